@@ -1,0 +1,149 @@
+"""Everything that can go wrong, as one small tree.
+
+    ArchiveError                 1
+    ├── EventNotFound            1   404
+    ├── Usage                    2   400
+    │   ├── InvalidEventId       2   400
+    │   ├── SourceNotFound       2   400
+    │   ├── NoArchive            2   404
+    │   ├── InvalidProjectMap    2   400
+    │   ├── InvalidQuery         2   400
+    │   ├── UnknownReport        2   404
+    │   └── InvalidParameter     2   400
+    ├── TooManyRejects           3   422
+    ├── DamagedArchive           4   500
+    │   └── NewerArchive         4   500
+    ├── ArchiveLocked            5   503
+    └── StorageFailed            6   500
+
+Each class carries its message template, the exit code of the command line and the HTTP
+status of the server, so that a message has one home and every front says the same.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the command line's exit code says; the codes are part of the interface."""
+
+    OK = 0
+    PROBLEMS = 1
+    USAGE = 2
+    REJECTS = 3
+    DAMAGED = 4
+    LOCKED = 5
+    STORAGE = 6
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+MEANINGS = {
+    ExitCode.OK: "done",
+    ExitCode.PROBLEMS: "not found, or `verify` found problems",
+    ExitCode.USAGE: "the command was not understood: options, event ID, SQL, a missing path",
+    ExitCode.REJECTS: "finished, but some records were rejected (see `rejects/`)",
+    ExitCode.DAMAGED: "the archive is damaged, or was written by a newer version",
+    ExitCode.LOCKED: "another process is writing to the archive",
+    ExitCode.STORAGE: "an I/O error, or the disk is full",
+    ExitCode.INTERRUPTED: "interrupted (SIGINT); the archive is as it was before",
+    ExitCode.TERMINATED: "terminated (SIGTERM); the archive is as it was before",
+}
+
+
+class ArchiveError(Exception):
+    """The root: catch it to catch everything that this package raises on purpose."""
+
+    template = "{message}"
+    exit_code = ExitCode.PROBLEMS
+    http_status = 500
+
+    def __init__(self, **fields: object) -> None:
+        super().__init__(self.template.format(**fields))
+        self.fields = fields
+
+
+class EventNotFound(ArchiveError):
+    """No event of this ID; the text is the API's own (Sentry, api/exceptions.py)."""
+
+    template = "The requested resource does not exist"
+    exit_code = ExitCode.PROBLEMS
+    http_status = 404
+
+
+class Usage(ArchiveError):
+    """The caller asked for something that makes no sense."""
+
+    exit_code = ExitCode.USAGE
+    http_status = 400
+
+
+class InvalidEventId(Usage):
+    """Not an event ID; the text is the API's own (Sentry, utils/validators.py)."""
+
+    template = (
+        "`Event ID` must be a valid UUID hex "
+        "(32-36 characters long, containing only digits, dashes, or a-f characters)"
+    )
+
+
+class SourceNotFound(Usage):
+    template = "{path}: no such file or directory; name a file, a directory, a glob, or - for stdin"
+
+
+class NoArchive(Usage):
+    template = "no archive at {path}; make one with: event-archive -a {path} load SOURCE..."
+    http_status = 404
+
+
+class InvalidProjectMap(Usage):
+    template = (
+        "{path}: {reason}; expected the answer of /api/0/organizations/ORG/projects/ "
+        "or a file made by `sentry export`"
+    )
+
+
+class InvalidQuery(Usage):
+    template = "{reason}"
+
+
+class UnknownReport(Usage):
+    template = "no report named {name!r}; there are: {known}"
+    http_status = 404
+
+
+class InvalidParameter(Usage):
+    template = "{name}: {reason}"
+
+
+class TooManyRejects(ArchiveError):
+    template = (
+        "stopped at {place}: {reason}; nothing was committed. "
+        "Without --strict and --max-rejects, bad records are set aside and the rest is loaded"
+    )
+    exit_code = ExitCode.REJECTS
+    http_status = 422
+
+
+class DamagedArchive(ArchiveError):
+    template = "{path}: {reason}; run: event-archive -a {archive} verify"
+    exit_code = ExitCode.DAMAGED
+
+
+class NewerArchive(DamagedArchive):
+    template = (
+        "{path}: format {found} is newer than this version reads ({known}); "
+        "install a newer one with: pip install --upgrade event-archive"
+    )
+
+
+class ArchiveLocked(ArchiveError):
+    template = "{path}: another process is writing to this archive; try again when it has finished"
+    exit_code = ExitCode.LOCKED
+    http_status = 503
+
+
+class StorageFailed(ArchiveError):
+    template = "{path}: {reason}; the archive is as it was before"
+    exit_code = ExitCode.STORAGE

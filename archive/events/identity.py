@@ -1,0 +1,64 @@
+"""Which event is meant: IDs in every form in which people have them."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from archive.errors import InvalidEventId
+
+_HEX = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
+_PERMALINK = re.compile(
+    r"(?:^|/)(?:events|eventids)/(?:[^/?#]*:)?([0-9a-fA-F-]{32,36})(?=[/?#]|$)", re.ASCII
+)
+
+
+class Identity(NamedTuple):
+    """What makes an event the same event; parts that an export does not tell are None.
+
+    Sentry holds an ID unique within a project only (getsentry/sentry#1575).
+    """
+
+    event_id: str
+    organization_slug: str | None
+    project_slug: str | None
+    project_id: str | None
+
+    def matches(self, other: Identity) -> bool:
+        """Whether two identities may be one event: nothing that both tell contradicts.
+
+        Of two project IDs the IDs decide, for slugs can be renamed.
+        """
+        if self.event_id != other.event_id:
+            return False
+        if _contradict(self.organization_slug, other.organization_slug):
+            return False
+        if self.project_id and other.project_id:
+            return self.project_id == other.project_id
+        return not _contradict(self.project_slug, other.project_slug)
+
+
+def _contradict(one: str | None, other: str | None) -> bool:
+    return bool(one and other and one != other)
+
+
+def normalize_event_id(text: str) -> str:
+    """32 lower-case hex digits from an event ID as Sentry's API accepts it.
+
+    That is 32 to 36 characters of hex digits and dashes that are a UUID without the dashes
+    (Sentry, utils/validators.py: is_event_id). Raises InvalidEventId.
+    """
+    digits = text.replace("-", "")
+    if len(text) > 36 or not _HEX.fullmatch(digits):
+        raise InvalidEventId()
+    return digits.lower()
+
+
+def read_event_id(text: str) -> str:
+    """An event ID from what people paste: an ID in any form, or the link to an event.
+
+    Raises InvalidEventId.
+    """
+    text = text.strip()
+    link = _PERMALINK.search(text) if "/" in text else None
+    return normalize_event_id(link[1] if link else text)

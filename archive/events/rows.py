@@ -1,0 +1,190 @@
+"""The tables' columns, in one place: a row class a table, each column with its type and meaning.
+
+Names are Snuba's and Discover's where they exist. The types are Arrow's, as text, so that this
+layer needs no Arrow. All timestamps are microseconds since 1970 in UTC. A value that does not
+fit its column is null; the exact one is in `payloads.raw`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's Arrow type and what it holds."""
+
+    type: str
+    meaning: str
+
+
+_Text = str | None
+_Int = int | None
+
+_EventId = Annotated[str, Column("string", "The event's ID: 32 lower-case hex digits.")]
+_ProjectId = Annotated[_Int, Column("int64", "Numeric ID of the project; null if not numeric.")]
+_GroupId = Annotated[_Int, Column("int64", "Numeric ID of the issue; null if there is none.")]
+_Timestamp = Annotated[_Int, Column("timestamp", "When the event happened.")]
+
+
+class EventRow(NamedTuple):
+    """One row an event."""
+
+    event_id: _EventId
+    organization_slug: Annotated[_Text, Column("string", "Slug of the organization.")]
+    project_slug: Annotated[_Text, Column("string", "Slug of the project.")]
+    project_id: _ProjectId
+    group_id: _GroupId
+    timestamp: _Timestamp
+    received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
+    type: Annotated[_Text, Column("string", "error, default, transaction, csp, …")]
+    platform: Annotated[_Text, Column("string", "Platform of the SDK: python, javascript, …")]
+    level: Annotated[_Text, Column("string", "fatal, error, warning, info or debug.")]
+    environment: Annotated[_Text, Column("string", "Environment: production, staging, …")]
+    release: Annotated[_Text, Column("string", "Release, as the tag says it.")]
+    dist: Annotated[_Text, Column("string", "Distribution of the release.")]
+    logger: Annotated[_Text, Column("string", "Name of the logger.")]
+    transaction_name: Annotated[_Text, Column("string", "Transaction: the route or task.")]
+    server_name: Annotated[_Text, Column("string", "Host that sent the event.")]
+    url: Annotated[_Text, Column("string", "URL of the request, as the tag says it.")]
+    title: Annotated[_Text, Column("string", "Title, as the issue list shows it.")]
+    message: Annotated[_Text, Column("string", "Log message.")]
+    culprit: Annotated[_Text, Column("string", "Where Sentry saw the fault.")]
+    location: Annotated[_Text, Column("string", "File or URI that the title belongs to.")]
+    user: Annotated[_Text, Column("string", "User as the tag says: id:1, email:a@b.c, …")]
+    user_id: Annotated[_Text, Column("string", "ID of the user.")]
+    user_name: Annotated[_Text, Column("string", "User name.")]
+    user_email: Annotated[_Text, Column("string", "E-mail address of the user.")]
+    ip_address: Annotated[_Text, Column("string", "IP address of the user.")]
+    sdk_name: Annotated[_Text, Column("string", "Name of the SDK.")]
+    sdk_version: Annotated[_Text, Column("string", "Version of the SDK.")]
+    http_method: Annotated[_Text, Column("string", "Method of the HTTP request.")]
+    http_referer: Annotated[_Text, Column("string", "Referer header of the HTTP request.")]
+    trace_id: Annotated[_Text, Column("string", "Trace that the event belongs to.")]
+    span_id: Annotated[_Text, Column("string", "Span in which the event happened.")]
+    replay_id: Annotated[_Text, Column("string", "Session replay that shows the event.")]
+    primary_hash: Annotated[_Text, Column("string", "First grouping hash.")]
+    exception_type: Annotated[_Text, Column("string", "Type of the last exception.")]
+    exception_value: Annotated[_Text, Column("string", "Message of the last exception.")]
+    mechanism_type: Annotated[_Text, Column("string", "How the SDK caught the last exception.")]
+    handled: Annotated[bool | None, Column("bool", "Whether the code handled it.")]
+    exception_count: Annotated[int, Column("int32", "Number of exceptions in the chain.")]
+    frame_count: Annotated[int, Column("int32", "Number of this event's rows in `frames`.")]
+    tag_count: Annotated[int, Column("int32", "Number of this event's rows in `tags`.")]
+    num_processing_errors: Annotated[int, Column("int32", "Number of processing errors.")]
+    size: Annotated[int, Column("int64", "Size of the exported JSON, in bytes.")]
+    load_id: Annotated[str, Column("string", "The load that brought this version in.")]
+
+
+class FrameRow(NamedTuple):
+    """One row a stack frame, of exceptions, of the top-level stacktrace and of threads."""
+
+    event_id: _EventId
+    project_id: _ProjectId
+    group_id: _GroupId
+    timestamp: _Timestamp
+    source: Annotated[str, Column("string", "exception, stacktrace or threads.")]
+    stack_level: Annotated[_Int, Column("int32", "Index of the exception; 0 is the cause.")]
+    exception_type: Annotated[_Text, Column("string", "Type of the frame's exception.")]
+    thread_id: Annotated[_Text, Column("string", "Thread of the frame's stack.")]
+    frame_index: Annotated[int, Column("int32", "Place in the stack; 0 is the oldest call.")]
+    is_last: Annotated[bool, Column("bool", "Whether it is the newest call of its stack.")]
+    abs_path: Annotated[_Text, Column("string", "Absolute path or URL of the file.")]
+    filename: Annotated[_Text, Column("string", "File, as the title shows it.")]
+    function: Annotated[_Text, Column("string", "Function.")]
+    raw_function: Annotated[_Text, Column("string", "Function with its full signature.")]
+    module: Annotated[_Text, Column("string", "Module.")]
+    package: Annotated[_Text, Column("string", "Package or binary image.")]
+    platform: Annotated[_Text, Column("string", "Platform, where it is not the event's.")]
+    lineno: Annotated[_Int, Column("int32", "Line, from 1.")]
+    colno: Annotated[_Int, Column("int32", "Column.")]
+    in_app: Annotated[bool | None, Column("bool", "Whether it is the application's own code.")]
+    instruction_addr: Annotated[_Text, Column("string", "Instruction address, in hex.")]
+    symbol: Annotated[_Text, Column("string", "Symbol before demangling.")]
+    symbol_addr: Annotated[_Text, Column("string", "Address of the symbol, in hex.")]
+    trust: Annotated[_Text, Column("string", "How a native stack walker found the frame.")]
+    context_line: Annotated[_Text, Column("string", "The line of source code.")]
+
+
+class TagRow(NamedTuple):
+    """One row a tag."""
+
+    event_id: _EventId
+    project_id: _ProjectId
+    group_id: _GroupId
+    timestamp: _Timestamp
+    key: Annotated[str, Column("string", "Key as the API shows it, without `sentry:`.")]
+    value: Annotated[_Text, Column("string", "Value.")]
+
+
+class PayloadRow(NamedTuple):
+    """One row an event, in the order of `events`: the exported bytes, the truth."""
+
+    event_id: _EventId
+    organization_slug: Annotated[_Text, Column("string", "Slug that the export told, if any.")]
+    project_slug: Annotated[_Text, Column("string", "Slug that the export told, if any.")]
+    project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
+    group_id: Annotated[_Text, Column("string", "ID of the issue, as text.")]
+    timestamp: _Timestamp
+    received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
+    shape: Annotated[str, Column("string", "Serializer: eventids, detail, full or simple.")]
+    digest: Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
+    raw: Annotated[bytes, Column("binary", "The JSON, byte for byte as it was exported.")]
+
+
+class IndexRow(NamedTuple):
+    """One row an event, sorted by event_id: where its payload is, and what settles which wins."""
+
+    event_id: _EventId
+    organization_slug: Annotated[_Text, Column("string", "Slug that the export told, if any.")]
+    project_slug: Annotated[_Text, Column("string", "Slug that the export told, if any.")]
+    project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
+    timestamp: _Timestamp
+    received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
+    shape: Annotated[str, Column("string", "Serializer: eventids, detail, full or simple.")]
+    digest: Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
+    part: Annotated[str, Column("string", "The part, `payloads/<part>.parquet`.")]
+    row: Annotated[int, Column("int64", "Row in that part, from 0.")]
+
+
+class SourceRow(NamedTuple):
+    """One row a file that was loaded."""
+
+    load_id: Annotated[str, Column("string", "The load.")]
+    path: Annotated[str, Column("string", "Path as it was given; - for standard input.")]
+    size: Annotated[int, Column("int64", "Size in bytes.")]
+    sha256: Annotated[str, Column("string", "SHA-256 of the file, in hex.")]
+    read: Annotated[int, Column("int64", "Records read from it.")]
+    rejected: Annotated[int, Column("int64", "Records of it that were rejected.")]
+    skipped: Annotated[int, Column("int64", "Items of it that are no events by their kind.")]
+
+
+class Rows(NamedTuple):
+    """An event as rows of every table."""
+
+    event: EventRow
+    frames: list[FrameRow]
+    tags: list[TagRow]
+    payload: PayloadRow
+
+
+TABLES: dict[str, Any] = {
+    "events": EventRow,
+    "frames": FrameRow,
+    "tags": TagRow,
+    "payloads": PayloadRow,
+    "index": IndexRow,
+    "sources": SourceRow,
+}
+
+
+def list_columns(table: str) -> dict[str, Column]:
+    """The columns of a table, in order."""
+    hints = get_type_hints(TABLES[table], include_extras=True)
+    return {name: _find_column(hint) for name, hint in hints.items()}
+
+
+def _find_column(hint: Any) -> Column:
+    column: Column = hint.__metadata__[0]
+    return column

@@ -1,0 +1,60 @@
+"""Judge a scalar of unknown type where it becomes a column: what does not fit is null."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_1, _YEAR_10000 = -62_135_596_800.0, 253_402_300_800.0
+_INT32, _INT64 = 1 << 31, 1 << 63
+
+
+def read_text(value: Any) -> str | None:
+    """A string as it is, a number or boolean as its JSON text; null for anything else."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else None
+
+
+def read_int32(value: Any) -> int | None:
+    """A whole number that fits 32 bits, from a number or decimal text."""
+    return _read_int(value, _INT32)
+
+
+def read_int64(value: Any) -> int | None:
+    """A whole number that fits 64 bits, from a number or decimal text."""
+    return _read_int(value, _INT64)
+
+
+def _read_int(value: Any, bound: int) -> int | None:
+    if isinstance(value, str):
+        value = int(value) if len(value) <= 20 and value.isdecimal() and value.isascii() else None
+    elif isinstance(value, float):
+        value = int(value) if value.is_integer() else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if -bound <= value < bound else None
+
+
+def read_bool(value: Any) -> bool | None:
+    """A boolean; null for anything else."""
+    return value if isinstance(value, bool) else None
+
+
+def read_timestamp(value: Any) -> int | None:
+    """Microseconds since 1970 in UTC from ISO 8601 text (no zone means UTC) or epoch seconds."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        since = moment - _EPOCH
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return round(value * 1_000_000) if _YEAR_1 <= value < _YEAR_10000 else None
+    return None

@@ -1,0 +1,1 @@
+"""What users have on disk: find and open sources, split records, recognise shapes."""

@@ -1,0 +1,254 @@
+"""Open what wraps the JSON: compression, zip and tar, recognised by their first bytes."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import sys
+import tarfile
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple, Protocol
+
+from archive.exports.limits import Limits
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+PIECE = 1 << 20
+MAX_LAYERS = 8
+RATIO_FLOOR = 64 << 20  # below this much output a high ratio harms nobody
+TAR_HEADER = 512
+
+
+class SourceFault(Exception):
+    """A source can be read no further; the text says why."""
+
+
+class Member(NamedTuple):
+    """A stream of bytes inside a source; `name` is its path in the zip or tar, or None."""
+
+    name: str | None
+    chunks: Iterator[bytes]
+
+
+class _Decoder(Protocol):
+    eof: bool
+    unused_data: bytes
+
+    @property
+    def needs_input(self) -> bool: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Gzip:
+    """zlib's decompressor with the interface that bz2, lzma and zstd share."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(wbits=31)
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._zlib.unconsumed_tail
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        return self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
+
+
+_CODECS: dict[str, type[_Decoder]] = {
+    "gzip": _Gzip,
+    "zstd": zstd.ZstdDecompressor,
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lzma.LZMADecompressor,
+}
+_MAGIC = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+}
+_DAMAGE = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
+
+
+def open_members(
+    chunks: Iterator[bytes], limits: Limits, name: str | None = None, layers: int = 0
+) -> Iterator[Member]:
+    """Unwrap a stream of bytes down to what is not wrapped, one member at a time.
+
+    A member must be read before the next is asked for. Raises SourceFault, from here or from
+    a member's chunks, where the wrapping is damaged, truncated or a bomb; everything before
+    the fault has been handed out by then.
+    """
+    head, chunks = _peek(chunks)
+    kind = _recognise(head)
+    if kind is None:
+        yield Member(name, chunks)
+    elif layers == MAX_LAYERS:
+        raise SourceFault(f"compressed more than {MAX_LAYERS} times over")
+    elif kind == "zip":
+        yield from _open_zip(chunks, limits, name, layers)
+    elif kind == "tar":
+        yield from _open_tar(chunks, limits, name, layers)
+    else:
+        yield from open_members(_decompress(chunks, kind, limits), limits, name, layers + 1)
+
+
+def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes and the whole stream again, a fault on the way kept for its reader."""
+    head = b""
+    try:
+        for chunk in chunks:
+            head += chunk
+            if len(head) >= TAR_HEADER:
+                break
+    except SourceFault as fault:
+        chunks = _fail(fault)
+    return head, chain((head,) if head else (), chunks)
+
+
+def _fail(fault: SourceFault) -> Iterator[bytes]:
+    raise fault
+    yield  # a generator, so that the fault is raised when it is read
+
+
+def _recognise(head: bytes) -> str | None:
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    if head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5:
+        return "zstd"  # a skippable frame, as pzstd and seekable zstd begin with
+    return "tar" if head[257:262] == b"ustar" else None
+
+
+def _decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[bytes]:
+    """Decompress every member or frame of a stream, giving all that there is before a fault."""
+    decoder: _Decoder | None = None
+    taken = given = 0
+    for chunk in chunks:
+        data = chunk
+        taken += len(chunk)
+        while data or (decoder is not None and not decoder.needs_input):
+            if decoder is None:
+                if kind == "gzip" and not data.strip(b"\0"):
+                    break  # gzip allows zero padding after the last member
+                decoder = _CODECS[kind]()
+            try:
+                piece = decoder.decompress(data, PIECE)
+            except _DAMAGE as error:
+                raise SourceFault(f"damaged {kind} data: {error}") from error
+            data = b""
+            given += len(piece)
+            if given > RATIO_FLOOR and given > taken * limits.ratio:
+                raise SourceFault(f"{kind} data expands more than {limits.ratio:,}-fold")
+            if given > limits.source_bytes:
+                raise SourceFault(f"{kind} data expands to more than {limits.source_bytes:,} bytes")
+            if piece:
+                yield piece
+            if decoder.eof:
+                data, decoder = decoder.unused_data, None
+    if decoder is not None:
+        raise SourceFault(f"truncated {kind} data: it ends in the middle")
+
+
+def _open_zip(
+    chunks: Iterator[bytes], limits: Limits, name: str | None, layers: int
+) -> Iterator[Member]:
+    with tempfile.TemporaryFile() as spool:  # zip's directory stands at its end
+        for chunk in chunks:
+            spool.write(chunk)
+        try:
+            bundle = zipfile.ZipFile(spool)
+        except zipfile.BadZipFile as error:
+            raise SourceFault(f"damaged zip: {error}") from error
+        for info in bundle.infolist():
+            if not info.is_dir():
+                inner = _read_zip_member(bundle, info, limits)
+                yield from open_members(inner, limits, _join(name, info.filename), layers + 1)
+
+
+def _read_zip_member(
+    bundle: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits
+) -> Iterator[bytes]:
+    given = 0
+    try:
+        with bundle.open(info) as stream:
+            while piece := stream.read(PIECE):
+                given += len(piece)
+                if given > RATIO_FLOOR and given > info.compress_size * limits.ratio:
+                    raise SourceFault(f"zip member expands more than {limits.ratio:,}-fold")
+                yield piece
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_DAMAGE) as error:
+        raise SourceFault(f"damaged zip member: {error}") from error
+
+
+def _open_tar(
+    chunks: Iterator[bytes], limits: Limits, name: str | None, layers: int
+) -> Iterator[Member]:
+    stream = _ChunkReader(chunks)
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as bundle:
+            for info in bundle:
+                if info.isfile():
+                    inner = _read_tar_member(bundle, info, stream)
+                    yield from open_members(inner, limits, _join(name, info.name), layers + 1)
+    except (tarfile.TarError, EOFError, ValueError) as error:
+        if not stream.fault_told:
+            raise stream.fault or SourceFault(f"damaged or truncated tar: {error}") from error
+
+
+def _read_tar_member(
+    bundle: tarfile.TarFile, info: tarfile.TarInfo, stream: _ChunkReader
+) -> Iterator[bytes]:
+    data = bundle.extractfile(info)
+    assert data is not None  # a regular file
+    try:
+        while piece := data.read1(PIECE):
+            yield piece
+    except (tarfile.TarError, EOFError) as error:
+        stream.fault_told = True
+        raise stream.fault or SourceFault(f"truncated tar: {error}") from error
+
+
+class _ChunkReader(io.RawIOBase):
+    """Chunks as a file for tarfile; a fault looks like the end of the file, and is kept.
+
+    So tarfile hands out all that came before the fault.
+    """
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+        self.fault: SourceFault | None = None
+        self.fault_told = False
+
+    def read(self, size: int = -1) -> bytes:
+        while len(self._rest) < size:
+            try:
+                chunk = next(self._chunks, b"")
+            except SourceFault as fault:
+                self.fault, chunk = fault, b""
+            if not chunk:
+                break
+            self._rest += chunk
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+
+def _join(outer: str | None, inner: str) -> str:
+    return f"{outer}!{inner}" if outer else inner

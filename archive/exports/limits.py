@@ -1,0 +1,19 @@
+"""How much a hostile export may cost before it is rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is read; over one of them the record or the rest of its source is rejected.
+
+    event_bytes: size of one record, in bytes.
+    ratio: how many times larger decompressed data may be than compressed.
+    source_bytes: decompressed size of one source, in bytes.
+    """
+
+    event_bytes: int = 100_000_000
+    ratio: int = 1_000
+    source_bytes: int = 1 << 40

@@ -1,0 +1,302 @@
+"""Split a stream of bytes into records, each located exactly, good ones saved from bad company.
+
+Any mixture is read: an array, NDJSON, concatenated or pretty-printed objects, BOM, CRLF,
+stray commas. The fast way lets a JSON parser find where an object ends; where the parser
+objects, the brackets are followed instead, so that NaN or a lone surrogate costs nothing, and
+a broken record costs only itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from archive.exports.containers import SourceFault
+from archive.exports.limits import Limits
+from archive.jsontext import BALANCED, STRING, find_end
+
+KEPT_OF_REJECT = 1 << 20
+
+_SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*+")
+_TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
+_LINE_OPENS = re.compile(rb"\n(?=[{\[])")
+_INDENTED_LINE_OPENS = re.compile(rb"\n(?=[ \t]*+[{\[])")
+_STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRAY_VALUE = re.compile(rb"[^,\[\]{}\s]++")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: `line` counts from 1, `offset` in decompressed bytes from 0."""
+
+    source: str
+    member: str | None
+    line: int
+    offset: int
+
+    def __str__(self) -> str:
+        name = f"{self.source}!{self.member}" if self.member else self.source
+        return f"{name}, line {self.line}, byte {self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One JSON object, its bytes as they stood in the source."""
+
+    raw: bytes
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Something that could not be read: why, where, how many bytes, and the first MiB of them."""
+
+    place: Place
+    reason: str
+    raw: bytes
+    size: int
+
+
+def split_records(
+    chunks: Iterator[bytes], source: str, member: str | None, limits: Limits
+) -> Iterator[Record | Reject]:
+    """The objects of a stream in order, and a Reject for everything else that it holds."""
+    window = _Window(chunks, source, member)
+    open_arrays = 0
+    while (first := window.skip_separators()) is not None:
+        if first == b"{":
+            item = _read_object(window, limits)
+            yield item
+            if isinstance(item, Reject) and window.exhausted:
+                open_arrays = 0
+        elif first == b"[":
+            open_arrays += 1
+            window.at += 1
+        elif first == b"]" and open_arrays:
+            open_arrays -= 1
+            window.at += 1
+        elif open_arrays:
+            yield _read_stray_value(window)
+        else:
+            yield _read_stray_text(window)
+    if window.fault and not window.fault_told:
+        yield window.reject(str(window.fault))
+    elif open_arrays and not window.fault:
+        yield window.reject("the array is never closed: the file ends too early")
+    elif window.blank:
+        yield window.reject("the file is empty")
+
+
+class _Window:
+    """The part of a stream that is in memory, and how far it has been read."""
+
+    def __init__(self, chunks: Iterator[bytes], source: str, member: str | None) -> None:
+        self._chunks = chunks
+        self._source, self._member = source, member
+        self._base = 0  # offset of text[0] in the stream
+        self._line, self._counted = 1, 0
+        self._ended = False
+        self.text = b""
+        self.at = 0
+        self.blank = True
+        self.fault: SourceFault | None = None
+        self.fault_told = False
+
+    @property
+    def exhausted(self) -> bool:
+        return self._ended and self.at >= len(self.text)
+
+    def more(self) -> bool:
+        """Read on, at least as much as is held already, so that a giant record stays linear."""
+        if self._ended:
+            return False
+        self._count_lines()
+        pieces, wanted, got = [self.text[self.at :]], max(len(self.text) - self.at, 1), 0
+        try:
+            while got < wanted:
+                piece = next(self._chunks, b"")
+                if not piece:
+                    self._ended = True
+                    break
+                pieces.append(piece)
+                got += len(piece)
+        except SourceFault as fault:
+            self._ended, self.fault = True, fault
+        self._base += self.at
+        self._counted = self.at = 0
+        self.text = b"".join(pieces)
+        return got > 0
+
+    def skip_separators(self) -> bytes | None:
+        """Move to the next byte that means something; None at the end."""
+        while True:
+            blank = _SEPARATORS.match(self.text, self.at)
+            self.at = blank.end() if blank else self.at
+            if self.at < len(self.text):
+                self.blank = False
+                return self.text[self.at : self.at + 1]
+            if not self.more():
+                return None
+
+    def place(self) -> Place:
+        self._count_lines()
+        return Place(self._source, self._member, self._line, self._base + self.at)
+
+    def take(self, end: int) -> Record:
+        place = self.place()
+        raw, self.at = self.text[self.at : end], end
+        return Record(raw, place)
+
+    def reject(self, reason: str, end: int | None = None) -> Reject:
+        place = self.place()
+        end = self.at if end is None else end
+        raw, size, self.at = self.text[self.at : end][:KEPT_OF_REJECT], end - self.at, end
+        return Reject(place, reason, raw, size)
+
+    def reject_through(self, place: Place, head: bytes, reason: str) -> Reject:
+        """A reject that was longer than the window, from `place` to here."""
+        size = self._base + self.at - place.offset
+        return Reject(place, reason, head[: min(size, KEPT_OF_REJECT)], size)
+
+    def _count_lines(self) -> None:
+        self._line += self.text.count(b"\n", self._counted, self.at)
+        self._counted = self.at
+
+
+def _read_object(window: _Window, limits: Limits) -> Record | Reject:
+    while True:
+        parsed = _parse_end(window.text, window.at)
+        if isinstance(parsed, int):
+            end: int | None = parsed
+        else:
+            seam = _find_seam(window.text, window.at)
+            end = find_end(window.text, window.at, seam)
+            if end is None and seam is not None:
+                return _reject_lines(window, f"not valid JSON: {parsed}")
+        held = (len(window.text) if end is None else end) - window.at
+        if held > limits.event_bytes:
+            return _reject_oversized(window, limits)
+        if end is not None:
+            return window.take(end)
+        if not window.more():
+            return _reject_unfinished(window)
+
+
+def _parse_end(text: bytes, at: int) -> int | str:
+    """Where the object that begins at `at` ends, or what a strict parser has against it.
+
+    The parser tells where the characters after the first value begin; what it tells is
+    checked by parsing exactly that far.
+    """
+    view = memoryview(text)[at:]
+    try:
+        msgspec.json.decode(view, type=msgspec.Raw)
+        return len(text.rstrip())
+    except RecursionError:
+        return "nested too deeply"
+    except msgspec.DecodeError as error:
+        trailing = _TRAILING.search(str(error))
+        if trailing is None:
+            return str(error)
+    length = int(trailing[1]) - 1
+    try:
+        msgspec.json.decode(view[:length], type=msgspec.Raw)
+    except msgspec.DecodeError as error:
+        return str(error)
+    return at + len(text[at : at + length].rstrip())
+
+
+def _find_seam(text: bytes, at: int) -> int | None:
+    """The end of the first line after which a line opens a value where JSON allows none."""
+    for line in _LINE_OPENS.finditer(text, at):
+        before = text[max(at, line.start() - 256) : line.start()].rstrip()
+        if before and before[-1:] not in (b",", b":", b"["):
+            return line.start()
+    return None
+
+
+def _reject_lines(window: _Window, reason: str) -> Reject:
+    """Reject up to the next line that opens a value."""
+    line = _LINE_OPENS.search(window.text, window.at)
+    return window.reject(reason, line.end() if line else len(window.text))
+
+
+def _reject_unfinished(window: _Window) -> Reject:
+    """The stream ended inside an object: what follows on later lines may still be whole."""
+    line = _LINE_OPENS.search(window.text, window.at)
+    if line:
+        return window.reject("not valid JSON: the object is never closed", line.end())
+    window.fault_told = window.fault is not None
+    reason = str(window.fault or "the file ends in the middle of an object")
+    return window.reject(reason, len(window.text))
+
+
+def _reject_oversized(window: _Window, limits: Limits) -> Reject:
+    """Skip an object without holding more of it than the window."""
+    place, head = window.place(), window.text[window.at : window.at + KEPT_OF_REJECT]
+    depth, in_string = 1, False
+    window.at += 1
+    while depth:
+        if window.at >= len(window.text) and not window.more():
+            break
+        if in_string:
+            in_string = not _leave_string(window)
+            if in_string and not window.more():
+                window.at = len(window.text)
+                break
+            continue
+        balanced = BALANCED.match(window.text, window.at)
+        window.at = balanced.end() if balanced else window.at
+        mark = window.text[window.at : window.at + 1]
+        window.at += len(mark)
+        in_string = mark == b'"'
+        depth += (mark in (b"{", b"[") and mark != b"") - (mark in (b"}", b"]") and mark != b"")
+    return window.reject_through(place, head, f"larger than {limits.event_bytes:,} bytes")
+
+
+def _leave_string(window: _Window) -> bool:
+    """Move behind the closing quote, or to the end of the window (before a last backslash)."""
+    rest = _STRING_REST.match(window.text, window.at)
+    if rest:
+        window.at = rest.end()
+        return True
+    text = window.text[window.at :]
+    backslashes = len(text) - len(text.rstrip(b"\\"))
+    window.at = len(window.text) - backslashes % 2
+    return False
+
+
+def _read_stray_value(window: _Window) -> Reject:
+    """A null, number, string or worse where an array should hold an object."""
+    token = STRING.match(window.text, window.at) or _STRAY_VALUE.match(window.text, window.at)
+    end = token.end() if token else window.at + 1
+    shown = window.text[window.at : min(end, window.at + 60)].decode(errors="replace")
+    return window.reject(f"not an event but {shown}", end)
+
+
+def _read_stray_text(window: _Window) -> Reject:
+    """Text that is no JSON, up to the next line that looks as if it were."""
+    place, head = window.place(), window.text[window.at : window.at + KEPT_OF_REJECT]
+    reason, hopeless = _describe(head)
+    while True:
+        line = None if hopeless else _INDENTED_LINE_OPENS.search(window.text, window.at)
+        window.at = line.end() if line else len(window.text)
+        if line or not window.more():
+            window.fault_told = window.exhausted and window.fault is not None
+            return window.reject_through(place, head, reason)
+
+
+def _describe(head: bytes) -> tuple[str, bool]:
+    """Why a text is no JSON, and whether there is no hope that JSON follows it."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8", True
+    shown = head[:40].decode(errors="replace").split("\n")[0].strip()
+    if head.startswith(b"<"):
+        return f"not JSON but HTML or XML: {shown!r}", True
+    if _BINARY.search(head[:4096]):
+        return f"not JSON but binary data: {head[:16]!r}", True
+    return f"not JSON: {shown!r}", False

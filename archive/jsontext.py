@@ -1,0 +1,129 @@
+"""Where JSON values begin and end in a text, without changing a byte of it.
+
+A parser answers what a text means. An archive that promises exact bytes must also know where
+things stand: which bytes are a member, which white space may go. The patterns are possessive,
+so that they run in linear time, and tolerant: they follow quotes and brackets only, and so
+also find their way through NaN, lone surrogates and numbers of any length.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+
+
+def _nest(levels: int) -> bytes:
+    """A pattern for anything that is balanced down to so many levels of brackets."""
+    inside = rb'(?:[^"{}\[\]]++|' + _STRING + rb")*+"
+    for _ in range(levels):
+        inside = rb'(?:[^"{}\[\]]++|' + _STRING + rb"|[{\[]" + inside + rb"[}\]])*+"
+    return inside
+
+
+BALANCED = re.compile(_nest(12), re.DOTALL)
+STRING = re.compile(_STRING, re.DOTALL)
+_SCALAR = re.compile(rb"[^\s,\]}]++")
+_SPACE = re.compile(rb"[ \t\r\n]*+")
+_KEPT = re.compile(rb'(?:[^" \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTALL)
+
+
+class Member(NamedTuple):
+    """One member of an object: its key, and where it and its value stand in the text."""
+
+    key: str
+    start: int
+    value_start: int
+    end: int
+
+
+def compact(text: bytes) -> bytes:
+    """Drop the white space outside strings; every other byte stays as it is."""
+    return b"".join(_KEPT.findall(text))
+
+
+def find_end(text: bytes, start: int, stop: int | None = None) -> int | None:
+    """The offset just after the value that begins at `start`; None if it does not end.
+
+    Brackets are only counted: whether `[` is closed by `]` is the parser's to judge.
+    """
+    stop = len(text) if stop is None else stop
+    first = text[start : start + 1]
+    if first == b'"':
+        string = STRING.match(text, start, stop)
+        return string.end() if string else None
+    if first not in (b"{", b"["):
+        scalar = _SCALAR.match(text, start, stop)
+        return scalar.end() if scalar else None
+    depth, at = 1, start + 1
+    while True:
+        balanced = BALANCED.match(text, at, stop)
+        at = balanced.end() if balanced else at
+        if at >= stop:
+            return None
+        bracket = text[at : at + 1]
+        if bracket == b'"':
+            return None
+        depth += 1 if bracket in (b"{", b"[") else -1
+        at += 1
+        if depth == 0:
+            return at
+
+
+def list_members(text: bytes) -> Iterator[Member]:
+    """The members of the object that `text` is, in order, duplicate keys included.
+
+    Raises ValueError where the text is not an object.
+    """
+    at = _skip_space(text, 0)
+    _expect(text, at, b"{")
+    at = _skip_space(text, at + 1)
+    while text[at : at + 1] != b"}":
+        key_end = find_end(text, at) if text[at : at + 1] == b'"' else None
+        if key_end is None:
+            raise ValueError(f"no member name at byte {at}")
+        colon = _skip_space(text, key_end)
+        _expect(text, colon, b":")
+        value_start = _skip_space(text, colon + 1)
+        end = find_end(text, value_start)
+        if end is None:
+            raise ValueError(f"no value at byte {value_start}")
+        yield Member(json.loads(text[at:key_end]), at, value_start, end)
+        at = _skip_comma(text, end, b"}")
+
+
+def list_elements(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where each element of the array that `text` is begins and ends.
+
+    Raises ValueError where the text is not an array.
+    """
+    at = _skip_space(text, 0)
+    _expect(text, at, b"[")
+    at = _skip_space(text, at + 1)
+    while text[at : at + 1] != b"]":
+        end = find_end(text, at)
+        if end is None:
+            raise ValueError(f"no value at byte {at}")
+        yield at, end
+        at = _skip_comma(text, end, b"]")
+
+
+def _skip_space(text: bytes, at: int) -> int:
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
+
+
+def _skip_comma(text: bytes, at: int, close: bytes) -> int:
+    at = _skip_space(text, at)
+    if text[at : at + 1] == b",":
+        return _skip_space(text, at + 1)
+    _expect(text, at, close)
+    return at
+
+
+def _expect(text: bytes, at: int, byte: bytes) -> None:
+    if text[at : at + 1] != byte:
+        raise ValueError(f"expected {byte.decode()} at byte {at}")

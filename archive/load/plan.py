@@ -1,0 +1,56 @@
+"""Cut a load into tasks that any executor can run, in any order, more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from archive.events.flatten import Defaults
+from archive.exports.limits import Limits
+from archive.exports.sources import Source
+
+TASK_BYTES = 64 << 20
+TASK_FILES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load.
+
+    max_rejects: stop, and commit nothing, at one reject more than this; None for no bound.
+    """
+
+    defaults: Defaults = field(default_factory=Defaults)
+    limits: Limits = field(default_factory=Limits)
+    max_rejects: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The unit of import: some sources, read by one worker into parts of its own.
+
+    number: place of the task in the load; the parts' staged names follow from it, so that a
+    task that is run again writes the same files.
+    """
+
+    load_id: str
+    number: int
+    sources: tuple[Source, ...]
+    options: LoadOptions
+
+    def name_part(self, number: int) -> str:
+        return f"{self.load_id}-task{self.number:06}-{number:04}"
+
+
+def plan_tasks(load_id: str, sources: Iterable[Source], options: LoadOptions) -> Iterator[Task]:
+    """Batch small sources together and give a large one a task of its own, in order."""
+    batch: list[Source] = []
+    number = size = 0
+    for source in sources:
+        if batch and (size + source.size > TASK_BYTES or len(batch) == TASK_FILES):
+            yield Task(load_id, number, tuple(batch), options)
+            number, size, batch = number + 1, 0, []
+        batch.append(source)
+        size += source.size
+    if batch:
+        yield Task(load_id, number, tuple(batch), options)

@@ -1,0 +1,83 @@
+"""Set bad records aside, with where they stood, why, and their exact bytes."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from archive.exports.records import Place, Reject
+from archive.tables.directory import REJECTS
+from archive.tables.durable import TEMPORARY, sync_directory, sync_file
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+
+class RejectFile:
+    """A task's rejects: JSON lines under zstd; no reject, no file."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.path = root / REJECTS / f"{name}.jsonl.zst{TEMPORARY}"
+        self.count = 0
+        self._stream: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def write(self, reject: Reject) -> None:
+        if self._stream is None:
+            self._stream = zstd.ZstdFile(self.path, "wb")
+        self._stream.write(json.dumps(_describe(reject)).encode() + b"\n")
+        self.count += 1
+
+
+def publish_rejects(root: Path, name: str, staged: Iterable[Path]) -> Path | None:
+    """Join the tasks' rejects into `rejects/<name>.jsonl.zst`: zstd frames can be joined."""
+    pieces = list(staged)
+    if not pieces:
+        return None
+    final = root / REJECTS / f"{name}.jsonl.zst"
+    joined = final.with_name(final.name + TEMPORARY)
+    with joined.open("wb") as target:
+        for piece in pieces:
+            with piece.open("rb") as stream:
+                shutil.copyfileobj(stream, target)
+            piece.unlink()
+    sync_file(joined)
+    joined.rename(final)
+    sync_directory(final.parent)
+    return final
+
+
+def _describe(reject: Reject) -> dict[str, Any]:
+    place: Place = reject.place
+    described: dict[str, Any] = {
+        "source": place.source,
+        "member": place.member,
+        "line": place.line,
+        "offset": place.offset,
+        "reason": reject.reason,
+        "size": reject.size,
+    }
+    try:
+        described["raw"] = reject.raw.decode()
+    except UnicodeDecodeError:
+        described["raw_base64"] = base64.b64encode(reject.raw).decode()
+    return described

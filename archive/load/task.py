@@ -1,0 +1,198 @@
+"""Run one task: sources in, staged parts and counts out."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.errors import InvalidEventId, TooManyRejects
+from archive.events.flatten import flatten_event
+from archive.events.rows import Rows, SourceRow
+from archive.exports.containers import SourceFault, open_members
+from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject, split_records
+from archive.exports.shapes import Export, Skipped, Unsupported, recognise
+from archive.exports.sources import Source, read_chunks
+from archive.load.plan import Task
+from archive.load.rejects import RejectFile
+from archive.tables.manifest import KnownProject, PartFile
+from archive.tables.parts import write_events
+
+PART_BYTES = 64 << 20
+PART_ROWS = 400_000
+FAULTS_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """Staged parts that hold the same events, one of each event table.
+
+    order: for each of its events, when it was read within the task.
+    """
+
+    name: str
+    parts: tuple[PartFile, ...]
+    order: array[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where something was rejected, and why, for people to read."""
+
+    place: str
+    reason: str
+
+
+@dataclass(slots=True)
+class TaskResult:
+    """What a task did; all of it can travel between machines."""
+
+    stems: list[Stem] = field(default_factory=list)
+    sources: list[SourceRow] = field(default_factory=list)
+    projects: set[KnownProject] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    rejects: Path | None = None
+    read: int = 0
+    rejected: int = 0
+
+
+def load_task(root: Path, task: Task, seen: Callable[[int], None] = lambda size: None) -> TaskResult:
+    """Read the task's sources and stage their events as parts under `root`.
+
+    `seen` is told how many bytes of the sources have been read. Running a task again replaces
+    what it staged before. Raises TooManyRejects, StorageFailed.
+    """
+    with RejectFile(root, task.name_part(0)) as rejects:
+        worker = _Worker(root, task, rejects, seen)
+        for source in task.sources:
+            worker.load_source(source)
+        worker.flush()
+    if rejects.count:
+        worker.result.rejects = rejects.path
+    return worker.result
+
+
+class _Worker:
+    """A task under way: the events read and not yet staged, and the counts so far."""
+
+    def __init__(
+        self, root: Path, task: Task, rejects: RejectFile, seen: Callable[[int], None]
+    ) -> None:
+        self._root, self._task, self._rejects, self._seen = root, task, rejects, seen
+        self._batch: list[tuple[Rows, int]] = []
+        self._bytes = self._rows = self._events = 0
+        self.result = TaskResult()
+
+    def load_source(self, source: Source) -> None:
+        digest, size = hashlib.sha256(), 0
+
+        def see(chunk: bytes) -> None:
+            nonlocal size
+            digest.update(chunk)
+            size += len(chunk)
+            self._seen(len(chunk))
+
+        result = self.result
+        read, rejected, skipped = result.read, result.rejected, result.skipped.total()
+        for item in _read_source(source, self._task, see):
+            if isinstance(item, Reject):
+                self._reject(item)
+            else:
+                self._take(item)
+        counts = (
+            result.read - read, result.rejected - rejected, result.skipped.total() - skipped
+        )
+        load_id = self._task.load_id
+        result.sources.append(SourceRow(load_id, source.path, size, digest.hexdigest(), *counts))
+
+    def flush(self) -> None:
+        """Stage the events held, clustered so that like stands by like and compresses well."""
+        if not self._batch:
+            return
+        self._batch.sort(key=lambda item: _cluster(item[0]))
+        name = self._task.name_part(len(self.result.stems) + 1)
+        parts = write_events(self._root, name, [rows for rows, _ in self._batch])
+        order = array("q", [position for _, position in self._batch])
+        self.result.stems.append(Stem(name, tuple(parts), order))
+        self._batch, self._bytes, self._rows = [], 0, 0
+
+    def _take(self, record: Record) -> None:
+        for item in recognise(record):
+            if isinstance(item, Skipped):
+                self.result.skipped[item.kind] += 1
+            elif isinstance(item, Unsupported):
+                self._reject(_reject(item.place, item.reason, item.raw))
+            else:
+                self._flatten(item)
+
+    def _flatten(self, export: Export) -> None:
+        try:
+            rows = flatten_event(export, self._task.load_id, self._task.options.defaults)
+        except InvalidEventId:
+            return self._reject(_reject(export.place, "no valid event ID (eventID)", export.raw))
+        except RecursionError:
+            return self._reject(_reject(export.place, "nested too deeply", export.raw))
+        except ValueError as error:
+            return self._reject(_reject(export.place, f"not valid JSON: {error}", export.raw))
+        self.result.read += 1
+        self._learn(rows)
+        self._batch.append((rows, self._events))
+        self._events += 1
+        self._bytes += len(export.raw)
+        self._rows += len(rows.frames) + len(rows.tags)
+        if self._bytes >= PART_BYTES or self._rows >= PART_ROWS:
+            self.flush()
+        return None
+
+    def _learn(self, rows: Rows) -> None:
+        payload = rows.payload
+        if payload.project_id and (payload.project_slug or payload.organization_slug):
+            self.result.projects.add(
+                KnownProject(payload.project_id, payload.project_slug, payload.organization_slug)
+            )
+
+    def _reject(self, reject: Reject) -> None:
+        result, bound = self.result, self._task.options.max_rejects
+        result.read += 1
+        result.rejected += 1
+        if bound is not None and result.rejected > bound:
+            raise TooManyRejects(place=reject.place, reason=reject.reason)
+        if len(result.faults) < FAULTS_KEPT:
+            result.faults.append(Fault(str(reject.place), reject.reason))
+        self._rejects.write(reject)
+
+
+def _read_source(
+    source: Source, task: Task, seen: Callable[[bytes], None]
+) -> Iterator[Record | Reject]:
+    limits, member = task.options.limits, None
+    chunks = read_chunks(source, seen)
+    try:
+        for member in open_members(chunks, limits):
+            yield from split_records(member.chunks, source.path, member.name, limits)
+    except SourceFault as fault:
+        name = member.name if member else None
+        yield _reject(Place(source.path, name, 1, 0), str(fault), b"")
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+        yield _reject(Place(source.path, None, 1, 0), reason, b"")
+    for _ in chunks:  # so that the SHA-256 is the whole file's, whatever was made of it
+        pass
+
+
+def _reject(place: Place, reason: str, raw: bytes) -> Reject:
+    return Reject(place, reason, raw[:KEPT_OF_REJECT], len(raw))
+
+
+def _cluster(rows: Rows) -> tuple[str, str, str, int]:
+    payload = rows.payload
+    return (
+        payload.project_slug or "",
+        payload.project_id or "",
+        payload.group_id or "",
+        payload.timestamp or 0,
+    )

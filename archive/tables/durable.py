@@ -1,0 +1,54 @@
+"""Write files so that a crash at any instant leaves the old state or the new, nothing between."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive.errors import StorageFailed
+
+TEMPORARY = ".tmp"
+
+
+@contextmanager
+def report_storage(path: Path) -> Iterator[None]:
+    """Turn an operating system's error on the archive's own files into StorageFailed."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename or path
+        raise StorageFailed(path=where, reason=error.strerror or str(error)) from error
+
+
+def sync_file(path: Path) -> None:
+    """Force a file's bytes to the disk."""
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def sync_directory(path: Path) -> None:
+    """Force a directory's entries to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_exclusively(path: Path, data: bytes) -> bool:
+    """Create a file with these bytes, whole or not at all; False if it is there already."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    with temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink()
+    sync_directory(path.parent)
+    return True

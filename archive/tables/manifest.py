@@ -1,0 +1,186 @@
+"""The manifest: which parts are the archive, one file a commit; the highest number is the state.
+
+    {"sha256": "<of the manifest's bytes>", "manifest": {...}}
+
+Each names the SHA-256 of the one before it, so that the history is a chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from archive.errors import DamagedArchive, NewerArchive
+from archive.tables.durable import report_storage, write_exclusively
+
+DIRECTORY = "manifest"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PartFile:
+    """One Parquet file of a table: `<table>/<name>.parquet`.
+
+    Timestamps are ISO 8601 in UTC; the bounds are None where the table has no such column
+    or no value.
+    """
+
+    table: str
+    name: str
+    size: int
+    sha256: str
+    rows: int
+    min_event_id: str | None = None
+    max_event_id: str | None = None
+    min_timestamp: str | None = None
+    max_timestamp: str | None = None
+
+    @property
+    def path(self) -> str:
+        return f"{self.table}/{self.name}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One load and its counts: read = stored + updated + duplicate + rejected."""
+
+    load_id: str
+    started: str
+    finished: str
+    version: str
+    sources: int
+    read: int
+    stored: int
+    updated: int
+    duplicate: int
+    rejected: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProject:
+    """What loads have learned about a project's slugs."""
+
+    project_id: str
+    project_slug: str | None
+    organization_slug: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The whole state of an archive."""
+
+    number: int = 0
+    format: int = FORMAT
+    previous_sha256: str | None = None
+    parts: tuple[PartFile, ...] = ()
+    loads: tuple[Load, ...] = ()
+    projects: tuple[KnownProject, ...] = ()
+    sha256: str | None = None
+
+    def list_parts(self, table: str) -> list[PartFile]:
+        return [part for part in self.parts if part.table == table]
+
+    def find_project(
+        self, project_id: str | None, organization_slug: str | None
+    ) -> KnownProject | None:
+        """What is known of a project; None where it is nothing, or not certain."""
+        known = [
+            project
+            for project in self.projects
+            if project.project_id == project_id
+            and (
+                organization_slug is None
+                or project.organization_slug is None
+                or project.organization_slug == organization_slug
+            )
+        ]
+        return known[0] if len(known) == 1 else None
+
+
+def list_manifests(root: Path) -> list[Path]:
+    """The manifests of an archive, oldest first."""
+    return sorted(
+        path for path in (root / DIRECTORY).glob("*.json") if path.stem.isdecimal()
+    )
+
+
+def read_newest(root: Path) -> Manifest:
+    """The state of an archive; that of an archive just made is the empty manifest 0.
+
+    Raises DamagedArchive if the newest manifest is not whole: an older one would pass off an
+    older state as the present one.
+    """
+    manifests = list_manifests(root)
+    return read_manifest(manifests[-1], root) if manifests else Manifest()
+
+
+def read_manifest(path: Path, root: Path) -> Manifest:
+    """One manifest, its own checksum verified. Raises DamagedArchive, NewerArchive."""
+    with report_storage(path):
+        text = path.read_bytes()
+    try:
+        outer = json.loads(text)
+        body = text[len(_head(outer["sha256"])) : -2]
+        if hashlib.sha256(body).hexdigest() != outer["sha256"]:
+            raise ValueError("its checksum does not match")
+        inner: dict[str, Any] = outer["manifest"]
+        found = inner["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedArchive(path=path, reason=f"damaged manifest: {error}", archive=root) from error
+    if found > FORMAT:
+        raise NewerArchive(path=path, found=found, known=FORMAT)
+    return Manifest(
+        number=inner["number"],
+        format=found,
+        previous_sha256=inner["previous_sha256"],
+        parts=tuple(PartFile(**part) for part in inner["parts"]),
+        loads=tuple(Load(**load) for load in inner["loads"]),
+        projects=tuple(KnownProject(**project) for project in inner["projects"]),
+        sha256=outer["sha256"],
+    )
+
+
+def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None:
+    """Commit a state that follows another; None if a rival committed first."""
+    after = replace(
+        after, number=before.number + 1, format=FORMAT, previous_sha256=before.sha256, sha256=None
+    )
+    inner = {key: value for key, value in asdict(after).items() if key != "sha256"}
+    body = json.dumps(inner, ensure_ascii=False, separators=(",", ":")).encode()
+    sha256 = hashlib.sha256(body).hexdigest()
+    path = root / DIRECTORY / f"{after.number:08}.json"
+    with report_storage(path):
+        written = write_exclusively(path, _head(sha256) + body + b"}\n")
+    return replace(after, sha256=sha256) if written else None
+
+
+def merge_projects(
+    known: Iterable[KnownProject], learned: Iterable[KnownProject]
+) -> tuple[KnownProject, ...]:
+    """Add what was learned to what was known; on a contradiction the later word counts."""
+    merged: list[KnownProject] = []
+    for project in [*known, *learned]:
+        for at, other in enumerate(merged):
+            if other.project_id == project.project_id and (
+                not other.organization_slug
+                or not project.organization_slug
+                or other.organization_slug == project.organization_slug
+            ):
+                merged[at] = KnownProject(
+                    project.project_id,
+                    project.project_slug or other.project_slug,
+                    project.organization_slug or other.organization_slug,
+                )
+                break
+        else:
+            merged.append(project)
+    return tuple(sorted(merged, key=lambda p: (p.organization_slug or "", p.project_id)))
+
+
+def _head(sha256: str) -> bytes:
+    return b'{"sha256":"%b","manifest":' % sha256.encode()

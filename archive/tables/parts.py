@@ -1,0 +1,168 @@
+"""Parts: immutable Parquet files, five of one name holding the same events.
+
+`events` and `payloads` hold them in the same order, row by row; `frames` and `tags` hold their
+rows in that order too, `frame_count` and `tag_count` of each event's. So a part can be
+rewritten without some of its events, exactly, whatever their IDs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from archive.errors import DamagedArchive
+from archive.events.rows import Rows
+from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
+from archive.tables.manifest import PartFile
+from archive.tables.schema import LAYOUTS, build_table, find_schema
+
+EVENT_TABLES = ("events", "frames", "tags", "payloads")
+COMPRESSION_LEVEL = 3
+
+
+def write_events(root: Path, name: str, batch: Sequence[Rows]) -> list[PartFile]:
+    """Stage the rows of some events as one part of each event table."""
+    tables = {
+        "events": [rows.event for rows in batch],
+        "frames": [frame for rows in batch for frame in rows.frames],
+        "tags": [tag for rows in batch for tag in rows.tags],
+        "payloads": [rows.payload for rows in batch],
+    }
+    return [
+        write_part(root, table, name, build_table(table, rows)) for table, rows in tables.items()
+    ]
+
+
+def write_part(root: Path, table: str, name: str, data: pa.Table) -> PartFile:
+    """Stage a table as a part: written, forced to disk and read back with page checksums.
+
+    It keeps a name that no engine takes for Parquet until `publish` renames it.
+    """
+    part = PartFile(table, name, 0, "", data.num_rows, **_measure_bounds(data))
+    path = staged_path(root, part)
+    with report_storage(path):
+        path.parent.mkdir(exist_ok=True)
+        _write_parquet(path, table, data)
+        sync_file(path)
+    read_part(path, columns=None, rows=data.num_rows, root=root)
+    return replace(part, size=path.stat().st_size, sha256=hash_file(path))
+
+
+def publish(root: Path, parts: Iterable[PartFile]) -> None:
+    """Give staged parts their names; they count once a manifest lists them."""
+    directories = set()
+    for part in parts:
+        path = root / part.path
+        with report_storage(path):
+            staged_path(root, part).rename(path)
+        directories.add(path.parent)
+    for directory in directories:
+        sync_directory(directory)
+
+
+def rename_staged(root: Path, part: PartFile, name: str) -> PartFile:
+    """Change the name that a staged part will get."""
+    renamed = replace(part, name=name)
+    with report_storage(root / renamed.path):
+        staged_path(root, part).rename(staged_path(root, renamed))
+    return renamed
+
+
+def remove_staged(root: Path, parts: Iterable[PartFile]) -> None:
+    """Throw staged parts away."""
+    for part in parts:
+        staged_path(root, part).unlink(missing_ok=True)
+
+
+def staged_path(root: Path, part: PartFile) -> Path:
+    return root / f"{part.path}{TEMPORARY}"
+
+
+def read_part(
+    path: Path, columns: list[str] | None, rows: int | None = None, root: Path | None = None
+) -> pa.Table:
+    """Read a part, every page's checksum verified. Raises DamagedArchive."""
+    try:
+        data = pq.read_table(
+            path, columns=columns, page_checksum_verification=True, partitioning=None
+        )
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise DamagedArchive(path=path, reason=reason, archive=root or path.parent) from error
+    if rows is not None and data.num_rows != rows:
+        reason = f"it has {data.num_rows:,} rows and should have {rows:,}"
+        raise DamagedArchive(path=path, reason=reason, archive=root or path.parent)
+    return data
+
+
+def rewrite_events(
+    root: Path, sources: dict[str, Path], dead_rows: Iterable[int], name: str
+) -> list[PartFile]:
+    """Stage a part anew without some of its events; empty if none is left.
+
+    sources: the file of each event table. dead_rows: rows of `events` and `payloads`.
+    """
+    tables = {table: read_part(path, None, root=root) for table, path in sources.items()}
+    dead = set(dead_rows)
+    alive = [row not in dead for row in range(tables["events"].num_rows)]
+    if not any(alive):
+        return []
+    masks = {
+        "events": alive,
+        "payloads": alive,
+        "frames": _repeat(alive, tables["events"]["frame_count"]),
+        "tags": _repeat(alive, tables["events"]["tag_count"]),
+    }
+    return [
+        write_part(root, table, name, data.filter(pa.array(masks[table], pa.bool_())))
+        for table, data in tables.items()
+    ]
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_parquet(path: Path, table: str, data: pa.Table) -> None:
+    layout, schema = LAYOUTS[table], find_schema(table)
+    blooms = {"event_id": {"ndv": layout.row_group, "fpp": 0.01}} if layout.bloom else None
+    pq.write_table(
+        data.cast(schema),
+        path,
+        row_group_size=layout.row_group,
+        compression="zstd",
+        compression_level=COMPRESSION_LEVEL,
+        use_dictionary=[name for name in schema.names if name not in layout.plain],
+        sorting_columns=[pq.SortingColumn(schema.get_field_index(n)) for n in layout.sorted_by]
+        or None,
+        write_page_index=True,
+        write_page_checksum=True,
+        bloom_filter_options=blooms,
+        store_schema=True,
+    )
+
+
+def _repeat(flags: list[bool], counts: Any) -> list[bool]:
+    return [
+        flag for flag, count in zip(flags, counts.to_pylist(), strict=True) for _ in range(count)
+    ]
+
+
+def _measure_bounds(data: pa.Table) -> dict[str, str | None]:
+    bounds: dict[str, str | None] = {}
+    for column in ("event_id", "timestamp"):
+        if column in data.column_names:
+            extremes = pc.min_max(data[column])
+            for end in ("min", "max"):
+                value = extremes[end].as_py()
+                bounds[f"{end}_{column}"] = value if value is None else str(value)
+    return bounds
