@@ -1,0 +1,25 @@
+"""Event Archive: an offline archive of Sentry events.
+
+import archive
+
+with archive.open("my-archive") as events:
+    events.load("exports/")
+    answer = events.resolve("8e8379fcff434080b488b56cc4832ced")
+    rows = events.sql("SELECT function, count(*) FROM frames GROUP BY ALL")
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from archive.api import STANDARD_PATH, Archive
+from archive.errors import ArchiveError
+from archive.version import VERSION
+
+__version__ = VERSION
+__all__ = ["Archive", "ArchiveError", "__version__", "open"]
+
+
+def open(path: str | Path = STANDARD_PATH) -> Archive:
+    """An archive directory, which need not exist before the first load."""
+    return Archive(path)

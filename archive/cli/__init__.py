@@ -1,0 +1,91 @@
+"""The command line: one file a verb, each a thin front of the Python API.
+
+stdout is data; progress, summaries and warnings go to stderr.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+
+import click
+
+from archive.cli.options import archive_option
+from archive.errors import ArchiveError, ExitCode
+from archive.version import VERSION
+
+VERBS = {
+    "load": "Load exports into the archive.",
+    "resolve": "Answer event IDs as Sentry's API does.",
+    "show": "Show an event as a person reads it.",
+    "sql": "Ask in SQL over events, frames, tags and payloads.",
+    "report": "Run a named analysis.",
+    "info": "Tell what is in the archive.",
+    "verify": "Check every byte of the archive.",
+}
+
+
+class _Verbs(click.Group):
+    """The verbs, each imported when it is called: start-up is felt in every shell loop."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        command: click.Command = import_module(f"archive.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@archive_option
+@click.version_option(VERSION, prog_name="event-archive")
+@click.pass_context
+def cli(ctx: click.Context, path: str | None) -> None:
+    """Keep Sentry events for good: load exports, look events up, ask in SQL.
+
+    \b
+    Examples:
+      event-archive load exports/
+      event-archive resolve 8e8379fcff434080b488b56cc4832ced
+      event-archive report top-frames --since 2026-10-01
+      event-archive sql "SELECT level, count(*) FROM events GROUP BY ALL"
+    """
+    ctx.obj = path
+
+
+def main() -> None:
+    """Run the command line and exit, as `archive.errors.ExitCode` says."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        returned = cli.main(prog_name="event-archive", standalone_mode=False)
+        sys.stdout.flush()
+    except ArchiveError as error:
+        click.echo(f"event-archive: {error}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("event-archive: interrupted; the archive is as it was before", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has seen enough; nothing is left to say
+        return ExitCode.OK
+    return returned if isinstance(returned, int) else ExitCode.OK
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    click.echo("event-archive: terminated; the archive is as it was before", err=True)
+    sys.exit(ExitCode.TERMINATED)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from archive.events.identity import normalize_event_id
+from archive.events.identity import digest_json, normalize_event_id
 from archive.events.model import (
     Answer,
     Entry,
@@ -37,9 +36,8 @@ from archive.events.scalars import (
     read_text,
     read_timestamp,
 )
-from archive.exports.shapes import Export, Shape
-
-DIGEST_BYTES = 16
+from archive.exports.recognise import Export
+from archive.exports.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,6 @@ class Defaults:
 
     organization_slug: str | None = None
     project_slug: str | None = None
-
-
-def digest_event(raw: bytes) -> bytes:
-    """What two copies of an event are compared by: the layout's white space does not count."""
-    return blake2b(compact_json(raw), digest_size=DIGEST_BYTES).digest()
 
 
 def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
@@ -107,7 +100,7 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
             timestamp=timestamp,
             received=received,
             shape=export.shape.value,
-            digest=digest_event(raw),
+            digest=digest_json(compact_json(raw)),
             raw=raw,
         ),
     )
@@ -228,18 +221,19 @@ def _name_user(user: User) -> str | None:
 
 def _find_referer(headers: list[Any] | None) -> str | None:
     for header in headers or ():
-        if isinstance(header, list) and len(header) == 2 and isinstance(header[0], str):
-            if header[0].lower() in ("referer", "referrer"):
-                return read_text(header[1])
+        if isinstance(header, list) and len(header) == 2 and header[0] in _REFERER:
+            return read_text(header[1])
     return None
 
 
+_REFERER = ("Referer", "Referrer", "referer", "referrer")
 _Owner = tuple[str, int | None, int | None, int | None]
+_Stack = tuple[str, int | None, str | None, str | None]  # source, stack_level, type, thread
 
 
 def _flatten_frames(interfaces: _Interfaces, owner: _Owner) -> Iterator[FrameRow]:
     for level, value in enumerate(interfaces.exceptions):
-        stack = ("exception", level, read_text(value.type), read_text(value.thread_id))
+        stack: _Stack = ("exception", level, read_text(value.type), read_text(value.thread_id))
         yield from _flatten_stack(value.stacktrace, owner, stack)
     yield from _flatten_stack(interfaces.stacktrace, owner, ("stacktrace", None, None, None))
     for thread in interfaces.threads.values or ():
@@ -249,9 +243,7 @@ def _flatten_frames(interfaces: _Interfaces, owner: _Owner) -> Iterator[FrameRow
 
 
 def _flatten_stack(
-    stacktrace: Stacktrace | None,
-    owner: _Owner,
-    stack: tuple[str, int | None, str | None, str | None],
+    stacktrace: Stacktrace | None, owner: _Owner, stack: _Stack
 ) -> Iterator[FrameRow]:
     """Rows of one stack; a null frame keeps its index and has no row."""
     frames = (stacktrace and stacktrace.frames) or ()

@@ -10,9 +10,9 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from archive.exports.limits import Limits
 
@@ -39,9 +39,10 @@ class Member(NamedTuple):
 
 
 class _Decoder(Protocol):
-    eof: bool
-    unused_data: bytes
-
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
     @property
     def needs_input(self) -> bool: ...
     def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
@@ -69,7 +70,7 @@ class _Gzip:
         return self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
 
 
-_CODECS: dict[str, type[_Decoder]] = {
+_CODECS: dict[str, Callable[[], _Decoder]] = {
     "gzip": _Gzip,
     "zstd": zstd.ZstdDecompressor,
     "bzip2": bz2.BZ2Decompressor,
@@ -215,8 +216,7 @@ def _open_tar(
 def _read_tar_member(
     bundle: tarfile.TarFile, info: tarfile.TarInfo, stream: _ChunkReader
 ) -> Iterator[bytes]:
-    data = bundle.extractfile(info)
-    assert data is not None  # a regular file
+    data = cast(io.BufferedReader, bundle.extractfile(info))
     try:
         while piece := data.read1(PIECE):
             yield piece

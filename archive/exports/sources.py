@@ -63,7 +63,7 @@ def _expand(path: str) -> Iterator[Source]:
         yield from _walk(path)
     elif Path(path).exists():
         yield _measure(path)
-    elif matches := sorted(glob.glob(path, recursive=True)):
+    elif matches := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207
         for match in matches:
             yield from _expand(match)
     else:

@@ -98,8 +98,10 @@ def _load_locked(
         learned |= result.projects
     outcome = settle_load(root, before, results)
     report = _report(outcome, results, fresh, found)
-    changes = outcome.stored or outcome.updated or any(
-        (row.size, row.sha256) not in known for result in results for row in result.sources
+    changes = (
+        outcome.stored
+        or outcome.updated
+        or any((row.size, row.sha256) not in known for result in results for row in result.sources)
     )
     if not dry_run:
         record = Load(

@@ -13,8 +13,8 @@ from archive.errors import InvalidEventId, TooManyRejects
 from archive.events.flatten import flatten_event
 from archive.events.rows import Rows, SourceRow
 from archive.exports.containers import SourceFault, open_members
+from archive.exports.recognise import Export, Skipped, Unsupported, recognise
 from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject, split_records
-from archive.exports.shapes import Export, Skipped, Unsupported, recognise
 from archive.exports.sources import Source, read_chunks
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
@@ -60,7 +60,9 @@ class TaskResult:
     rejected: int = 0
 
 
-def load_task(root: Path, task: Task, seen: Callable[[int], None] = lambda size: None) -> TaskResult:
+def load_task(
+    root: Path, task: Task, seen: Callable[[int], None] = lambda size: None
+) -> TaskResult:
     """Read the task's sources and stage their events as parts under `root`.
 
     `seen` is told how many bytes of the sources have been read. Running a task again replaces
@@ -103,9 +105,7 @@ class _Worker:
                 self._reject(item)
             else:
                 self._take(item)
-        counts = (
-            result.read - read, result.rejected - rejected, result.skipped.total() - skipped
-        )
+        counts = (result.read - read, result.rejected - rejected, result.skipped.total() - skipped)
         load_id = self._task.load_id
         result.sources.append(SourceRow(load_id, source.path, size, digest.hexdigest(), *counts))
 

@@ -80,13 +80,11 @@ def sweep(root: Path, manifest: Manifest) -> None:
     old = time.time() - GRACE_SECONDS
     for name in (MANIFESTS, REJECTS, *TABLES):
         for path in (root / name).iterdir():
-            if path.name.endswith(TEMPORARY):
-                path.unlink(missing_ok=True)
-            elif name == MANIFESTS or f"{name}/{path.name}" in live:
-                continue
-            elif _find_load_id(path.name) not in loads:
-                path.unlink(missing_ok=True)
-            elif name != REJECTS and path.stat().st_ctime < old:
+            unfinished = path.name.endswith(TEMPORARY)
+            kept = name == MANIFESTS or f"{name}/{path.name}" in live
+            abandoned = not kept and _find_load_id(path.name) not in loads
+            replaced = not kept and name != REJECTS and path.stat().st_ctime < old
+            if unfinished or abandoned or replaced:
                 path.unlink(missing_ok=True)
 
 

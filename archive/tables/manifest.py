@@ -104,9 +104,7 @@ class Manifest:
 
 def list_manifests(root: Path) -> list[Path]:
     """The manifests of an archive, oldest first."""
-    return sorted(
-        path for path in (root / DIRECTORY).glob("*.json") if path.stem.isdecimal()
-    )
+    return sorted(path for path in (root / DIRECTORY).glob("*.json") if path.stem.isdecimal())
 
 
 def read_newest(root: Path) -> Manifest:
@@ -131,7 +129,9 @@ def read_manifest(path: Path, root: Path) -> Manifest:
         inner: dict[str, Any] = outer["manifest"]
         found = inner["format"]
     except (ValueError, KeyError, TypeError) as error:
-        raise DamagedArchive(path=path, reason=f"damaged manifest: {error}", archive=root) from error
+        raise DamagedArchive(
+            path=path, reason=f"damaged manifest: {error}", archive=root
+        ) from error
     if found > FORMAT:
         raise NewerArchive(path=path, found=found, known=FORMAT)
     return Manifest(

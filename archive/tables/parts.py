@@ -29,7 +29,7 @@ COMPRESSION_LEVEL = 3
 
 def write_events(root: Path, name: str, batch: Sequence[Rows]) -> list[PartFile]:
     """Stage the rows of some events as one part of each event table."""
-    tables = {
+    tables: dict[str, list[Any]] = {
         "events": [rows.event for rows in batch],
         "frames": [frame for rows in batch for frame in rows.frames],
         "tags": [tag for rows in batch for tag in rows.tags],

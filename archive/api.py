@@ -1,0 +1,181 @@
+"""The Python API: an archive as an object. The command line uses nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from archive.info import Info
+    from archive.load import LoadReport, Progress
+    from archive.query import Result
+    from archive.resolve import Answer, Missing, Resolver
+    from archive.tables.manifest import Manifest
+    from archive.verify import Verification
+
+STANDARD_PATH = "event-archive"
+
+
+class Archive:
+    """An archive directory: load exports into it, resolve event IDs, ask in SQL.
+
+    It shows the state it was opened at until `refresh` or a `load` through it. Nothing is
+    printed, and every error is an `archive.ArchiveError`.
+    """
+
+    def __init__(self, path: str | Path = STANDARD_PATH) -> None:
+        self.path = Path(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def load(
+        self,
+        *sources: str | Path,
+        organization: str | None = None,
+        project: str | None = None,
+        projects: str | Path | None = None,
+        max_rejects: int | None = None,
+        max_event_bytes: int | None = None,
+        max_ratio: int | None = None,
+        force: bool = False,
+        dry_run: bool = False,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> LoadReport:
+        """Load files, directories, globs or `-` for stdin; the archive is made if need be.
+
+        organization, project: slugs of events that do not tell theirs.
+        projects: a file that tells which project ID has which slug.
+        max_rejects: stop and commit nothing over so many rejects; 0 is strict.
+        max_event_bytes, max_ratio: bounds on one record's size, and on how many times larger
+        decompressed data may be than compressed.
+        force: read sources again that were loaded in full before.
+        dry_run: read and count, commit nothing.
+
+        Raises SourceNotFound, InvalidProjectMap, TooManyRejects, ArchiveLocked,
+        DamagedArchive, StorageFailed.
+        """
+        from archive.events.flatten import Defaults
+        from archive.exports.limits import Limits
+        from archive.exports.projects import read_projects
+        from archive.load import load
+        from archive.load.plan import LoadOptions
+
+        bounds = {"event_bytes": max_event_bytes, "ratio": max_ratio}
+        limits = Limits(**{name: value for name, value in bounds.items() if value is not None})
+        options = LoadOptions(Defaults(organization, project), limits, max_rejects)
+        report = load(
+            self.path,
+            sources,
+            options,
+            projects=read_projects(projects, organization) if projects else (),
+            force=force,
+            dry_run=dry_run,
+            progress=progress or (lambda _: None),
+        )
+        self.refresh()
+        return report
+
+    def resolve(
+        self, event_id: str, *, organization: str | None = None, project: str | None = None
+    ) -> Answer:
+        """The answer of Sentry's API for an event ID; of several projects' events the newest.
+
+        event_id: 32 hex digits, with dashes or in upper case too, or an event's permalink.
+        project: slug or ID.
+
+        Raises InvalidEventId, EventNotFound, NoArchive, DamagedArchive.
+        """
+        return self._resolver.resolve(event_id, organization, project)
+
+    def resolve_many(
+        self,
+        event_ids: Iterable[str],
+        *,
+        organization: str | None = None,
+        project: str | None = None,
+    ) -> Iterator[Answer | Missing]:
+        """Answers in the order of the IDs, read as they are needed; a `Missing` where none is."""
+        return self._resolver.resolve_many(event_ids, organization, project)
+
+    def sql(
+        self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
+    ) -> Result:
+        """Run SQL over the views `events`, `frames`, `tags`, `payloads`, `projects`, `loads`.
+
+        Raises InvalidQuery, NoArchive, DamagedArchive.
+        """
+        from archive.query import run_query
+
+        return run_query(self._connection, query, parameters)
+
+    def report(self, name: str, **parameters: object) -> Result:
+        """Run a named analysis; see `archive.report.list_reports`.
+
+        Raises UnknownReport, InvalidParameter, NoArchive, DamagedArchive.
+        """
+        from archive.report import run_report
+
+        return run_report(self._connection, name, parameters)
+
+    def info(self) -> Info:
+        """What is in the archive. Raises NoArchive, DamagedArchive."""
+        from archive.info import describe
+
+        return describe(str(self.path), self._manifest, self._connection)
+
+    def verify(self, progress: Callable[[int, int], None] | None = None) -> Verification:
+        """Check every byte of the archive against its manifest. Raises NoArchive."""
+        from archive.verify import verify_archive
+
+        return verify_archive(self._root, self._manifest, progress or (lambda done, total: None))
+
+    def refresh(self) -> None:
+        """See the archive as it is now, with what others have loaded since."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections; the archive opens them again when it is asked something."""
+        if "_connection" in self.__dict__:
+            self._connection.close()
+        for name in ("_root", "_manifest", "_connection", "_resolver"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def _root(self) -> Path:
+        from archive.tables.directory import open_directory
+
+        return open_directory(self.path)
+
+    @cached_property
+    def _manifest(self) -> Manifest:
+        from archive.tables.manifest import read_newest
+
+        return read_newest(self._root)
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        from archive.query import connect, create_views
+
+        connection = connect()
+        create_views(connection, self._root, self._manifest)
+        return connection
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        from archive.resolve import Resolver
+
+        return Resolver(self._root, self._manifest)

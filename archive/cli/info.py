@@ -1,0 +1,63 @@
+"""event-archive info"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.api import Archive
+from archive.cli.options import json_option, with_archive
+from archive.cli.output import format_bytes, write_table
+
+if TYPE_CHECKING:
+    from archive.info import Info
+
+
+@click.command()
+@with_archive
+@json_option
+def command(archive: Archive, as_json: bool) -> None:
+    """Tell what is in the archive: events, span of time, projects, loads and sizes.
+
+    \b
+    Examples:
+      event-archive info
+      event-archive info --json | jq .events
+    """
+    info = archive.info()
+    if as_json:
+        click.echo(json.dumps(info.dict()))
+    else:
+        _write(info)
+
+
+def _write(info: Info) -> None:
+    click.echo(f"{info.path}: {info.events:,} events", nl=False)
+    click.echo(f", {info.first_seen} to {info.last_seen}" if info.first_seen else "")
+    click.echo(f"{format_bytes(info.exported_bytes)} of JSON in {format_bytes(info.bytes)}\n")
+    write_table(
+        ["organization", "project", "id", "events", "issues", "first seen", "last seen"],
+        [
+            (p.organization_slug, p.project_slug, p.project_id, p.events, p.groups,
+             p.first_seen, p.last_seen)
+            for p in info.projects
+        ],
+    )  # fmt: skip
+    click.echo()
+    write_table(
+        ["table", "rows", "size", "parts"],
+        [(name, t.rows, format_bytes(t.bytes), t.parts) for name, t in info.tables.items()],
+    )
+    click.echo()
+    counts = ("read", "stored", "updated", "duplicate", "rejected")
+    write_table(
+        ["load", "finished", "sources", *counts],
+        [
+            (load["load_id"], load["finished"], load["sources"], *(load[c] for c in counts))
+            for load in info.loads[-10:]
+        ],
+    )
+    if len(info.loads) > 10:
+        click.echo(f"and {len(info.loads) - 10:,} loads before", err=True)

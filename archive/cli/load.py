@@ -1,0 +1,143 @@
+"""event-archive load"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archive.api import Archive
+from archive.cli.options import json_option, with_archive
+from archive.errors import ExitCode
+
+if TYPE_CHECKING:
+    from archive.load import LoadReport, Progress
+
+FAULTS_SHOWN = 20
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@with_archive
+@click.option("--org", metavar="SLUG", help="Organization of events that do not tell theirs.")
+@click.option("--project", metavar="SLUG", help="Project of events that do not tell theirs.")
+@click.option(
+    "--projects",
+    metavar="FILE",
+    help="Which project ID has which slug: the answer of /organizations/ORG/projects/, "
+    "or a `sentry export` file.",
+)
+@click.option("--strict", is_flag=True, help="Stop at the first bad record; commit nothing.")
+@click.option("--max-rejects", type=click.IntRange(0), metavar="N", help="Stop over N bad records.")
+@click.option(
+    "--max-event-size",
+    type=click.IntRange(1),
+    metavar="BYTES",
+    help="Reject larger records [default: 100000000].",
+)
+@click.option(
+    "--max-ratio",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Stop reading what expands more than N-fold [default: 1000].",
+)
+@click.option("--force", is_flag=True, help="Read sources again that were loaded before.")
+@click.option("-n", "--dry-run", is_flag=True, help="Read and count; commit nothing.")
+@json_option
+def command(
+    archive: Archive,
+    sources: tuple[str, ...],
+    org: str | None,
+    project: str | None,
+    projects: str | None,
+    strict: bool,
+    max_rejects: int | None,
+    max_event_size: int | None,
+    max_ratio: int | None,
+    force: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Load exports into the archive.
+
+    SOURCE is a file, a directory (read to its depths), a glob, or - for stdin. JSON objects,
+    arrays and NDJSON are read, also inside gzip, zstd, bzip2, xz, zip and tar. What it is is
+    seen from its bytes; names do not matter. Bad records are set aside in `rejects/` and the
+    rest is loaded (exit code 3). Loading the same again changes nothing.
+
+    \b
+    Examples:
+      event-archive load exports/
+      event-archive load --org acme --projects projects.json events-*.json.gz
+      aws s3 cp s3://bucket/dump.ndjson.zst - | event-archive load -
+      event-archive load --dry-run --json exports/
+    """
+    with _show_progress() as progress:
+        report = archive.load(
+            *sources,
+            organization=org,
+            project=project,
+            projects=projects,
+            max_rejects=0 if strict else max_rejects,
+            max_event_bytes=max_event_size,
+            max_ratio=max_ratio,
+            force=force,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    if as_json:
+        click.echo(json.dumps(_describe(report)))
+    else:
+        _summarize(report, dry_run)
+    return ExitCode.REJECTS if report.rejected else ExitCode.OK
+
+
+@contextmanager
+def _show_progress() -> Iterator[Callable[[Progress], None] | None]:
+    """A bar on stderr if that is a terminal, in bytes of the sources on disk."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label="loading", file=sys.stderr) as bar:
+
+        def show(progress: Progress) -> None:
+            bar.length = max(progress.total, progress.done, 1)
+            bar.update(progress.done - bar.pos)
+
+        yield show
+
+
+def _summarize(report: LoadReport, dry_run: bool) -> None:
+    say = _say_to_stderr
+    if report.known_sources:
+        say(f"{report.known_sources:,} of {report.sources:,} sources were loaded before")
+    would = "would be " if dry_run else ""
+    say(
+        f"{report.read:,} records read: {report.stored:,} {would}stored, "
+        f"{report.updated:,} updated, {report.duplicate:,} duplicate, {report.rejected:,} rejected"
+    )
+    for kind, count in report.skipped.items():
+        say(f"skipped {kind}: {count:,}")
+    for fault in report.faults[:FAULTS_SHOWN]:
+        say(f"rejected {fault.place}: {fault.reason}")
+    if report.rejected > FAULTS_SHOWN:
+        say(f"rejected … and {report.rejected - FAULTS_SHOWN:,} more")
+    if report.rejects:
+        say(f"rejected records, with their bytes, are in {report.rejects}")
+
+
+def _describe(report: LoadReport) -> dict[str, Any]:
+    described = asdict(report)
+    described["rejects"] = str(report.rejects) if report.rejects else None
+    return described
+
+
+def _say_to_stderr(text: str) -> None:
+    from archive.cli.output import escape_controls
+
+    click.echo(escape_controls(text), err=True)

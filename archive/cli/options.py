@@ -1,0 +1,45 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from archive.api import STANDARD_PATH, Archive
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+archive_option = click.option(
+    "-a",
+    "--archive",
+    "path",
+    metavar="DIR",
+    envvar="EVENT_ARCHIVE",
+    help=f"The archive's directory [env: EVENT_ARCHIVE; default: ./{STANDARD_PATH}].",
+)
+
+
+def with_archive(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb the option -a and the archive it names, which may also stand before the verb."""
+
+    @wraps(function)
+    def command(path: str | None, **options: Any) -> Any:
+        ctx = click.get_current_context()
+        source = ctx.get_parameter_source("path")
+        given = path if source is click.core.ParameterSource.COMMANDLINE else None
+        with Archive(given or ctx.find_object(str) or path or STANDARD_PATH) as archive:
+            return function(archive, **options)
+
+    return archive_option(command)
+
+
+def narrow_options(function: Verb) -> Verb:
+    """--org and --project of the verbs that look events up."""
+    function = click.option("--org", metavar="SLUG", help="Only this organization.")(function)
+    return click.option("--project", metavar="SLUG|ID", help="Only this project.")(function)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")

@@ -1,0 +1,38 @@
+"""event-archive show"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from archive.api import Archive
+from archive.cli.options import narrow_options, with_archive
+
+
+@click.command()
+@click.argument("event_id", metavar="EVENT_ID")
+@with_archive
+@narrow_options
+@click.option("--raw", is_flag=True, help="Print the exact bytes that were exported.")
+def command(
+    archive: Archive, event_id: str, org: str | None, project: str | None, raw: bool
+) -> None:
+    """Show an event as a person reads it.
+
+    Title, tags, stack trace with source context (the crash last, in-app frames marked),
+    breadcrumbs and request.
+
+    \b
+    Examples:
+      event-archive show 8e8379fcff434080b488b56cc4832ced
+      event-archive show 8e8379fcff434080b488b56cc4832ced --raw > event.json
+    """
+    answer = archive.resolve(event_id, organization=org, project=project)
+    if raw:
+        sys.stdout.buffer.write(answer.raw)
+        return
+    from archive.cli.event import render_event
+
+    for line in render_event(answer.json()):
+        click.echo(line)

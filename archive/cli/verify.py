@@ -1,0 +1,49 @@
+"""event-archive verify"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from archive.api import Archive
+from archive.cli.options import json_option, with_archive
+from archive.cli.output import format_bytes
+from archive.errors import ExitCode
+
+
+@click.command()
+@with_archive
+@json_option
+def command(archive: Archive, as_json: bool) -> int:
+    """Check every byte of the archive: manifests, sizes, SHA-256, pages and counts.
+
+    Exit code 0 if all is well, 1 if there are problems, each named with its file and what to do.
+
+    \b
+    Examples:
+      event-archive verify
+      event-archive verify --json | jq .content
+    """
+    if sys.stderr.isatty():
+        with click.progressbar(length=1, label="verifying", file=sys.stderr) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.length = max(total, 1)
+                bar.update(done - bar.pos)
+
+            found = archive.verify(show)
+    else:
+        found = archive.verify()
+    if as_json:
+        click.echo(json.dumps(found.dict()))
+    else:
+        for note in found.notes:
+            click.echo(f"note: {note}", err=True)
+        for problem in found.problems:
+            click.echo(f"{problem.path}: {problem.reason}; {problem.remedy}")
+        checked = f"{found.events:,} events in {found.parts:,} parts, {format_bytes(found.bytes)}"
+        verdict = "all is well" if found.ok else f"{len(found.problems):,} problems"
+        click.echo(f"{checked}: {verdict}", err=True)
+    return ExitCode.OK if found.ok else ExitCode.PROBLEMS

@@ -1,0 +1,89 @@
+"""What is in an archive: events, their span of time, projects, loads and sizes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.tables.manifest import Manifest
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """Rows and bytes of a table, and how many parts it is in."""
+
+    rows: int
+    bytes: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """A project's events; dates are ISO 8601 in UTC."""
+
+    organization_slug: str | None
+    project_slug: str | None
+    project_id: int | None
+    events: int
+    groups: int
+    first_seen: str | None
+    last_seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """An archive in numbers; `exported_bytes` is the size of the JSON that went in."""
+
+    path: str
+    format: int
+    manifest: int
+    events: int
+    first_seen: str | None
+    last_seen: str | None
+    bytes: int
+    exported_bytes: int
+    tables: dict[str, TableInfo]
+    projects: list[ProjectInfo]
+    loads: list[dict[str, Any]]
+
+    def dict(self) -> dict[str, Any]:
+        """As plain objects, for JSON."""
+        return asdict(self)
+
+
+_PROJECTS = """
+SELECT organization_slug, project_slug, project_id, count(*), count(DISTINCT group_id),
+       strftime(min(timestamp), $iso), strftime(max(timestamp), $iso), sum(size)::BIGINT
+FROM events
+GROUP BY ALL
+ORDER BY count(*) DESC, project_slug, project_id
+"""
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def describe(path: str, manifest: Manifest, connection: duckdb.DuckDBPyConnection) -> Info:
+    """Describe an archive from its manifest and its table `events`."""
+    rows = connection.execute(_PROJECTS, {"iso": _ISO}).fetchall()
+    projects = [ProjectInfo(*row[:-1]) for row in rows]
+    tables = {}
+    for table in sorted({part.table for part in manifest.parts}):
+        parts = manifest.list_parts(table)
+        tables[table] = TableInfo(
+            sum(part.rows for part in parts), sum(part.size for part in parts), len(parts)
+        )
+    return Info(
+        path=path,
+        format=manifest.format,
+        manifest=manifest.number,
+        events=sum(project.events for project in projects),
+        first_seen=min((p.first_seen for p in projects if p.first_seen), default=None),
+        last_seen=max((p.last_seen for p in projects if p.last_seen), default=None),
+        bytes=sum(part.size for part in manifest.parts),
+        exported_bytes=sum(row[-1] for row in rows),
+        tables=tables,
+        projects=projects,
+        loads=[asdict(load) for load in manifest.loads],
+    )

@@ -1,0 +1,121 @@
+"""Named analyses: one SQL file each, its header says what it is, takes and gives.
+
+-- title: Top in-app frames
+-- description: One sentence.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: key text -- A parameter without a default must be given.
+-- column: function -- The function.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.errors import InvalidParameter, UnknownReport
+from archive.query import Result, find_sql, run_query
+
+if TYPE_CHECKING:
+    import duckdb
+
+_HEADER = re.compile(r"-- (title|description|param|column): (.+)")
+_PARAMETER = re.compile(r"(\w+) (text|integer|timestamp)(?: = (\S+))? -- (.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a report takes: `type` is text, integer or timestamp; a default of null is None."""
+
+    name: str
+    type: str
+    required: bool
+    default: str | int | None
+    meaning: str
+
+    def read(self, value: object) -> object:
+        """A value as the query takes it. Raises InvalidParameter."""
+        try:
+            if self.type == "timestamp":
+                return _read_moment(value)
+            return int(str(value)) if self.type == "integer" else str(value)
+        except ValueError as error:
+            raise InvalidParameter(name=self.name, reason=str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as its file describes it."""
+
+    name: str
+    title: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    columns: dict[str, str]
+    query: str
+
+
+def list_reports() -> list[Report]:
+    """All reports, by name."""
+    return [read_report(path) for path in sorted((find_sql() / "reports").glob("*.sql"))]
+
+
+def find_report(name: str) -> Report:
+    """A report by its name. Raises UnknownReport."""
+    for report in list_reports():
+        if report.name == name:
+            return report
+    raise UnknownReport(name=name, known=", ".join(report.name for report in list_reports()))
+
+
+def read_report(path: Path) -> Report:
+    """A report from its file."""
+    query = path.read_text()
+    said: dict[str, list[str]] = {"title": [], "description": [], "param": [], "column": []}
+    for key, value in _HEADER.findall(query):
+        said[key].append(value)
+    columns = dict(column.split(" -- ", 1) for column in said["column"])
+    return Report(
+        name=path.stem,
+        title=" ".join(said["title"]),
+        description=" ".join(said["description"]),
+        parameters=tuple(map(_read_parameter, said["param"])),
+        columns=columns,
+        query=query,
+    )
+
+
+def run_report(
+    connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, object]
+) -> Result:
+    """Run a report, its parameters bound. Raises UnknownReport, InvalidParameter, InvalidQuery."""
+    report = find_report(name)
+    known = {parameter.name: parameter for parameter in report.parameters}
+    for given in values:
+        if given not in known:
+            takes = ", ".join(known) or "none"
+            raise InvalidParameter(name=given, reason=f"{name} takes: {takes}")
+    bound: dict[str, Any] = {}
+    for parameter in report.parameters:
+        value = values.get(parameter.name)
+        if value is None and parameter.required:
+            raise InvalidParameter(name=parameter.name, reason=f"missing: {parameter.meaning}")
+        bound[parameter.name] = parameter.default if value is None else parameter.read(value)
+    return run_query(connection, report.query, bound)
+
+
+def _read_parameter(text: str) -> Parameter:
+    match = _PARAMETER.fullmatch(text)
+    if match is None:
+        raise ValueError(f"not a parameter: {text}")
+    name, kind, default, meaning = match.groups()
+    value = None if default in (None, "null") else int(default) if kind == "integer" else default
+    return Parameter(name, kind, default is None, value, meaning)
+
+
+def _read_moment(value: object) -> datetime:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

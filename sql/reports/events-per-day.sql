@@ -1,0 +1,32 @@
+-- title: Events per day and level
+-- description: How many events of each level happened on each day (UTC), the newest day first.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 31 -- How many days.
+-- column: day -- The day, in UTC.
+-- column: events -- Events of the day.
+-- column: fatal -- Of these, with level fatal.
+-- column: error -- Of these, with level error.
+-- column: warning -- Of these, with level warning.
+-- column: info -- Of these, with level info.
+-- column: other -- Of these, with another level or none.
+-- column: groups -- Issues that the events belong to.
+SELECT
+    timestamp::DATE AS day,
+    count(*) AS events,
+    count(*) FILTER (level = 'fatal') AS fatal,
+    count(*) FILTER (level = 'error') AS error,
+    count(*) FILTER (level = 'warning') AS warning,
+    count(*) FILTER (level = 'info') AS info,
+    count(*) FILTER (coalesce(level, '') NOT IN ('fatal', 'error', 'warning', 'info')) AS other,
+    count(DISTINCT group_id) AS groups
+FROM events
+WHERE ($since IS NULL OR timestamp >= $since)
+  AND ($until IS NULL OR timestamp < $until)
+  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND ($release IS NULL OR release = $release)
+GROUP BY day
+ORDER BY day DESC
+LIMIT $limit;

@@ -1,0 +1,37 @@
+-- title: Values of a tag
+-- description: How often each value of a tag key occurs, and its share of the events that have it.
+-- param: key text -- The tag key: browser, environment, release, url, …
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: value -- The value.
+-- column: events -- Events with this value.
+-- column: share -- Share of the events that have the key, in percent.
+-- column: groups -- Issues that these events belong to.
+-- column: first_seen -- The oldest of these events.
+-- column: last_seen -- The newest of these events.
+WITH chosen AS (
+    SELECT event_id, project_id
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+)
+SELECT
+    tag.value,
+    count(*) AS events,
+    round(100 * count(*) / sum(count(*)) OVER (), 1) AS share,
+    count(DISTINCT tag.group_id) AS groups,
+    min(tag.timestamp) AS first_seen,
+    max(tag.timestamp) AS last_seen
+FROM tags AS tag
+SEMI JOIN chosen
+    ON chosen.event_id = tag.event_id
+    AND chosen.project_id IS NOT DISTINCT FROM tag.project_id
+WHERE tag.key = $key
+GROUP BY tag.value
+ORDER BY events DESC, tag.value
+LIMIT $limit;
