@@ -36,8 +36,11 @@ SELECT * FROM parts.frames;
 CREATE VIEW tags AS
 SELECT * FROM parts.tags;
 
--- `raw` is the exported JSON, ready for ->> and json_extract; bytes that are no strict JSON
--- (NaN, lone surrogates) are text all the same.
+-- `raw` is the exported JSON, ready for ->> and json_extract, and `event` the event in it, which
+-- an eventids answer wraps. Text that is no strict JSON (NaN, lone surrogates) is a JSON string.
 CREATE VIEW payloads AS
-SELECT * REPLACE (decode(raw)::JSON AS raw)
-FROM parts.payloads;
+SELECT *, CASE WHEN shape = 'eventids' THEN raw->'$.event' ELSE raw END AS event
+FROM (
+    SELECT * REPLACE (coalesce(try_cast(decode(raw) AS JSON), to_json(decode(raw))) AS raw)
+    FROM parts.payloads
+);

@@ -64,10 +64,11 @@ def cli(ctx: click.Context, path: str | None) -> None:
 def main() -> None:
     """Run the command line and exit, as `archive.errors.ExitCode` says."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(_run())
+    sys.exit(run())
 
 
-def _run() -> int:
+def run() -> int:
+    """Run the command line and give its exit code."""
     try:
         returned = cli.main(prog_name="event-archive", standalone_mode=False)
         sys.stdout.flush()

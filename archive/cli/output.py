@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archive.jsontext import compact
+
 if TYPE_CHECKING:
     from archive.query import Result
 
@@ -137,7 +139,7 @@ def _write_json(result: Result, rows: Iterable[Sequence[Any]], lines: bool) -> N
     texts = (
         "{"
         + ",".join(
-            f"{key}:{value if is_json and value else json.dumps(_make_plain(value))}"
+            f"{key}:{_embed(value) if is_json and value else json.dumps(_make_plain(value))}"
             for key, value, is_json in zip(keys, row, parsed, strict=True)
         )
         + "}"
@@ -152,6 +154,11 @@ def _write_json(result: Result, rows: Iterable[Sequence[Any]], lines: bool) -> N
         click.echo(f"{separator}{text}", nl=False)
         separator = ",\n"
     click.echo("]" if separator != "[" else "[]")
+
+
+def _embed(text: str) -> str:
+    """JSON inside JSON, its tokens as they are, on one line."""
+    return compact(text.encode()).decode()
 
 
 def _is_numeric(values: Iterator[Any]) -> bool:

@@ -15,11 +15,11 @@ from archive.cli.output import FORMATS, write_result
 @click.command()
 @click.argument("query", required=False)
 @with_archive
-@click.option("-f", "--file", "path", metavar="FILE", help="Read the query from a file.")
+@click.option("-f", "--file", metavar="FILE", help="Read the query from a file.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Print at most N rows.")
 def command(
-    archive: Archive, query: str | None, path: str | None, form: str, limit: int | None
+    archive: Archive, query: str | None, file: str | None, form: str, limit: int | None
 ) -> None:
     """Ask in SQL over events, frames, tags and payloads.
 
@@ -34,13 +34,15 @@ def command(
       event-archive sql "SELECT raw->>'$.sdk.name' AS sdk, count(*) FROM payloads GROUP BY 1"
       event-archive sql -f question.sql --format jsonl
     """
-    if path is not None and query is None:
-        try:
-            query = Path(path).read_text()
-        except OSError as error:
-            raise click.UsageError(f"{path}: {error.strerror}") from error
-    elif query == "-":
-        query = sys.stdin.read()
-    if query is None or (path is not None and query is None):
+    write_result(archive.sql(_read_query(query, file)), form, limit)
+
+
+def _read_query(query: str | None, file: str | None) -> str:
+    if (query is None) == (file is None):
         raise click.UsageError("Give a QUERY, - for stdin, or -f FILE.")
-    write_result(archive.sql(query), form, limit)
+    if file is None:
+        return sys.stdin.read() if query == "-" else str(query)
+    try:
+        return Path(file).read_text()
+    except OSError as error:
+        raise click.UsageError(f"{file}: {error.strerror}") from error

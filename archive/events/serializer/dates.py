@@ -1,0 +1,16 @@
+"""Instants as the API writes them: ISO 8601 in UTC, without a fraction when it is zero."""
+
+from datetime import UTC, datetime, timedelta
+from math import floor
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def format_instant(seconds: float) -> str:
+    """The instant so many seconds after the epoch."""
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat()[: -len("+00:00")] + "Z"
+
+
+def format_second(seconds: float) -> str:
+    """The same in whole seconds, as Snuba's event column has it (Sentry 2024-09)."""
+    return format_instant(floor(seconds))

@@ -1,0 +1,94 @@
+"""Exceptions. Source: Sentry 2024-09, `interfaces/exception.py`."""
+
+from typing import Any
+
+from archive.events.serializer.objects import drop_nulls
+from archive.events.serializer.stacktrace import (
+    annotate_stacktrace,
+    attached_stacktrace,
+    has_frames,
+)
+
+_MECHANISM = (
+    "type",
+    "synthetic",
+    "description",
+    "help_link",
+    "handled",
+    "data",
+    "meta",
+    "source",
+    "is_exception_group",
+    "exception_id",
+    "parent_id",
+)
+_META = (
+    ("", ""),
+    ("type", "type"),
+    ("value", "value"),
+    ("mechanism", "mechanism"),
+    ("threadId", "thread_id"),
+    ("module", "module"),
+)
+
+
+def exception_to_api(exception: dict[str, Any], platform: str | None) -> dict[str, Any] | None:
+    """The exceptions, the cause first; nothing if there is none but null."""
+    values = [
+        _value_to_api(value, platform)
+        for value in exception.get("values") or ()
+        if value is not None
+    ]
+    if not values:
+        return None
+    return {
+        "values": values,
+        "hasSystemFrames": any(
+            value["stacktrace"] and value["stacktrace"]["hasSystemFrames"] for value in values
+        ),
+        "excOmitted": exception.get("exc_omitted"),
+    }
+
+
+def annotate_exception(meta: dict[str, Any], exception: dict[str, Any]) -> dict[str, Any]:
+    """Their `_meta`, by the index in the body, where nulls count."""
+    notes = meta.get("values") or {}
+    values = exception.get("values") or ()
+    return {
+        "values": {
+            str(index): _annotate_value(notes[str(index)], value)
+            for index, value in enumerate(values)
+            if value is not None and str(index) in notes
+        }
+    }
+
+
+def _value_to_api(value: dict[str, Any], platform: str | None) -> dict[str, Any]:
+    return {
+        "type": value.get("type"),
+        "value": value.get("value") or None,
+        "mechanism": _mechanism_to_api(value.get("mechanism")),
+        "threadId": value.get("thread_id"),
+        "module": value.get("module"),
+        "stacktrace": attached_stacktrace(value, "stacktrace", platform),
+        "rawStacktrace": attached_stacktrace(value, "raw_stacktrace", platform),
+    }
+
+
+def _mechanism_to_api(mechanism: dict[str, Any] | None) -> dict[str, Any] | None:
+    if mechanism is None:
+        return None
+    answer = {key: mechanism.get(key) for key in _MECHANISM}
+    for key in ("data", "meta"):
+        answer[key] = drop_nulls(answer[key] or {}) or None
+    return drop_nulls(answer)
+
+
+def _annotate_value(meta: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    answer = {shown: meta.get(key) for shown, key in _META}
+    stacktrace = value.get("stacktrace")
+    note = meta.get("stacktrace")
+    answer["stacktrace"] = (
+        annotate_stacktrace(note, stacktrace) if note and has_frames(stacktrace) else None
+    )
+    return answer

@@ -1,0 +1,151 @@
+"""The event's `size`: how long its body is once the interface classes have filled in nulls.
+
+Source: Sentry 2024-09, `eventstore/models.py` (size) after `interfaces/*.py` (to_python), which
+write the members their class knows into the body in place.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+_FRAME = frozenset(
+    (
+        "abs_path",
+        "addr_mode",
+        "colno",
+        "context_line",
+        "data",
+        "errors",
+        "filename",
+        "function",
+        "image_addr",
+        "in_app",
+        "instruction_addr",
+        "lineno",
+        "lock",
+        "module",
+        "package",
+        "platform",
+        "post_context",
+        "pre_context",
+        "raw_function",
+        "snapshot",
+        "source_link",
+        "symbol",
+        "symbol_addr",
+        "trust",
+        "vars",
+    )
+)
+_MECHANISM = frozenset(
+    (
+        "type",
+        "synthetic",
+        "description",
+        "help_link",
+        "handled",
+        "data",
+        "meta",
+        "source",
+        "is_exception_group",
+        "exception_id",
+        "parent_id",
+    )
+)
+_SPAN = frozenset(
+    (
+        "trace_id",
+        "parent_span_id",
+        "span_id",
+        "start_timestamp",
+        "same_process_as_parent",
+        "op",
+        "description",
+        "tags",
+        "timestamp",
+        "data",
+    )
+)
+_REQUEST = frozenset(
+    (
+        "api_target",
+        "method",
+        "url",
+        "fragment",
+        "data",
+        "headers",
+        "cookies",
+        "env",
+        "inferred_content_type",
+    )
+)
+_MEMBERS = {
+    "request": _REQUEST,
+    "logentry": frozenset(("message", "formatted", "params")),
+    "sdk": frozenset(("name", "version", "integrations", "packages")),
+    "csp": frozenset(("document_uri", "violated_directive", "blocked_uri", "effective_directive")),
+    "template": frozenset(
+        ("abs_path", "filename", "context_line", "lineno", "pre_context", "post_context")
+    ),
+}
+
+
+_EXPONENT = re.compile(r"e[+-]\d\d")
+
+
+def measure(event: dict[str, Any]) -> int:
+    """The number of characters of the body's compact JSON with its nulls filled in."""
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    length = len(text)
+    if ("e-" in text or "e+" in text) and _EXPONENT.search(text):
+        length += sum(_respelling(number) for number in _floats(event))
+    for key, members in _MEMBERS.items():
+        if (interface := event.get(key)) is not None:
+            length += _missing(interface, members) - (not interface)
+    if type(request := event.get("request")) is dict and "query_string" not in request:
+        length += len(',"query_string":[]')
+    for exception in _items(event.get("exception"), "values"):
+        if mechanism := exception.get("mechanism"):
+            length += _missing(mechanism, _MECHANISM)
+    length += sum(_missing(frame, _FRAME) for frame in _frames(event))
+    length += sum(_missing(span, _SPAN) for span in event.get("spans") or () if span)
+    return length
+
+
+def _frames(event: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    yield from _items(event.get("stacktrace"), "frames")
+    for interface in ("exception", "threads"):
+        for value in _items(event.get(interface), "values"):
+            for key in ("stacktrace", "raw_stacktrace"):
+                yield from _items(value.get(key), "frames")
+
+
+def _items(holder: Any, key: str) -> list[dict[str, Any]]:
+    """The items that are filled in; of an empty one the classes fill in a copy."""
+    return [item for item in (holder or {}).get(key) or () if item]
+
+
+def _missing(body: dict[str, Any], members: frozenset[str]) -> int:
+    """How much longer an object's JSON gets with a null for each member it lacks."""
+    missing = members.difference(body)
+    return sum(map(len, missing)) + len(',"":null') * len(missing)
+
+
+def _floats(value: Any) -> Iterable[float]:
+    if type(value) is float:
+        yield value
+    elif type(value) is dict or type(value) is list:
+        for item in value.values() if type(value) is dict else value:
+            yield from _floats(item)
+
+
+def _respelling(number: float) -> int:
+    """How much longer a number is as orjson writes it (1e22, 0.00001) than as Python does."""
+    spelling = repr(number)
+    mantissa, _, exponent = spelling.partition("e")
+    if not exponent:
+        return 0
+    if int(exponent) == -5:
+        return len("0.0000") + len(mantissa.strip("-").replace(".", "")) - len(spelling.strip("-"))
+    return len(mantissa) + 1 + len(str(int(exponent))) - len(spelling)

@@ -1,0 +1,47 @@
+"""A stack trace. Source: Sentry 2024-09, `interfaces/stacktrace.py` (Stacktrace)."""
+
+from typing import Any, TypeGuard
+
+from archive.events.serializer.frame import frame_to_api
+
+
+def stacktrace_to_api(stacktrace: dict[str, Any], platform: str | None) -> dict[str, Any]:
+    """The stack trace, oldest frame first; a null frame is shown as an empty one."""
+    frames = [frame or {} for frame in stacktrace.get("frames") or ()]
+    width = max((_address_width(frame) for frame in frames), default=0)
+    return {
+        "frames": [frame_to_api(frame, platform, width) for frame in frames],
+        "framesOmitted": stacktrace.get("frames_omitted"),
+        "registers": stacktrace.get("registers"),
+        "hasSystemFrames": any(frame.get("in_app") for frame in frames),
+    }
+
+
+def attached_stacktrace(
+    holder: dict[str, Any], key: str, platform: str | None
+) -> dict[str, Any] | None:
+    """The stack trace of an exception or a thread, if it has any frame."""
+    stacktrace = holder.get(key)
+    return stacktrace_to_api(stacktrace, platform) if has_frames(stacktrace) else None
+
+
+def has_frames(stacktrace: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    """Whether there is any frame but null."""
+    frames = stacktrace and stacktrace.get("frames")
+    return any(frame is not None for frame in frames or ())
+
+
+def annotate_stacktrace(meta: dict[str, Any], stacktrace: dict[str, Any]) -> dict[str, Any]:
+    """Its `_meta`; that of a frame keeps the stored names."""
+    frames = meta.get("frames") or {}
+    return {
+        "": meta.get(""),
+        "frames": {index: frames[index] for index in frames if index},
+        "framesOmitted": meta.get("frames_omitted"),
+        "registers": meta.get("registers"),
+    }
+
+
+def _address_width(frame: dict[str, Any]) -> int:
+    addresses = (frame.get("instruction_addr"), frame.get("symbol_addr"))
+    return max(len(address or "0x") - 2 for address in addresses)

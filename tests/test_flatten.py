@@ -1,0 +1,295 @@
+"""Flattening: the seed, and events of every kind of wrongness."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.errors import InvalidEventId
+from archive.events.flatten import Defaults, flatten_event
+from archive.events.model import Event, compact_json, decode
+from archive.events.rows import TABLES, EventRow, Rows, list_columns
+from archive.exports.limits import Limits
+from archive.exports.recognise import Export, recognise
+from archive.exports.records import Record, split_records
+from archive.jsontext import compact
+from tests.conftest import SEED, SEED_ID, make_event
+
+_PROJECT = 2
+_TIME = 1_583_856_533_000_000  # 2020-03-10T16:08:53Z
+
+
+def flatten(text: bytes) -> Rows:
+    (record,) = split_records(iter([text]), "test", None, Limits())
+    assert isinstance(record, Record)
+    (export,) = recognise(record)
+    assert isinstance(export, Export)
+    return flatten_event(export, "load", Defaults())
+
+
+def flatten_object(event: Any) -> Rows:
+    return flatten(json.dumps(event).encode())
+
+
+def test_seed_event() -> None:
+    event = flatten(SEED).event
+    assert event == EventRow(
+        event_id=SEED_ID,
+        organization_slug="the-interstellar-jurisdiction",
+        project_slug="pump-station",
+        project_id=_PROJECT,
+        group_id=1,
+        timestamp=_TIME,
+        received=_TIME + 520_970,
+        type="default",
+        platform="python",
+        level="error",
+        environment="prod",
+        release="c87b3e186a6c51731d2e69f1e5c8763d1aa02f49",
+        dist=None,
+        logger=None,
+        transaction_name=None,
+        server_name="web01.example.org",
+        url="http://example.com/foo",
+        title="This is an example python exception",
+        message="This is an example python exception",
+        culprit="raven.scripts.runner in main",
+        location=None,
+        user="id:1",
+        user_id="1",
+        user_name="sentry",
+        user_email="sentry@example.com",
+        ip_address="127.0.0.1",
+        sdk_name=None,
+        sdk_version=None,
+        http_method="GET",
+        http_referer="http://example.com",
+        trace_id=None,
+        span_id=None,
+        replay_id=None,
+        primary_hash="3a2b45089d0211943e5a6645fb4cea3f",
+        exception_type=None,
+        exception_value=None,
+        mechanism_type=None,
+        handled=None,
+        exception_count=0,
+        frame_count=5,
+        tag_count=10,
+        num_processing_errors=0,
+        size=8625,
+        load_id="load",
+    )
+
+
+def test_seed_frames_and_tags() -> None:
+    rows = flatten(SEED)
+    assert [(f.source, f.frame_index, f.function, f.lineno, f.is_last) for f in rows.frames] == [
+        ("stacktrace", 0, "build_msg", 303, False),
+        ("stacktrace", 1, "capture", 459, False),
+        ("stacktrace", 2, "captureMessage", 577, False),
+        ("stacktrace", 3, "send_test_message", 77, False),
+        ("stacktrace", 4, "main", 112, True),
+    ]
+    last = rows.frames[-1]
+    assert last.filename == "raven/scripts/runner.py"
+    assert last.context_line == "    send_test_message(client, opts.__dict__)"
+    tags = {tag["key"]: tag["value"] for tag in json.loads(SEED)["event"]["tags"]}
+    assert {tag.key: tag.value for tag in rows.tags} == tags
+    assert len(rows.tags) == len(tags) == 10
+
+
+def _entry(kind: str, **data: Any) -> dict[str, Any]:
+    return make_event(1, entries=[{"type": kind, "data": data}])
+
+
+def _frames(*frames: Any) -> dict[str, Any]:
+    return {"stacktrace": {"frames": list(frames)}}
+
+
+FRAMES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
+    "a chain, the cause first": (
+        _entry(
+            "exception",
+            values=[
+                {"type": "A", **_frames({"function": "a"})},
+                {"type": "B", "threadId": 7, **_frames({"function": "b"}, {"function": "c"})},
+            ],
+        ),
+        [
+            ("exception", 0, "A", None, 0, True, "a"),
+            ("exception", 1, "B", "7", 0, False, "b"),
+            ("exception", 1, "B", "7", 1, True, "c"),
+        ],
+    ),
+    "null exceptions do not count": (
+        _entry("exception", values=[None, {"type": "B", **_frames({"function": "b"})}]),
+        [("exception", 0, "B", None, 0, True, "b")],
+    ),
+    "null frames keep their index": (
+        _entry("stacktrace", frames=[None, {"function": "b"}, None]),
+        [("stacktrace", None, None, None, 1, True, "b")],
+    ),
+    "threads": (
+        _entry("threads", values=[{"id": "t", **_frames({"function": "a"})}, {"id": 2}]),
+        [("threads", None, None, "t", 0, True, "a")],
+    ),
+    "a stack that is a string": (_entry("exception", values=[{"stacktrace": "x"}]), []),
+    "data that is a list": (make_event(1, entries=[{"type": "exception", "data": []}]), []),
+}
+
+
+@pytest.mark.parametrize("case", FRAMES.values(), ids=FRAMES)
+def test_frames(case: tuple[dict[str, Any], list[tuple[Any, ...]]]) -> None:
+    event, expected = case
+    rows = flatten_object(event)
+    assert [
+        (f.source, f.stack_level, f.exception_type, f.thread_id, f.frame_index, f.is_last, f.function)
+        for f in rows.frames
+    ] == expected  # fmt: skip
+    assert rows.event.frame_count == len(expected)
+
+
+COLUMNS: dict[str, tuple[dict[str, Any], str, Any]] = {
+    "nine digits of a second": (
+        {"dateCreated": "2026-01-02T03:04:05.123456789Z"},
+        "timestamp",
+        1_767_323_045_123_456,
+    ),
+    "no zone is UTC": ({"dateCreated": "2026-01-02T03:04:05"}, "timestamp", 1_767_323_045_000_000),
+    "another zone": (
+        {"dateCreated": "2026-01-02T04:04:05+01:00"},
+        "timestamp",
+        1_767_323_045_000_000,
+    ),
+    "a transaction's end": (
+        {"dateCreated": ..., "endTimestamp": 1.5},
+        "timestamp",
+        1_500_000,
+    ),
+    "only received": (
+        {"dateCreated": ..., "dateReceived": "1970-01-01T00:00:01Z"},
+        "timestamp",
+        1_000_000,
+    ),
+    "no time at all": ({"dateCreated": "soon", "dateReceived": None}, "timestamp", None),
+    "a time beyond years": ({"dateCreated": 1e300, "dateReceived": None}, "timestamp", None),
+    "a project that is a slug": ({"projectID": "web"}, "project_id", None),
+    "a project beyond 64 bits": ({"projectID": str(2**63)}, "project_id", None),
+    "the largest project": ({"projectID": str(2**63 - 1)}, "project_id", 2**63 - 1),
+    "a user ID that is a number": ({"user": {"id": 7}}, "user_id", "7"),
+    "a user's name for the tag": ({"user": {"username": "ann"}}, "user", "username:ann"),
+    "the tag before the user": (
+        {"user": {"id": 7}, "tags": [{"key": "user", "value": "email:a@b.c"}]},
+        "user",
+        "email:a@b.c",
+    ),
+    "the first of two equal tags": (
+        {"tags": [{"key": "level", "value": "a"}, {"key": "level", "value": "b"}]},
+        "level",
+        "a",
+    ),
+    "trace": ({"contexts": {"trace": {"trace_id": "t", "span_id": "s"}}}, "trace_id", "t"),
+    "a replay by its tag": ({"tags": [{"key": "replayId", "value": "r"}]}, "replay_id", "r"),
+    "the last exception": (
+        {"entries": [{"type": "exception", "data": {"values": [{"type": "A"}, {"type": "B"}]}}]},
+        "exception_type",
+        "B",
+    ),
+    "metadata of a list row": (
+        {"entries": ..., "metadata": {"type": "A"}},
+        "exception_type",
+        "A",
+    ),
+    "handled": (
+        {
+            "entries": [
+                {
+                    "type": "exception",
+                    "data": {"values": [{"mechanism": {"handled": False, "type": "m"}}]},
+                }
+            ]
+        },
+        "handled",
+        False,
+    ),
+    "errors": ({"errors": [{}, {}]}, "num_processing_errors", 2),
+    "a type of a list row": ({"type": ..., "event.type": "csp"}, "type", "csp"),
+    "an error type that is a list": ({"type": []}, "type", None),
+}
+
+
+@pytest.mark.parametrize("case", COLUMNS.values(), ids=COLUMNS)
+def test_columns(case: tuple[dict[str, Any], str, Any]) -> None:
+    members, column, expected = case
+    assert getattr(flatten_object(make_event(1, **members)).event, column) == expected
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["type", "data", "values", "frames", "key", "id"]), inner),
+    max_leaves=8,
+)
+_MEMBERS = [*make_event(1), "user", "sdk", "contexts", "errors", "fingerprints", "metadata"]
+
+
+@given(st.dictionaries(st.sampled_from(_MEMBERS), _json))
+@settings(max_examples=300, deadline=None)
+def test_no_type_is_too_wrong(members: dict[str, Any]) -> None:
+    """Whatever stands where, an event with an ID becomes rows that fit the tables."""
+    from archive.tables.schema import build_table
+
+    members["eventID"] = f"{1:032x}"
+    rows = flatten(json.dumps({"entries": [], **members}).encode())
+    tables: dict[str, list[Any]] = {
+        "events": [rows.event],
+        "frames": rows.frames,
+        "tags": rows.tags,
+        "payloads": [rows.payload],
+    }
+    for table, values in tables.items():
+        assert build_table(table, values).num_rows == len(values)
+    assert rows.event.frame_count == len(rows.frames)
+    assert rows.event.tag_count == len(rows.tags)
+
+
+@given(_json.map(lambda value: make_event(1, user=value, entries=[value], tags=[value])))
+@settings(max_examples=200, deadline=None)
+def test_the_forgiving_decoder_agrees_with_the_strict_one(event: dict[str, Any]) -> None:
+    """Where the strict decoder takes an event, the one for loose JSON gives the same."""
+    text = json.dumps(event).encode()
+    try:
+        strict = msgspec.json.decode(text, type=Event)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
+    loose = decode(text.replace(b'"size": 1', b'"size": NaN'), Event)
+    assert _list_members(strict) == _list_members(loose)
+
+
+def _list_members(event: Event) -> list[Any]:
+    data = [json.loads(bytes(entry.data) or b"0") for entry in event.entries or () if entry]
+    types = [entry and entry.type for entry in event.entries or ()]
+    return [data, types, *(m for m in msgspec.structs.astuple(event) if m is not event.entries)]
+
+
+@given(_json)
+def test_two_ways_to_compact_agree(value: Any) -> None:
+    text = json.dumps(value, indent=2).encode()
+    assert compact_json(text) == compact(text)
+
+
+def test_no_event_id() -> None:
+    with pytest.raises(InvalidEventId):
+        flatten_object(make_event(1, eventID="12"))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_says_what_it_holds(table: str) -> None:
+    columns = list_columns(table)
+    assert list(columns) == list(TABLES[table]._fields)
+    assert all(column.meaning.endswith((".", "…")) for column in columns.values())
