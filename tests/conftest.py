@@ -45,18 +45,26 @@ class _Stream(io.TextIOWrapper):
         return data
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden/ anew")
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command line as a user would; `stdin` is given as bytes."""
+    """Run the command line as a user would; `stdin` is given as bytes.
 
-    def call(*arguments: str | Path, stdin: bytes = b"") -> Ran:
+    EVENT_ARCHIVE counts only where a test asks for the `environment`.
+    """
+
+    def call(*arguments: str | Path, stdin: bytes = b"", environment: bool = False) -> Ran:
         out, err = _Stream(), _Stream()
         with monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["event-archive", *map(str, arguments)])
             patch.setattr(sys, "stdin", _Stream(stdin))
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
-            patch.delenv("EVENT_ARCHIVE", raising=False)
+            if not environment:
+                patch.delenv("EVENT_ARCHIVE", raising=False)
             code = int(cli.run())
         return Ran(code, out.read_all(), err.read_all().decode())
 

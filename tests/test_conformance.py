@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -26,7 +28,7 @@ class Case(NamedTuple):
     asked: str
     status: int
     body: bytes | str
-    narrow: dict[str, str] = {}
+    narrow: Mapping[str, str] = MappingProxyType({})
 
 
 def _answer(event_id: str, project: str, group: str, event: bytes) -> bytes:
@@ -40,7 +42,12 @@ def _event(**members: Any) -> bytes:
 
 _PLAIN_BODY = _answer(PLAIN, "web", "7", _event(number=1))
 _OLD: dict[str, Any] = {"number": 2, "dateCreated": "2026-01-01T00:00:00Z"}
-_NEW: dict[str, Any] = {"number": 2, "projectID": "43", "groupID": "8", "dateCreated": "2026-02-01T00:00:00Z"}
+_NEW: dict[str, Any] = {
+    "number": 2,
+    "projectID": "43",
+    "groupID": "8",
+    "dateCreated": "2026-02-01T00:00:00Z",
+}
 _OLD_BODY = _answer(TWICE, "web", "7", _event(**_OLD))
 _NEW_BODY = _answer(TWICE, "api", "8", _event(**_NEW))
 
@@ -54,9 +61,7 @@ CASES = {
     "project event link": Case(
         f"https://sentry.io/api/0/projects/acme/web/events/{PLAIN}/", 200, _PLAIN_BODY
     ),
-    "discover link": Case(
-        f"https://acme.sentry.io/discover/events/web:{PLAIN}/", 200, _PLAIN_BODY
-    ),
+    "discover link": Case(f"https://acme.sentry.io/discover/events/web:{PLAIN}/", 200, _PLAIN_BODY),
     "outer keys in the live order": Case(PLAIN, 200, _PLAIN_BODY),
     "two projects, the newest": Case(TWICE, 200, _NEW_BODY),
     "two projects, narrowed by slug": Case(TWICE, 200, _OLD_BODY, {"project": "web"}),
@@ -140,9 +145,7 @@ def test_pretty_has_the_same_tokens(endpoint: archive.Archive, run: Run) -> None
 
 
 @pytest.mark.parametrize("layout", ["compact", "pretty"])
-def test_seed_is_8625_bytes_however_it_was_laid_out(
-    tmp_path: Path, run: Run, layout: str
-) -> None:
+def test_seed_is_8625_bytes_however_it_was_laid_out(tmp_path: Path, run: Run, layout: str) -> None:
     text = SEED if layout == "compact" else json.dumps(json.loads(SEED), indent=4).encode()
     (tmp_path / "seed.json").write_bytes(text)
     assert run("-a", tmp_path / "a", "load", tmp_path / "seed.json").code == 0

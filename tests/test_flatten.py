@@ -148,9 +148,9 @@ def test_frames(case: tuple[dict[str, Any], list[tuple[Any, ...]]]) -> None:
     event, expected = case
     rows = flatten_object(event)
     assert [
-        (f.source, f.stack_level, f.exception_type, f.thread_id, f.frame_index, f.is_last, f.function)
-        for f in rows.frames
-    ] == expected  # fmt: skip
+        (*row[4:10], row.function)  # source, stack_level, exception_type, thread_id, …, is_last
+        for row in rows.frames
+    ] == expected
     assert rows.event.frame_count == len(expected)
 
 
@@ -231,8 +231,10 @@ def test_columns(case: tuple[dict[str, Any], str, Any]) -> None:
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["type", "data", "values", "frames", "key", "id"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "data", "values", "frames", "key", "id"]), inner)
+    ),
     max_leaves=8,
 )
 _MEMBERS = [*make_event(1), "user", "sdk", "contexts", "errors", "fingerprints", "metadata"]

@@ -345,9 +345,7 @@ def test_org_and_project_serve_events_that_do_not_tell(
 ) -> None:
     source = write_json(tmp_path / "1.json", [make_event(1), wrap(make_event(2))])
     empty.load(source, organization="mine", project="own")
-    told = {
-        number: empty.resolve(f"{number:032x}").json()["organizationSlug"] for number in (1, 2)
-    }
+    told = {number: empty.resolve(f"{number:032x}").json()["organizationSlug"] for number in (1, 2)}
     assert told == {1: "mine", 2: "acme"}
     again = empty.load(source, organization="yours", force=True)
     assert count(again) == (2, 1, 0, 1, 0), "another organization's event is another event"

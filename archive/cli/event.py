@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from archive.cli.output import escape_controls
+from archive.cli.text import escape_controls
 
 Json = dict[str, Any]
 

@@ -9,7 +9,8 @@ import click
 
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
-from archive.cli.output import format_bytes, write_table
+from archive.cli.table import write_table
+from archive.cli.text import format_bytes
 
 if TYPE_CHECKING:
     from archive.info import Info

@@ -138,6 +138,6 @@ def _describe(report: LoadReport) -> dict[str, Any]:
 
 
 def _say_to_stderr(text: str) -> None:
-    from archive.cli.output import escape_controls
+    from archive.cli.text import escape_controls
 
     click.echo(escape_controls(text), err=True)

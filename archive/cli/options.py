@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from archive.api import STANDARD_PATH, Archive
+from archive.cli.output import FORMATS
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
@@ -42,4 +43,12 @@ def narrow_options(function: Verb) -> Verb:
     return click.option("--project", metavar="SLUG|ID", help="Only this project.")(function)
 
 
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="How to print the rows.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")

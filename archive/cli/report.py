@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from archive.cli.options import with_archive
-from archive.cli.output import FORMATS, write_result
+from archive.cli.options import format_option, with_archive
+from archive.cli.output import write_result
 from archive.errors import UnknownReport
 from archive.report import Parameter, Report, find_report, list_reports
 
@@ -47,6 +47,7 @@ def command(ctx: click.Context, archive: Any) -> None:
 
 def _make_command(report: Report) -> click.Command:
     @with_archive
+    @format_option
     def run(archive: Any, form: str, **values: object) -> None:
         write_result(archive.report(report.name, **values), form)
 
@@ -56,13 +57,7 @@ def _make_command(report: Report) -> click.Command:
         callback=run,
         params=[
             *map(_make_option, report.parameters),
-            click.Option(
-                ["--format", "form"],
-                type=click.Choice(FORMATS),
-                default="table",
-                show_default=True,
-            ),
-            *getattr(run, "__click_params__", []),
+            *reversed(getattr(run, "__click_params__", [])),
         ],
         help=f"{report.title}.\n\n{report.description}\n\n\b\nColumns:\n{columns}",
         short_help=report.description,
@@ -73,8 +68,7 @@ def _make_option(parameter: Parameter) -> click.Option:
     return click.Option(
         [f"--{parameter.name}"],
         required=parameter.required,
-        default=parameter.default,
-        show_default=parameter.default is not None,
+        show_default=None if parameter.default is None else str(parameter.default),
         metavar={"text": "TEXT", "integer": "N", "timestamp": "DATE"}[parameter.type],
         help=parameter.meaning,
     )

@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 
 from archive.api import Archive
-from archive.cli.options import with_archive
-from archive.cli.output import FORMATS, write_result
+from archive.cli.options import format_option, with_archive
+from archive.cli.output import write_result
 
 
 @click.command()
 @click.argument("query", required=False)
 @with_archive
 @click.option("-f", "--file", metavar="FILE", help="Read the query from a file.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@format_option
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Print at most N rows.")
 def command(
     archive: Archive, query: str | None, file: str | None, form: str, limit: int | None

@@ -9,7 +9,7 @@ import click
 
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
-from archive.cli.output import format_bytes
+from archive.cli.text import format_bytes
 from archive.errors import ExitCode
 
 

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, Self, cast
 
 from archive.exports.limits import Limits
 
@@ -53,6 +53,7 @@ class _Gzip:
 
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(wbits=31)
+        self._full = False  # zlib may hold back more, even where all input is consumed
 
     @property
     def eof(self) -> bool:
@@ -64,10 +65,12 @@ class _Gzip:
 
     @property
     def needs_input(self) -> bool:
-        return not self._zlib.unconsumed_tail
+        return not self._full
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        return self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
+        piece = self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
+        self._full = len(piece) == max_length
+        return piece
 
 
 _CODECS: dict[str, Callable[[], _Decoder]] = {
@@ -146,8 +149,8 @@ def _decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[
         taken += len(chunk)
         while data or (decoder is not None and not decoder.needs_input):
             if decoder is None:
-                if kind == "gzip" and not data.strip(b"\0"):
-                    break  # gzip allows zero padding after the last member
+                if kind in ("gzip", "xz") and not data.strip(b"\0"):
+                    break  # they allow zero padding after the last member
                 decoder = _CODECS[kind]()
             try:
                 piece = decoder.decompress(data, PIECE)
@@ -180,7 +183,7 @@ def _open_zip(
         for info in bundle.infolist():
             if not info.is_dir():
                 inner = _read_zip_member(bundle, info, limits)
-                yield from open_members(inner, limits, _join(name, info.filename), layers + 1)
+                yield from _open_inner(inner, limits, _join(name, info.filename), layers)
 
 
 def _read_zip_member(
@@ -203,14 +206,16 @@ def _open_tar(
 ) -> Iterator[Member]:
     stream = _ChunkReader(chunks)
     try:
-        with tarfile.open(fileobj=stream, mode="r|") as bundle:
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarHeader) as bundle:
             for info in bundle:
                 if info.isfile():
                     inner = _read_tar_member(bundle, info, stream)
-                    yield from open_members(inner, limits, _join(name, info.name), layers + 1)
+                    yield from _open_inner(inner, limits, _join(name, info.name), layers)
+        stream.drain()
     except (tarfile.TarError, EOFError, ValueError) as error:
-        if not stream.fault_told:
-            raise stream.fault or SourceFault(f"damaged or truncated tar: {error}") from error
+        stream.fault = stream.fault or SourceFault(f"damaged or truncated tar: {error}")
+    if stream.fault and not stream.fault_told:
+        raise stream.fault
 
 
 def _read_tar_member(
@@ -223,6 +228,19 @@ def _read_tar_member(
     except (tarfile.TarError, EOFError) as error:
         stream.fault_told = True
         raise stream.fault or SourceFault(f"truncated tar: {error}") from error
+
+
+class _TarHeader(tarfile.TarInfo):
+    """A header that is damaged or missing is a fault; tarfile takes it for the end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.EOFHeaderError:
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(str(error)) from error
 
 
 class _ChunkReader(io.RawIOBase):
@@ -248,6 +266,21 @@ class _ChunkReader(io.RawIOBase):
             self._rest += chunk
         piece, self._rest = self._rest[:size], self._rest[size:]
         return piece
+
+    def drain(self) -> None:
+        """Read to the end, so that a fault behind the last member is found too."""
+        while self.read(PIECE):
+            pass
+
+
+def _open_inner(
+    chunks: Iterator[bytes], limits: Limits, name: str, layers: int
+) -> Iterator[Member]:
+    """Unwrap a member of a zip or tar; what is wrong with it does not cost the others."""
+    try:
+        yield from open_members(chunks, limits, name, layers + 1)
+    except SourceFault as fault:
+        yield Member(name, _fail(fault))
 
 
 def _join(outer: str | None, inner: str) -> str:

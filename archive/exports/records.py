@@ -19,13 +19,17 @@ from archive.exports.limits import Limits
 from archive.jsontext import BALANCED, STRING, find_end
 
 KEPT_OF_REJECT = 1 << 20
+_DESCRIBED = 1 << 12
 
+_BOM = b"\xef\xbb\xbf"
 _SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*+")
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _LINE_OPENS = re.compile(rb"\n(?=[{\[])")
 _INDENTED_LINE_OPENS = re.compile(rb"\n(?=[ \t]*+[{\[])")
 _STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _STRAY_VALUE = re.compile(rb"[^,\[\]{}\s]++")
+_UNFINISHED = re.compile(rb'(?:"(?:[^"\\\n]++|\\.)*+\\?|[^",\[\]{}\s][^,\[\]{}\s]*+)\Z', re.DOTALL)
+_BLANK_TAIL = re.compile(rb"\n[ \t]{0,256}+\Z")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -80,7 +84,7 @@ def split_records(
             open_arrays -= 1
             window.at += 1
         elif open_arrays:
-            yield _read_stray_value(window)
+            yield _read_stray_value(window, limits)
         else:
             yield _read_stray_text(window)
     if window.fault and not window.fault_told:
@@ -138,9 +142,15 @@ class _Window:
             self.at = blank.end() if blank else self.at
             if self.at < len(self.text):
                 self.blank = False
-                return self.text[self.at : self.at + 1]
-            if not self.more():
+                if not _BOM.startswith(self.text[self.at : self.at + 3]) or not self.more():
+                    return self.text[self.at : self.at + 1]
+            elif not self.more():
                 return None
+
+    def hold(self, size: int) -> None:
+        """Read on until so many bytes are at hand, if there are."""
+        while len(self.text) - self.at < size and self.more():
+            pass
 
     def place(self) -> Place:
         self._count_lines()
@@ -173,8 +183,7 @@ def _read_object(window: _Window, limits: Limits) -> Record | Reject:
         if isinstance(parsed, int):
             end: int | None = parsed
         else:
-            seam = _find_seam(window.text, window.at)
-            end = find_end(window.text, window.at, seam)
+            end, seam = _follow_brackets(window.text, window.at)
             if end is None and seam is not None:
                 return _reject_lines(window, f"not valid JSON: {parsed}")
         held = (len(window.text) if end is None else end) - window.at
@@ -210,9 +219,24 @@ def _parse_end(text: bytes, at: int) -> int | str:
     return at + len(text[at : at + length].rstrip())
 
 
-def _find_seam(text: bytes, at: int) -> int | None:
+def _follow_brackets(text: bytes, at: int) -> tuple[int | None, int | None]:
+    """Where the object that begins at `at` ends, and where the lines tell that it has ended.
+
+    Looks further and further ahead: this takes as long as the object is, not as the text is.
+    """
+    reach = 1 << 12
+    while True:
+        stop = min(at + reach, len(text))
+        seam = _find_seam(text, at, stop)
+        end = find_end(text, at, stop if seam is None else seam)
+        if end is not None or seam is not None or stop == len(text):
+            return end, seam
+        reach *= 4
+
+
+def _find_seam(text: bytes, at: int, stop: int) -> int | None:
     """The end of the first line after which a line opens a value where JSON allows none."""
-    for line in _LINE_OPENS.finditer(text, at):
+    for line in _LINE_OPENS.finditer(text, at, stop):
         before = text[max(at, line.start() - 256) : line.start()].rstrip()
         if before and before[-1:] not in (b",", b":", b"["):
             return line.start()
@@ -236,11 +260,12 @@ def _reject_unfinished(window: _Window) -> Reject:
 
 
 def _reject_oversized(window: _Window, limits: Limits) -> Reject:
-    """Skip an object without holding more of it than the window."""
+    """Skip an object, or a string, without holding more of it than the window."""
     place, head = window.place(), window.text[window.at : window.at + KEPT_OF_REJECT]
-    depth, in_string = 1, False
+    in_string = head[:1] == b'"'
+    depth = 0 if in_string else 1
     window.at += 1
-    while depth:
+    while depth or in_string:
         if window.at >= len(window.text) and not window.more():
             break
         if in_string:
@@ -270,8 +295,15 @@ def _leave_string(window: _Window) -> bool:
     return False
 
 
-def _read_stray_value(window: _Window) -> Reject:
+def _read_stray_value(window: _Window, limits: Limits) -> Reject:
     """A null, number, string or worse where an array should hold an object."""
+    while _UNFINISHED.match(window.text, window.at):
+        if len(window.text) - window.at > limits.event_bytes:
+            if window.text[window.at : window.at + 1] == b'"':
+                return _reject_oversized(window, limits)
+            break
+        if not window.more():
+            break
     token = STRING.match(window.text, window.at) or _STRAY_VALUE.match(window.text, window.at)
     end = token.end() if token else window.at + 1
     shown = window.text[window.at : min(end, window.at + 60)].decode(errors="replace")
@@ -280,13 +312,18 @@ def _read_stray_value(window: _Window) -> Reject:
 
 def _read_stray_text(window: _Window) -> Reject:
     """Text that is no JSON, up to the next line that looks as if it were."""
+    window.hold(_DESCRIBED)
     place, head = window.place(), window.text[window.at : window.at + KEPT_OF_REJECT]
     reason, hopeless = _describe(head)
     while True:
         line = None if hopeless else _INDENTED_LINE_OPENS.search(window.text, window.at)
-        window.at = line.end() if line else len(window.text)
-        if line or not window.more():
-            window.fault_told = window.exhausted and window.fault is not None
+        if line:
+            window.at = line.end()
+            return window.reject_through(place, head, reason)
+        tail = None if hopeless else _BLANK_TAIL.search(window.text, window.at)
+        window.at = tail.start() if tail else len(window.text)
+        if not window.more():
+            window.at = len(window.text)
             return window.reject_through(place, head, reason)
 
 
@@ -297,6 +334,6 @@ def _describe(head: bytes) -> tuple[str, bool]:
     shown = head[:40].decode(errors="replace").split("\n")[0].strip()
     if head.startswith(b"<"):
         return f"not JSON but HTML or XML: {shown!r}", True
-    if _BINARY.search(head[:4096]):
+    if _BINARY.search(head[:_DESCRIBED]):
         return f"not JSON but binary data: {head[:16]!r}", True
     return f"not JSON: {shown!r}", False

@@ -6,7 +6,6 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.exports.projects import Project
@@ -88,7 +87,7 @@ def _load_locked(
     progress: Callable[[Progress], None],
 ) -> LoadReport:
     started = format_now()
-    load_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    load_id = f"{before.number + 1:08}-{secrets.token_hex(2)}"
     known = _read_known_sources(root, before)
     fresh = found if force else [source for source in found if not _is_loaded(source, known)]
     results = _run_tasks(root, list(plan_tasks(load_id, fresh, options)), progress)

@@ -58,11 +58,11 @@ def lock_directory(root: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(root / LOCK, timeout=0)
-    try:
-        with report_storage(root / LOCK):
+    with report_storage(root / LOCK):
+        try:
             lock.acquire()
-    except Timeout as error:
-        raise ArchiveLocked(path=root) from error
+        except Timeout as error:
+            raise ArchiveLocked(path=root) from error
     try:
         yield
     finally:

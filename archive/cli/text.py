@@ -1,0 +1,65 @@
+"""Values as text: JSON that programs read, and text that cannot steer a terminal."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def escape_controls(text: str) -> str:
+    """Make control characters visible, so that what an event says cannot steer a terminal."""
+    return _CONTROLS.sub(_escape, text)
+
+
+def format_bytes(size: float) -> str:
+    """A size for people: 1.5 MB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def format_moment(moment: datetime) -> str:
+    """ISO 8601 in UTC with Z; a moment without a zone is in UTC."""
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def make_plain(value: Any) -> Any:
+    """A value as JSON has it: dates in ISO 8601, bytes as text or else base64."""
+    if isinstance(value, datetime):
+        return format_moment(value)
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {str(key): make_plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [make_plain(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def dump_json(value: Any) -> str:
+    """Compact JSON of a plain value; on a terminal, in ASCII, so that nothing in it acts there."""
+    return json.dumps(value, ensure_ascii=sys.stdout.isatty(), separators=(",", ":"))
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{ord(character):02x}")

@@ -1,0 +1,66 @@
+"""Start-up stays cheap: nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import archive
+from tests.conftest import SEED_ID
+
+HEAVY = {"click", "duckdb", "filelock", "msgspec", "numpy", "orjson", "pandas", "pyarrow"}
+SHOW = "import sys, json; print(json.dumps([name for name in sys.modules if '.' not in name]))"
+
+CASES = {
+    "import archive": ("import archive", set()),
+    "open": ("import archive; archive.open('x')", set()),
+    "command line": ("import archive.cli", {"click"}),
+    "resolve": (f"import archive; archive.open({{path!r}}).resolve('{SEED_ID}').body", {"duckdb"}),
+    "resolve command": (
+        "import sys, contextlib, os; from archive import cli; "
+        f"sys.argv[1:] = ['-a', {{path!r}}, 'resolve', '--format', 'json', '{SEED_ID}']; "
+        "sys.stdout = open(os.devnull, 'w'); cli.run(); sys.stdout = sys.__stdout__",
+        {"click", "duckdb"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_imports(sample: archive.Archive, case: tuple[str, set[str]]) -> None:
+    code, needed = case
+    script = f"{code.format(path=str(sample.path))}; {SHOW}"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert set(json.loads(ran.stdout)) & HEAVY == needed
+
+
+def test_wheel_carries_its_sql(tmp_path: Path) -> None:
+    """The views and reports are found by what is installed from a wheel."""
+    project = Path(archive.__file__).parent.parent
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=project,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    code = (
+        "import archive.query, archive.report; print(archive.query.find_sql()); "
+        "print([report.name for report in archive.report.list_reports()])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "zipfile", "-e", str(wheel), str(tmp_path / "installed")], check=True
+    )
+    ran_installed = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path / "installed",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.returncode == 0
+    assert str(tmp_path / "installed" / "archive" / "sql") in ran_installed.stdout
+    assert "top-frames" in ran_installed.stdout

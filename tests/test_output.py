@@ -1,0 +1,182 @@
+"""What is printed: golden files a format, and nothing an event says steers a terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import archive
+from archive.cli.output import FORMATS
+from archive.cli.table import write_table
+from archive.cli.text import escape_controls, format_bytes
+from tests.conftest import SEED_ID, Run, make_event, write_json
+
+GOLDEN = Path(__file__).parent / "golden"
+EVERY_TYPE = """
+SELECT * FROM (VALUES
+    (1, 1.5, 'plain', true, TIMESTAMPTZ '2026-01-02 03:04:05+00', DATE '2026-01-02',
+     'blob'::BLOB, [1, 2], {'a': NULL}, '{"a": 1.10}'::JSON, 'NaN'::DOUBLE, 1.25::DECIMAL(9, 2)),
+    (170141183460469231731687303715884105727, -0.5, E'tab\\tnew\\nline, "quoted" \\x1b[31m', false,
+     TIMESTAMPTZ '2026-01-02 03:04:05.678901+00', NULL, '\\xFF'::BLOB, [], NULL, 'null'::JSON,
+     NULL, NULL),
+    (NULL, NULL, '日本語 🚀', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+) AS t(number, fraction, text, flag, moment, day, bytes, list, struct, json, nan, exact)
+"""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_golden(
+    sample: archive.Archive, run: Run, form: str, request: pytest.FixtureRequest
+) -> None:
+    ran = run("-a", sample.path, "sql", EVERY_TYPE, "--format", form)
+    golden = GOLDEN / f"types.{form}"
+    if request.config.getoption("--update-golden"):
+        golden.write_bytes(ran.out)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == golden.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_json_is_json(sample: archive.Archive, run: Run, form: str) -> None:
+    out = run("-a", sample.path, "sql", EVERY_TYPE, "--format", form).out.decode()
+    rows = json.loads(out) if form == "json" else [json.loads(line) for line in out.splitlines()]
+    assert [row["number"] for row in rows] == [1, 2**127 - 1, None]
+
+
+def test_golden_show(sample: archive.Archive, run: Run, request: pytest.FixtureRequest) -> None:
+    golden = GOLDEN / "show.txt"
+    ran = run("-a", sample.path, "show", SEED_ID)
+    if request.config.getoption("--update-golden"):
+        golden.write_bytes(ran.out)
+    assert ran == (0, golden.read_bytes(), "")
+
+
+def test_no_rows(sample: archive.Archive, run: Run) -> None:
+    none = "SELECT 1 AS a WHERE false"
+    expected = {"table": b"a\n\xe2\x94\x80\n", "json": b"[]\n", "jsonl": b"", "csv": b"a\n"}
+    for form, out in expected.items():
+        assert run("-a", sample.path, "sql", none, "--format", form) == (0, out, "")
+
+
+@pytest.mark.parametrize("way", ["argument", "stdin", "file"])
+def test_where_a_query_comes_from(
+    sample: archive.Archive, run: Run, tmp_path: Path, way: str
+) -> None:
+    (tmp_path / "q.sql").write_text("SELECT 1 AS a")
+    arguments = {"argument": ["SELECT 1 AS a"], "stdin": ["-"], "file": ["-f", tmp_path / "q.sql"]}
+    ran = run("-a", sample.path, "sql", *arguments[way], "--format", "csv", stdin=b"SELECT 1 AS a")
+    assert ran == (0, b"a\n1\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sql", "SELEC"], "syntax error"),
+        (["sql", "SELECT nothing FROM events"], "nothing"),
+        (["sql"], "Give a QUERY"),
+        (["sql", "-f", "nowhere.sql"], "No such file"),
+        (["report", "nothing"], "No such command 'nothing'"),
+        (["report", "tag-values"], "Missing option '--key'"),
+        (["report", "events-per-day", "--since", "yesterday"], "since: Invalid isoformat"),
+        (["nothing"], "No such command"),
+        (["resolve"], "Missing argument"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_usage(sample: archive.Archive, run: Run, arguments: list[str], said: str) -> None:
+    ran = run("-a", sample.path, *arguments)
+    assert (ran.code, ran.out) == (2, b"")
+    assert said in ran.err
+
+
+def test_limit_says_that_there_is_more(sample: archive.Archive, run: Run) -> None:
+    query = "SELECT unnest([1, 2, 3]) AS a"
+    assert run("-a", sample.path, "sql", query, "--limit", "2", "--format", "csv") == (
+        0, b"a\n1\n2\n", "there are more than 2 rows\n",
+    )  # fmt: skip
+    assert run("-a", sample.path, "sql", query, "--limit", "3").err == ""
+
+
+def test_nothing_an_event_says_steers_a_terminal(
+    empty: archive.Archive, tmp_path: Path, run: Run
+) -> None:
+    evil = "\x1b]0;owned\x07\x9b31m\u202e\r\n"
+    event = make_event(1, title=evil, culprit=evil, tags=[{"key": evil, "value": evil}])
+    empty.load(write_json(tmp_path / "e.json", event))
+    for verb in (["show", f"{1:032x}"], ["sql", "SELECT title FROM events"]):
+        out = run("-a", empty.path, *verb).out.decode()
+        assert not set(out) & set("\x1b\x07\x9b\u202e\r"), verb
+        assert "\\x1b]0;owned" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [("a\x00b", "a\\x00b"), ("\x1b[0m", "\\x1b[0m"), ("\t\n\r", "\\t\\n\\r"), ("é日", "é日")],
+)
+def test_escape_controls(text: str, escaped: str) -> None:
+    assert escape_controls(text) == escaped
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_540_000, "1.5 MB"), (2e15, "2000.0 TB")],
+)
+def test_format_bytes(size: float, shown: str) -> None:
+    assert format_bytes(size) == shown
+
+
+def test_a_table_fits_the_terminal_and_says_what_it_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    write_table(["number", "text"], [(1, "x" * 80), (2, "日本" * 20)])
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
+        "number  text",
+        "──────  ──────────────────────",
+        "     1  xxxxxxxxxxxxxxxxxxxxx…",
+        "     2  日本日本日本日本日本…",
+    ]
+    assert "were cut to fit" in printed.err
+
+
+def test_rows_without_end_are_printed_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:
+    write_table(["a"], ((number,) for number in range(2500)))
+    assert len(capsys.readouterr().out.splitlines()) == 2502
+
+
+def test_info(sample: archive.Archive, run: Run) -> None:
+    told = json.loads(run("-a", sample.path, "info", "--json").out)
+    assert told["events"] == sum(project["events"] for project in told["projects"])
+    assert told["loads"][0]["stored"] == told["events"] == told["tables"]["events"]["rows"]
+    assert (told["first_seen"], told["last_seen"]) == (
+        "2020-03-10T16:08:53Z",
+        "2026-11-19T23:41:08Z",
+    )
+    text = run("info", "-a", sample.path).out.decode()
+    assert "296 events, 2020-03-10T16:08:53Z to 2026-11-19T23:41:08Z" in text
+
+
+def test_info_of_an_archive_without_events(
+    empty: archive.Archive, tmp_path: Path, run: Run
+) -> None:
+    empty.load(write_json(tmp_path / "none.json", []))
+    ran = run("-a", empty.path, "info")
+    assert (ran.code, ran.err) == (0, "")
+    assert "0 events" in ran.out.decode()
+
+
+def test_the_archive_may_stand_before_or_after_the_verb_or_in_the_environment(
+    sample: archive.Archive, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    query = ["sql", "SELECT count(*) AS n FROM events", "--format", "csv"]
+    expected = b"n\n296\n"
+    assert run("-a", sample.path, *query).out == expected
+    assert run(*query, "--archive", sample.path).out == expected
+    assert run("-a", tmp_path, *query, "-a", sample.path).out == expected
+    monkeypatch.setenv("EVENT_ARCHIVE", str(sample.path))
+    assert run(*query, environment=True).out == expected
+    assert run("-a", sample.path, *query, environment=True).out == expected
