@@ -28,7 +28,7 @@ lint: $(VENV)/.installed ## Check style, types and the direction of imports
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.installed ## Write the generated pages of docs/ anew
-	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/pages.py
 
 bench: $(VENV)/.installed ## Measure import, lookups and a report, beside other ways to do the same
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -25,7 +25,7 @@ WRITTEN = [*sorted((PROJECT / "docs").glob("*.md")), PROJECT / "README.md"]
 
 
 def _load_generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", PROJECT / "docs" / "generate.py")
+    spec = importlib.util.spec_from_file_location("pages", PROJECT / "docs" / "pages.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -14,7 +14,7 @@ from archive.exports.limits import Limits
 from archive.report import list_reports
 
 DOCS = Path(__file__).parent
-NOTE = "<!-- Made by docs/generate.py; do not edit. -->\n"
+NOTE = "<!-- Made by docs/pages.py; do not edit. -->\n"
 
 _TABLE_NOTES = {
     "payloads": "In SQL, `raw` is JSON, and a further column `event` is the event in it, which an "
@@ -121,7 +121,9 @@ def _list_columns(columns: dict[str, tuple[str, str]]) -> str:
 
 
 def _show_help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, terminal_width=88, max_content_width=88)
+    context = click.Context(
+        command, info_name=name, terminal_width=88, max_content_width=88, **cli.context_settings
+    )
     return f"```text\n{command.get_help(context)}\n```\n"
 
 
