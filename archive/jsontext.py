@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 
@@ -109,6 +109,22 @@ def list_elements(text: bytes) -> Iterator[tuple[int, int]]:
             raise ValueError(f"no value at byte {at}")
         yield at, end
         at = _skip_comma(text, end, b"]")
+
+
+def parse_loosely(text: bytes) -> Any:
+    """Parse JSON as people have it: NaN, lone surrogates and numbers of any length too.
+
+    Raises ValueError where it is no JSON, RecursionError where it nests too deeply.
+    """
+    return json.loads(text, parse_int=_parse_int)
+
+
+def _parse_int(digits: str) -> int | float:
+    """An int of any length; beyond Python's own limit its magnitude has to do."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 def _skip_space(text: bytes, at: int) -> int:

@@ -81,7 +81,7 @@ class _Entry:
         return not project or project in (self.project_slug, self.project_id)
 
     def answer(self, group_id: str | None, raw: bytes) -> Answer:
-        owner = Owner(self.organization_slug, self.project_slug, group_id)
+        owner = Owner(self.organization_slug, self.project_slug, self.project_id, group_id)
         return Answer(self.event_id, owner, self.shape, raw)
 
 

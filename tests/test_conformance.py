@@ -154,7 +154,7 @@ def test_seed_is_8625_bytes_however_it_was_laid_out(tmp_path: Path, run: Run, la
     assert run("-a", tmp_path / "a", "show", SEED_ID, "--raw").out == text
 
 
-DETAILS = {
+DETAILS: dict[str, Any] = {
     "nextEventID": None,
     "previousEventID": "f" * 32,
     "release": {"version": "1.0"},

@@ -110,7 +110,7 @@ def test_help_has_examples_and_meanings(verb: str) -> None:
     assert command is not None
     assert re.search(rf"Examples:\s+event-archive {verb}", command.help or "")
     for parameter in command.params:
-        assert isinstance(parameter, click.Argument) or getattr(parameter, "help", ""), parameter
+        assert isinstance(parameter, click.Argument) or vars(parameter)["help"], parameter
 
 
 @pytest.mark.parametrize("report", list_reports(), ids=lambda report: report.name)

@@ -65,7 +65,11 @@ def test_where_a_query_comes_from(
     sample: archive.Archive, run: Run, tmp_path: Path, way: str
 ) -> None:
     (tmp_path / "q.sql").write_text("SELECT 1 AS a")
-    arguments = {"argument": ["SELECT 1 AS a"], "stdin": ["-"], "file": ["-f", tmp_path / "q.sql"]}
+    arguments: dict[str, list[str]] = {
+        "argument": ["SELECT 1 AS a"],
+        "stdin": ["-"],
+        "file": ["-f", str(tmp_path / "q.sql")],
+    }
     ran = run("-a", sample.path, "sql", *arguments[way], "--format", "csv", stdin=b"SELECT 1 AS a")
     assert ran == (0, b"a\n1\n", "")
 

@@ -189,7 +189,8 @@ def test_a_crash_at_any_step_leaves_the_state_before_or_after(
         with archive.open(copy.path) as again:
             again.load(source)
             complete = again.verify()
-        assert complete.problems == complete.notes == []
+        assert not complete.problems
+        assert not complete.notes
         after = after or complete.content
         assert found in (before, after)
         assert complete.content == after

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from archive.events.store import convert_event
 from archive.exports.shapes import DETAIL_ONLY, Shape
 from archive.jsontext import compact, list_members
 
@@ -14,6 +15,7 @@ class Owner(NamedTuple):
 
     organization_slug: str | None
     project_slug: str | None
+    project_id: str | None
     group_id: str | None
 
 
@@ -21,20 +23,38 @@ def answer_event(raw: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes
     """The body of `GET /api/0/organizations/{org}/eventids/{event_id}/`, compact.
 
     An exported answer comes back as it was exported. Around any other shape the outer members
-    stand in the live API's order, and the event's own keep their bytes; those that only event
-    details carry are left out. An event without a group has the group ID "None", as in the API
-    (Sentry, api/endpoints/organization_eventid.py: str(event.group_id)).
+    stand in the live API's order. The event's own members keep their bytes where the API wrote
+    them, those that only event details carry are left out, and a stored event is converted. An
+    event without a group has the group ID "None", as in the API (Sentry,
+    api/endpoints/organization_eventid.py: str(event.group_id)).
     """
     if shape is Shape.EVENTIDS:
         return compact(raw)
+    if shape.is_answered_from_bytes:
+        event = _drop_details(compact(raw))
+    else:
+        event = _dump(
+            convert_event(
+                raw,
+                shape,
+                event_id=event_id,
+                project_id=owner.project_id,
+                group_id=owner.group_id,
+            )
+        )
     outer = {
         "organizationSlug": owner.organization_slug,
         "projectSlug": owner.project_slug,
         "groupId": str(owner.group_id),
         "eventId": event_id,
     }
-    head = json.dumps(outer, ensure_ascii=False, separators=(",", ":")).encode()
-    return b'%b,"event":%b}' % (head[:-1], _drop_details(compact(raw)))
+    return b'%b,"event":%b}' % (_dump(outer)[:-1], event)
+
+
+def _dump(value: dict[str, Any]) -> bytes:
+    """Compact JSON; a lone surrogate becomes a question mark, as where Sentry takes events in."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
 
 
 def _drop_details(event: bytes) -> bytes:

@@ -6,28 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from archive.events.identity import digest_json, normalize_event_id
 from archive.events.model import (
-    Answer,
-    Entry,
-    Event,
-    Exceptions,
     ExceptionValue,
     Frame,
     Mechanism,
     Metadata,
     ReplayContext,
-    Request,
     Sdk,
     Stacktrace,
-    Threads,
     TraceContext,
     User,
-    compact_json,
-    decode,
 )
+from archive.events.reading import ReadEvent, read_event
 from archive.events.rows import EventRow, FrameRow, PayloadRow, Rows, TagRow
 from archive.events.scalars import (
     read_bool,
@@ -37,7 +27,6 @@ from archive.events.scalars import (
     read_timestamp,
 )
 from archive.exports.recognise import Export
-from archive.exports.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +43,25 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
     Raises InvalidEventId for an event without a usable ID, ValueError for text that is no JSON
     in UTF-8, RecursionError for JSON that nests too deeply.
     """
-    raw = export.raw
-    if not raw.isascii():
-        raw.decode()
-    answer, event = _decode_event(export)
-    interfaces = _decode_interfaces(event.entries)
-    event_id = normalize_event_id(read_text(event.event_id) or "")
-    project_id, group_id = _read_owner(event, answer, export)
+    read = read_event(export)
+    event, event_id, project_id, group_id = (
+        read.event,
+        read.event_id,
+        read.project_id,
+        read.group_id,
+    )
     timestamp = _first_timestamp(event.date_created, event.end_timestamp, event.date_received)
     owner = (event_id, read_int64(project_id), read_int64(group_id), timestamp)
 
-    organization_slug = export.organization_slug or defaults.organization_slug
-    project_slug = export.project_slug or defaults.project_slug
+    organization_slug = export.told.organization_slug or defaults.organization_slug
+    project_slug = export.told.project_slug or defaults.project_slug
     tags = [
         TagRow(*owner, key, value)
         for tag in event.tags or ()
         if tag and (key := read_text(tag.key)) and (value := read_text(tag.value)) is not None
     ]
-    frames = list(_flatten_frames(interfaces, owner))
-    row = _flatten_columns(event, interfaces, {tag.key: tag.value for tag in reversed(tags)})
+    frames = list(_flatten_frames(read, owner))
+    row = _flatten_columns(read, {tag.key: tag.value for tag in reversed(tags)})
     received = read_timestamp(event.date_received)
     return Rows(
         event=EventRow(
@@ -85,7 +74,7 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
             received=received,
             frame_count=len(frames),
             tag_count=len(tags),
-            size=len(raw),
+            size=len(export.raw),
             load_id=load_id,
             **row,
         ),
@@ -100,75 +89,29 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
             timestamp=timestamp,
             received=received,
             shape=export.shape.value,
-            digest=digest_json(compact_json(raw)),
-            raw=raw,
+            digest=read.digest,
+            raw=export.raw,
         ),
     )
-
-
-@dataclass(slots=True)
-class _Interfaces:
-    """The entries that become rows or columns; the first of a type counts."""
-
-    exceptions: list[ExceptionValue]
-    stacktrace: Stacktrace
-    threads: Threads
-    request: Request
-
-
-def _decode_event(export: Export) -> tuple[Answer, Event]:
-    if export.shape is Shape.EVENTIDS:
-        answer = decode(export.raw, Answer)
-        return answer, answer.event or Event()
-    return Answer(), decode(export.raw, Event)
-
-
-def _decode_interfaces(entries: list[Entry | None] | None) -> _Interfaces:
-    by_type: dict[str, msgspec.Raw] = {}
-    for entry in entries or ():
-        if entry and isinstance(entry.type, str):
-            by_type.setdefault(entry.type, entry.data)
-
-    def read(kind: str, model: type[Any]) -> Any:
-        try:
-            return decode(bytes(by_type[kind]), model) if kind in by_type else model()
-        except ValueError:
-            return model()
-
-    exceptions: Exceptions = read("exception", Exceptions)
-    return _Interfaces(
-        [value for value in exceptions.values or () if value],
-        read("stacktrace", Stacktrace),
-        read("threads", Threads),
-        read("request", Request),
-    )
-
-
-def _read_owner(event: Event, answer: Answer, export: Export) -> tuple[str | None, str | None]:
-    """The IDs of project and group, as text."""
-    group_id = read_text(event.group_id) or read_text(answer.group_id) or export.group_id
-    return read_text(event.project_id), None if group_id == "None" else group_id
 
 
 def _first_timestamp(*values: Any) -> int | None:
     return next((t for value in values if (t := read_timestamp(value)) is not None), None)
 
 
-def _flatten_columns(
-    event: Event, interfaces: _Interfaces, tags: dict[str, str | None]
-) -> dict[str, Any]:
+def _flatten_columns(read: ReadEvent, tags: dict[str, str | None]) -> dict[str, Any]:
     """The columns of `events` that are neither identity nor counts of rows.
 
     Promoted tags and names follow Snuba's errors table (snuba, storages/errors.yaml).
     """
+    event, request = read.event, read.request
     user, sdk = event.user or User(), event.sdk or Sdk()
     contexts = event.contexts
     trace = (contexts and contexts.trace) or TraceContext()
     replay = (contexts and contexts.replay) or ReplayContext()
-    main = interfaces.exceptions[-1] if interfaces.exceptions else ExceptionValue()
+    main = read.exceptions[-1] if read.exceptions else ExceptionValue()
     mechanism = main.mechanism or Mechanism()
     metadata = event.metadata or Metadata()
-    request = interfaces.request
     return {
         "type": read_text(event.type) or read_text(event.event_type),
         "platform": read_text(event.platform),
@@ -201,7 +144,7 @@ def _flatten_columns(
         "exception_value": read_text(main.value) or read_text(metadata.value),
         "mechanism_type": read_text(mechanism.type),
         "handled": read_bool(mechanism.handled),
-        "exception_count": len(interfaces.exceptions),
+        "exception_count": len(read.exceptions),
         "num_processing_errors": len(event.errors or ()),
     }
 
@@ -231,12 +174,12 @@ _Owner = tuple[str, int | None, int | None, int | None]
 _Stack = tuple[str, int | None, str | None, str | None]  # source, stack_level, type, thread
 
 
-def _flatten_frames(interfaces: _Interfaces, owner: _Owner) -> Iterator[FrameRow]:
-    for level, value in enumerate(interfaces.exceptions):
+def _flatten_frames(read: ReadEvent, owner: _Owner) -> Iterator[FrameRow]:
+    for level, value in enumerate(read.exceptions):
         stack: _Stack = ("exception", level, read_text(value.type), read_text(value.thread_id))
         yield from _flatten_stack(value.stacktrace, owner, stack)
-    yield from _flatten_stack(interfaces.stacktrace, owner, ("stacktrace", None, None, None))
-    for thread in interfaces.threads.values or ():
+    yield from _flatten_stack(read.stacktrace, owner, ("stacktrace", None, None, None))
+    for thread in read.threads.values or ():
         if thread:
             stack = ("threads", None, None, read_text(thread.id))
             yield from _flatten_stack(thread.stacktrace, owner, stack)

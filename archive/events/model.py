@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from archive.jsontext import compact
+from archive.jsontext import compact, parse_loosely
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -165,10 +165,15 @@ def decode(raw: bytes, kind: type[T]) -> T:
     except UnicodeDecodeError as error:
         raise ValueError(f"not valid UTF-8 at byte {error.start} of a string") from error
     except msgspec.DecodeError:
-        value = json.loads(raw, parse_int=_parse_int)
+        value = parse_loosely(raw)
         if not isinstance(value, dict):
             raise ValueError(f"not an object but {type(value).__name__}") from None
-        return _conform(value, kind)  # type: ignore[no-any-return]
+        return conform(value, kind)
+
+
+def conform(value: dict[str, Any], kind: type[T]) -> T:
+    """A typed part of an event from plain objects; a value of the wrong type counts as absent."""
+    return _conform(value, kind)  # type: ignore[no-any-return]
 
 
 def compact_json(raw: bytes) -> bytes:
@@ -198,11 +203,3 @@ def _conform(value: Any, kind: Any) -> Any:
         return msgspec.Raw(json.dumps(value).encode())
     alternatives = [kind for kind in get_args(kind) if kind is not type(None)]
     return _conform(value, alternatives[0]) if alternatives and value is not None else value
-
-
-def _parse_int(digits: str) -> int | float:
-    """An int of any length; beyond Python's own limit its magnitude has to do."""
-    try:
-        return int(digits)
-    except ValueError:
-        return float(digits)

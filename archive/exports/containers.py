@@ -237,9 +237,9 @@ class _TarHeader(tarfile.TarInfo):
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         try:
             return super().frombuf(buf, encoding, errors)
-        except tarfile.EOFHeaderError:
-            raise
         except tarfile.HeaderError as error:
+            if len(buf) == TAR_HEADER and not buf.strip(b"\0"):
+                raise  # the true end
             raise tarfile.ReadError(str(error)) from error
 
 

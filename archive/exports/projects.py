@@ -29,7 +29,7 @@ def read_projects(path: str | Path, organization_slug: str | None) -> list[Proje
         rows = msgspec.json.decode(Path(path).read_bytes())
     except FileNotFoundError as error:
         raise InvalidProjectMap(path=path, reason="no such file") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
         raise InvalidProjectMap(path=path, reason=str(error)) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InvalidProjectMap(path=path, reason="not a list of objects")

@@ -6,15 +6,14 @@ The keys are those that Sentry's serializers and exporters write; a file's name 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-import msgspec
-
+from archive.exports.members import Members, is_object, read_members, read_text
 from archive.exports.records import Place, Record
-from archive.exports.shapes import DETAIL_ONLY, Shape
-from archive.jsontext import list_elements, list_members
+from archive.exports.shapes import DETAIL_ONLY, NOTHING_TOLD, Shape, Told
+from archive.exports.wrappers import find_wrapped
 
 MAX_WRAPPINGS = 4
 
@@ -31,9 +30,7 @@ class Export:
     shape: Shape
     raw: bytes
     place: Place
-    organization_slug: str | None = None
-    project_slug: str | None = None
-    group_id: str | None = None
+    told: Told = NOTHING_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +51,44 @@ class Unsupported:
 
 Recognised = Export | Skipped | Unsupported
 
-# What a lone object that is no event turns out to be, by keys that only it has.
+# Members that only ingestion adds: no SDK sends them (Sentry, event_manager.py).
+_STORED_ONLY = frozenset({"hashes", "grouping_config", "nodestore_insert", "_metrics", "_ref"})
+# Members of an event as an SDK sends it (Relay, event schema).
+_INTERFACES = frozenset(
+    {"exception", "stacktrace", "threads", "logentry", "breadcrumbs", "request", "spans"}
+)
+_SENT = _INTERFACES | {
+    "platform",
+    "message",
+    "timestamp",
+    "level",
+    "type",
+    "sdk",
+    "tags",
+    "contexts",
+    "transaction",
+    "user",
+    "extra",
+    "release",
+    "environment",
+    "culprit",
+}
+_ENVELOPE_HEADER = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace"})
+_CONNECTOR_TYPES = {b"STATE", b"SCHEMA", b"LOG", b"CATALOG", b"TRACE", b"ACTIVATE_VERSION"}
+
+# What an object that is no event turns out to be, by keys that only it has.
 _STRANGERS: tuple[tuple[frozenset[str], str], ...] = tuple(
     (frozenset(keys.split()), reason)
     for keys, reason in (
         ("model pk fields", "a row of `sentry export`: pass that file with --projects"),
         ("shortId permalink", "an issue, not an event: export its events"),
-        ("action installation data", "an integration-platform webhook: not supported yet"),
-        ("project_slug project_name event", "a legacy WebHooks plugin body: not supported yet"),
         ("s3Url eventID", "a pointer to an event in S3, not the event: load the bucket"),
-        ("time source event", "a Splunk HEC event: not supported yet"),
         ("userId properties event", "a Segment event, which holds a few fields only"),
         ("eventId properties", "a Segment event, which holds a few fields only"),
-        ("event_id exception", "an event in Sentry's store shape: not supported yet"),
-        ("event_id platform", "an event in Sentry's store shape: not supported yet"),
-        ("event_id datetime", "Sentry's JSON download of an event: not supported yet"),
-        ("event_id timestamp", "an event in Sentry's store shape: not supported yet"),
-        ("event_id dsn", "the header of an SDK envelope: not supported yet"),
-        ("event_id sent_at", "the header of an SDK envelope: not supported yet"),
         ("id slug platform", "a project, not an event: pass its file with --projects"),
         ("id slug organization", "a project, not an event: pass its file with --projects"),
         ("data meta", "a Discover or Explore table, which holds chosen columns only"),
+        ("action installation data", "a webhook about something else than an event"),
         ("detail", "an error answer of the API"),
         ("key totalValues", "a tag's details, not an event"),
         ("key value count", "a tag value, not an event"),
@@ -84,109 +98,82 @@ _STRANGERS: tuple[tuple[frozenset[str], str], ...] = tuple(
 
 def recognise(record: Record) -> Iterator[Recognised]:
     """The events that a record is or holds: each wrapped event gets a place of its own."""
-    yield from _unwrap(record.raw, record.place, Export(Shape.FULL, b"", record.place), 0)
+    yield from _unwrap(record.raw, record.place, record.told, 0)
 
 
-def _unwrap(raw: bytes, place: Place, around: Export, wrappings: int) -> Iterator[Recognised]:
+def _unwrap(raw: bytes, place: Place, told: Told, wrappings: int) -> Iterator[Recognised]:
     try:
-        keys = _read_keys(raw)
+        members = read_members(raw)
+        wrapped = None if (shape := _find_shape(members, told)) else find_wrapped(raw, members)
     except ValueError as error:
         yield Unsupported(place, f"not valid JSON: {error}", raw)
         return
-    shape = _recognise_event(keys)
-    if shape is not None:
-        yield _tell_slugs(replace(around, shape=shape, raw=raw, place=place), keys)
-    elif wrappings == MAX_WRAPPINGS:
+    if shape:
+        yield Export(shape, raw, place, told.add(_tell_slugs(members, place)))
+    elif wrapped is not None and wrappings == MAX_WRAPPINGS:
         yield Unsupported(place, f"wrapped more than {MAX_WRAPPINGS} times over", raw)
-    elif keys.get("type", b"")[1:-1] in (b"STATE", b"SCHEMA", b"LOG", b"CATALOG", b"TRACE"):
-        yield Skipped(f"connector {keys['type'][1:-1].decode().lower()}")
-    elif (inner := _find_wrapped(raw, keys)) is not None:
-        around = _tell_wrapper(around, keys)
-        for event, offset in inner:
-            at = replace(
-                place,
-                line=place.line + raw.count(b"\n", 0, offset),
-                offset=place.offset + offset,
-            )
-            yield from _unwrap(event, at, around, wrappings + 1)
+    elif wrapped is not None:
+        for inner in wrapped:
+            line = place.line + raw.count(b"\n", 0, inner.offset)
+            at = replace(place, line=line, offset=place.offset + inner.offset)
+            yield from _unwrap(inner.raw, at, told.add(inner.told), wrappings + 1)
+    elif (kind := members.get("type", b"")[1:-1]) in _CONNECTOR_TYPES:
+        yield Skipped(f"connector {kind.decode().lower()}")
+    elif members.keys() & {"skip_consume", "group_states"}:
+        yield Skipped("queue state")
     else:
-        yield Unsupported(place, _name_stranger(keys), raw)
+        yield Unsupported(place, _name_stranger(members), raw)
 
 
-def _read_keys(raw: bytes) -> Mapping[str, bytes]:
-    """The members of an object, their values unread; of equal keys the last counts."""
-    try:
-        members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-        return {key: bytes(value) for key, value in members.items()}
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return {member.key: raw[member.value_start : member.end] for member in list_members(raw)}
+def _find_shape(members: Members, told: Told) -> Shape | None:
+    if "organizationSlug" in members and "projectSlug" in members:
+        return Shape.EVENTIDS if is_object(members.get("event")) else None
+    if "eventID" in members and "s3Url" not in members:
+        if "entries" not in members:
+            return Shape.SIMPLE
+        return Shape.FULL if DETAIL_ONLY.isdisjoint(members) else Shape.DETAIL
+    if told.shape:
+        return told.shape
+    return _find_stored_shape(members)
 
 
-def _recognise_event(keys: Mapping[str, bytes]) -> Shape | None:
-    if "organizationSlug" in keys and "projectSlug" in keys and _is_object(keys.get("event")):
-        return Shape.EVENTIDS
-    if "eventID" not in keys or "s3Url" in keys:
-        return None
-    if "entries" not in keys:
-        return Shape.SIMPLE
-    return Shape.FULL if DETAIL_ONLY.isdisjoint(keys) else Shape.DETAIL
+def _find_stored_shape(members: Members) -> Shape | None:
+    """Which of the snake_case shapes it is.
+
+    An SDK's event without an ID must show that it is one: application logs, too, have a level,
+    a message and an exception.
+    """
+    keys = members.keys()
+    if "event_id" in keys:
+        if {"project_id", "data"} <= keys or not keys & _SENT or keys <= _ENVELOPE_HEADER:
+            return None
+        if {"datetime", "project"} <= keys:
+            return Shape.DOWNLOAD
+        stored = {"title", "location"} <= keys or bool(keys & _STORED_ONLY)
+        return Shape.STORE if stored else Shape.SDK
+    sent = (
+        any(key.startswith("sentry.interfaces.") for key in keys)
+        or {"_meta", "request"} <= keys
+        or bool(keys & _INTERFACES and keys & {"platform", "sdk", "debug_meta"})
+        or {"platform", "sdk"} <= keys
+    )
+    return Shape.SDK if sent else None
 
 
-def _find_wrapped(raw: bytes, keys: Mapping[str, bytes]) -> list[tuple[bytes, int]] | None:
-    """What may be events inside a wrapper, and where; None if it is no known wrapper."""
-    key = _find_wrapping_key(keys)
-    if key is not None:
-        return [(keys[key], raw.find(keys[key]))]
-    data = keys.get("data", b"")
-    if data[:1] == b"[" and ("hasMore" in keys or "nextCursor" in keys):  # Sentry's new CLI
-        base = raw.find(data)
-        return [(data[start:end], base + start) for start, end in list_elements(data)]
-    return None
-
-
-def _find_wrapping_key(keys: Mapping[str, bytes]) -> str | None:
-    if _is_object(keys.get("latestEvent")):  # a hash of an issue
-        return "latestEvent"
-    if {"project", "group"} <= keys.keys() and _is_object(keys.get("event")):  # a service hook
-        return "event"
-    if keys.get("type") == b'"RECORD"' and _is_object(keys.get("record")):  # Singer, Airbyte
-        return "record"
-    if "stream" in keys and _is_object(keys.get("data")):
-        return "data"
-    return None
-
-
-def _tell_slugs(export: Export, keys: Mapping[str, bytes]) -> Export:
-    """Add what an event's own members, or its path in an S3 bucket, say about its project."""
-    return replace(
-        export,
-        organization_slug=_read_text(keys.get("organizationSlug")) or export.organization_slug,
-        project_slug=_read_text(keys.get("projectSlug"))
-        or export.project_slug
-        or _read_path(keys, export.place),
+def _tell_slugs(members: Members, place: Place) -> Told:
+    """What an event's own members, or its path in an S3 bucket, say about its project."""
+    return Told(
+        organization_slug=read_text(members.get("organizationSlug")),
+        project_slug=read_text(members.get("projectSlug")) or _read_path(members, place),
     )
 
 
-def _tell_wrapper(around: Export, keys: Mapping[str, bytes]) -> Export:
-    """Add what a service hook says beside its event."""
-    project, group = keys.get("project"), keys.get("group")
-    return replace(
-        around,
-        project_slug=_read_member(project, "slug") or around.project_slug,
-        group_id=_read_member(group, "id") or around.group_id,
-    )
-
-
-def _read_member(value: bytes | None, name: str) -> str | None:
-    return _read_text(_read_keys(value).get(name)) if value and _is_object(value) else None
-
-
-def _read_path(keys: Mapping[str, bytes], place: Place) -> str | None:
+def _read_path(members: Members, place: Place) -> str | None:
     """The project slug of an S3 object, `{project_slug}/{YYYY-MM-DD}/{event_id}`.
 
     The path counts only where it ends in the event's own ID (Sentry, the Amazon S3 forwarder).
     """
-    event_id = (_read_text(keys.get("eventID")) or "").replace("-", "").lower()
+    event_id = (read_text(members.get("eventID")) or "").replace("-", "").lower()
     path = place.member or place.source
     if not event_id or not path.lower().endswith(event_id):
         return None
@@ -196,24 +183,11 @@ def _read_path(keys: Mapping[str, bytes], place: Place) -> str | None:
     return None
 
 
-def _name_stranger(keys: Mapping[str, bytes]) -> str:
+def _name_stranger(members: Members) -> str:
+    if members and members.keys() <= _ENVELOPE_HEADER:
+        return "the header of an SDK envelope without its items"
     for known, reason in _STRANGERS:
-        if known <= keys.keys():
+        if known <= members.keys():
             return reason
-    shown = ", ".join(list(keys)[:8]) or "no members at all"
+    shown = ", ".join(list(members)[:8]) or "no members at all"
     return f"not an event of a known shape (an object with {shown})"
-
-
-def _is_object(value: bytes | None) -> bool:
-    return value is not None and value[:1] == b"{"
-
-
-def _read_text(value: bytes | None) -> str | None:
-    """A string or a number as text; anything else, and the empty string, is None."""
-    if value is None:
-        return None
-    try:
-        text = msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
-    return str(text) or None if isinstance(text, str | int) and not isinstance(text, bool) else None

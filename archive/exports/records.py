@@ -16,6 +16,7 @@ import msgspec
 
 from archive.exports.containers import SourceFault
 from archive.exports.limits import Limits
+from archive.exports.shapes import NOTHING_TOLD, Told
 from archive.jsontext import BALANCED, STRING, find_end
 
 KEPT_OF_REJECT = 1 << 20
@@ -49,10 +50,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One JSON object, its bytes as they stood in the source."""
+    """One JSON object, its bytes as they stood in the source, and what is told beside it."""
 
     raw: bytes
     place: Place
+    told: Told = NOTHING_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def split_records(
 ) -> Iterator[Record | Reject]:
     """The objects of a stream in order, and a Reject for everything else that it holds."""
     window = _Window(chunks, source, member)
-    open_arrays = 0
+    open_arrays, is_first = 0, True
     while (first := window.skip_separators()) is not None:
         if first == b"{":
             item = _read_object(window, limits)
@@ -86,7 +88,8 @@ def split_records(
         elif open_arrays:
             yield _read_stray_value(window, limits)
         else:
-            yield _read_stray_text(window)
+            yield _read_stray_text(window, is_first)
+        is_first = False
     if window.fault and not window.fault_told:
         yield window.reject(str(window.fault))
     elif open_arrays and not window.fault:
@@ -141,8 +144,8 @@ class _Window:
             blank = _SEPARATORS.match(self.text, self.at)
             self.at = blank.end() if blank else self.at
             if self.at < len(self.text):
-                self.blank = False
                 if not _BOM.startswith(self.text[self.at : self.at + 3]) or not self.more():
+                    self.blank = False
                     return self.text[self.at : self.at + 1]
             elif not self.more():
                 return None
@@ -185,7 +188,9 @@ def _read_object(window: _Window, limits: Limits) -> Record | Reject:
         else:
             end, seam = _follow_brackets(window.text, window.at)
             if end is None and seam is not None:
-                return _reject_lines(window, f"not valid JSON: {parsed}")
+                return _reject_lines(window, f"not valid JSON: {parsed}", seam + 1)
+            if end is not None and window.text[end - 1 : end] == b"]":  # of an array around it
+                return _reject_lines(window, f"not valid JSON: {parsed}", end - 1)
         held = (len(window.text) if end is None else end) - window.at
         if held > limits.event_bytes:
             return _reject_oversized(window, limits)
@@ -243,15 +248,32 @@ def _find_seam(text: bytes, at: int, stop: int) -> int | None:
     return None
 
 
-def _reject_lines(window: _Window, reason: str) -> Reject:
-    """Reject up to the next line that opens a value."""
-    line = _LINE_OPENS.search(window.text, window.at)
-    return window.reject(reason, line.end() if line else len(window.text))
+def _reject_lines(window: _Window, reason: str, stop: int) -> Reject:
+    """Reject up to `stop`, or to the line before it that may open a whole value."""
+    unclosed = _find_unclosed(window.text, window.at, stop)
+    line = _LINE_OPENS.search(window.text, unclosed, stop)
+    return window.reject(reason, line.end() if line else stop)
+
+
+def _find_unclosed(text: bytes, at: int, stop: int) -> int:
+    """The innermost bracket still open at `stop`; an object that begins before it is not whole."""
+    opened = [at]
+    while True:
+        balanced = BALANCED.match(text, at + 1, stop)
+        at = balanced.end() if balanced else at + 1
+        mark = text[at : at + 1]
+        if at >= stop or mark == b'"':
+            return opened[-1]
+        if mark in (b"{", b"["):
+            opened.append(at)
+        else:
+            opened.pop()
 
 
 def _reject_unfinished(window: _Window) -> Reject:
     """The stream ended inside an object: what follows on later lines may still be whole."""
-    line = _LINE_OPENS.search(window.text, window.at)
+    unclosed = _find_unclosed(window.text, window.at, len(window.text))
+    line = _LINE_OPENS.search(window.text, unclosed)
     if line:
         return window.reject("not valid JSON: the object is never closed", line.end())
     window.fault_told = window.fault is not None
@@ -310,11 +332,15 @@ def _read_stray_value(window: _Window, limits: Limits) -> Reject:
     return window.reject(f"not an event but {shown}", end)
 
 
-def _read_stray_text(window: _Window) -> Reject:
-    """Text that is no JSON, up to the next line that looks as if it were."""
+def _read_stray_text(window: _Window, is_first: bool) -> Reject:
+    """Text that is no JSON, up to the next line that looks as if it were.
+
+    Where a stream begins with what is no text at all, no such line is looked for.
+    """
     window.hold(_DESCRIBED)
     place, head = window.place(), window.text[window.at : window.at + KEPT_OF_REJECT]
-    reason, hopeless = _describe(head)
+    reason, is_foreign = _describe(head)
+    hopeless = is_first and is_foreign
     while True:
         line = None if hopeless else _INDENTED_LINE_OPENS.search(window.text, window.at)
         if line:
@@ -328,7 +354,7 @@ def _read_stray_text(window: _Window) -> Reject:
 
 
 def _describe(head: bytes) -> tuple[str, bool]:
-    """Why a text is no JSON, and whether there is no hope that JSON follows it."""
+    """Why a text is no JSON, and whether it belongs to a file of another kind."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8", True
     shown = head[:40].decode(errors="replace").split("\n")[0].strip()

@@ -63,11 +63,17 @@ def _expand(path: str) -> Iterator[Source]:
         yield from _walk(path)
     elif Path(path).exists():
         yield _measure(path)
-    elif matches := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207
+    elif matches := _match(path):
         for match in matches:
             yield from _expand(match)
     else:
         raise SourceNotFound(path=path)
+
+
+def _match(pattern: str) -> list[str]:
+    """What a glob matches, but for links that lead nowhere."""
+    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207
+    return sorted(match for match in matches if Path(match).exists())
 
 
 def _walk(top: str) -> Iterator[Source]:

@@ -1,0 +1,118 @@
+"""From the event as sent to the one stored: what its fields imply, step by step."""
+
+from typing import Any
+
+from archive.events.normalize.clean import clean_text
+from archive.events.normalize.exceptions import finish_exceptions
+from archive.events.normalize.mechanism import find_system
+from archive.events.normalize.meta import Meta, copy_meta, withdraw
+from archive.events.normalize.scalars import (
+    is_ip_address,
+)
+from archive.events.normalize.schema import read_fields
+from archive.events.normalize.shapes import (
+    drop_empty_items,
+)
+from archive.events.normalize.spans import complete_units
+from archive.events.normalize.tags import add_derived_tags, take_tag
+from archive.events.normalize.user import identify_user
+from archive.events.normalize.useragent import add_client_contexts
+
+PLATFORMS = frozenset(
+    {"as3", "c", "cfml", "cocoa", "csharp", "elixir", "go", "groovy", "haskell", "java"}
+    | {"javascript", "native", "node", "objc", "other", "perl", "php", "python", "ruby"}
+)
+SECURITY_TYPES = ("csp", "hpkp", "expectct", "expectstaple")
+REPLACED = ("_meta", "_metrics", "grouping_config", "key_id", "version")
+FORGOTTEN = ("metadata", "hashes", "applecrashreport", "device", "repos", "query")
+DEFAULT_FINGERPRINT = "{{ default }}"
+
+
+def normalize_event(body: dict[str, Any]) -> tuple[dict[str, Any], Meta]:
+    """Read all fields of an event as sent and set what they imply; give it with its notes."""
+    meta = copy_meta(body.get("_meta"))
+    meta.pop("", None)
+    event = read_fields(body, meta) or {}
+    _infer_type(event)
+    _complete_origin(event, meta)
+    finish_exceptions(event, meta, find_system(event))
+    add_client_contexts(event)
+    _complete_tags(event, meta)
+    if "extra" in meta:
+        event["extra"] = event.get("extra") or {}
+    _drop_empty_interfaces(event, meta)
+    _note_unknown(body, event, meta)
+    return event, meta
+
+
+def _infer_type(event: dict[str, Any]) -> None:
+    """Infer the type from the interfaces (Relay, `infer_event_type`)."""
+    if event.get("type") is None:
+        event["type"] = next(
+            (name for name in SECURITY_TYPES if event.get(name) is not None), "default"
+        )
+        if (event.get("exception") or {}).get("values"):
+            event["type"] = "error"
+    if event["type"] == "transaction":
+        event["transaction_info"] = event.get("transaction_info") or {"source": "unknown"}
+        complete_units(event.get("measurements") or {})
+    else:
+        event.pop("measurements", None)
+
+
+def _complete_origin(event: dict[str, Any], meta: Meta) -> None:
+    """Set platform, level, logger, time and address where missing (Relay, store defaults)."""
+    platform = event.get("platform")
+    if platform not in PLATFORMS:
+        if platform is not None:
+            withdraw(meta.setdefault("platform", {}), platform)
+        event["platform"] = "other"
+    if event.get("level") is None:
+        event["level"] = "info" if event["type"] == "transaction" else "error"
+    if event.get("logger") is None:
+        secured = any(event.get(name) is not None for name in SECURITY_TYPES)
+        event["logger"] = "csp" if secured else ""
+    if event["type"] != "transaction":
+        event["fingerprint"] = event.get("fingerprint") or [DEFAULT_FINGERPRINT]
+    if event.get("timestamp") is None and event.get("received") is not None:
+        event["timestamp"] = event["received"]
+    _copy_address(event)
+    if event.get("user"):
+        event["user"].update(identify_user(event["user"]))
+
+
+def _copy_address(event: dict[str, Any]) -> None:
+    address = ((event.get("request") or {}).get("env") or {}).get("REMOTE_ADDR")
+    if isinstance(address, str) and is_ip_address(address):
+        user = event.get("user") or {}
+        if user.get("ip_address") is None:
+            event["user"] = {**user, "ip_address": address}
+
+
+def _complete_tags(event: dict[str, Any], meta: Meta) -> None:
+    tags = event["tags"] = event.get("tags") or []
+    environment = take_tag(tags, "environment", meta.get("tags", {}))
+    if environment and not event.get("environment"):
+        event["environment"] = environment
+    for key in ("server_name", "site"):
+        value = event.pop(key, None)
+        if value is not None:
+            take_tag(tags, key, meta.get("tags", {}))
+            tags.append([key, value])
+    add_derived_tags(event, meta)
+
+
+def _drop_empty_interfaces(event: dict[str, Any], meta: Meta) -> None:
+    for name in ("exception", "threads", "breadcrumbs"):
+        note = meta.get(name, {})
+        if event.get(name) and not drop_empty_items(event[name], note) and not note:
+            del event[name]
+
+
+def _note_unknown(body: dict[str, Any], event: dict[str, Any], meta: Meta) -> None:
+    """Annotate what is no field of an event (Relay, remove_other.rs)."""
+    for key in read_fields.unknown(body):
+        if key not in FORGOTTEN and key not in REPLACED:
+            name = clean_text(key)
+            event[name] = None
+            meta[name] = {"": {"err": ["invalid_attribute"]}}

@@ -1,0 +1,44 @@
+"""Events as Sentry forwards them to Splunk: a few members, flat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def expand_splunk(event: dict[str, Any]) -> dict[str, Any]:
+    """What a forwarded event still holds, as an SDK would have sent it.
+
+    Members are those of Sentry's forwarder (integrations/data_forwarding/splunk/forwarder.py).
+    """
+    sent = {
+        "event_id": event.get("event_id"),
+        "type": event.get("type"),
+        "transaction": event.get("transaction"),
+        "release": event.get("release"),
+        "environment": event.get("environment"),
+        "tags": event.get("tags"),
+        "message": event.get("message"),
+        "request": _drop_absent(
+            {
+                "url": event.get("request_url"),
+                "method": event.get("request_method"),
+                "headers": _drop_absent({"Referer": event.get("request_referer")}),
+            }
+        ),
+        "user": _drop_absent({"id": event.get("user_id")}),
+        "exception": _drop_absent(
+            {"type": event.get("exception_type"), "value": event.get("exception_value")}
+        ),
+        "csp": _drop_absent(
+            {
+                name.removeprefix("csp_"): value
+                for name, value in event.items()
+                if name.startswith("csp_")
+            }
+        ),
+    }
+    return _drop_absent(sent)
+
+
+def _drop_absent(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value not in (None, "", {}, [])}

@@ -1,0 +1,34 @@
+"""Events in Sentry's store shape, as its API would answer them.
+
+The stored bytes stay as they are; they are converted whenever the event is read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archive.exports.shapes import Shape
+from archive.jsontext import parse_loosely
+
+
+def convert_event(
+    raw: bytes, shape: Shape, *, event_id: str | None, project_id: str | None, group_id: str | None
+) -> dict[str, Any]:
+    """The event that Sentry's API gives for a stored, downloaded, sent or forwarded one.
+
+    What an SDK sent is normalised first, as Relay and Sentry's event manager do at ingestion.
+    Raises ValueError where `raw` is no JSON object.
+    """
+    from archive.events.normalize import is_normalized, normalize
+    from archive.events.serializer import serialize
+
+    body = parse_loosely(raw)
+    if not isinstance(body, dict):
+        raise ValueError(f"not an object but {type(body).__name__}")
+    if shape is Shape.SPLUNK:
+        from archive.events.splunk import expand_splunk
+
+        body = expand_splunk(body)
+    if shape is not Shape.DOWNLOAD and not is_normalized(body):
+        body = normalize(body)
+    return serialize(body, event_id=event_id, project_id=project_id, group_id=group_id)

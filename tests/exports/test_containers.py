@@ -1,0 +1,420 @@
+"""Containers: recognised by their bytes, read as far as they go, never silently cut short."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import random
+import sys
+import tarfile
+import tracemalloc
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.exports import containers
+from archive.exports.containers import SourceFault, open_members
+from archive.exports.limits import Limits
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+Codec = Callable[[bytes], bytes]
+Files = list[tuple[str, bytes]]
+
+LINES = [b'{"n":%d,"x":"%d"}\n' % (n, n**9) for n in range(40)]
+TEXT = b"".join(LINES)
+CODECS: dict[str, Codec] = {
+    "gzip": gzip.compress,
+    "zstd": zstd.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+}
+SKIPPABLE = b"\x50\x2a\x4d\x18" + (5).to_bytes(4, "little") + b"hello"
+all_codecs = pytest.mark.parametrize(
+    "compress", [pytest.param(codec, id=name) for name, codec in CODECS.items()]
+)
+
+
+class Got(NamedTuple):
+    """What was read of a member, and the fault that it ended with."""
+
+    name: str | None
+    data: bytes
+    fault: str | None
+
+
+def read(data: bytes, size: int = 1 << 20, limits: Limits | None = None) -> list[Got]:
+    """Everything in a source; a fault outside a member counts as a member without a name."""
+    got: list[Got] = []
+    try:
+        for member in open_members(cut(data, size), limits or Limits()):
+            pieces: list[bytes] = []
+            fault = None
+            try:
+                pieces.extend(member.chunks)
+            except SourceFault as error:
+                fault = str(error)
+            got.append(Got(member.name, b"".join(pieces), fault))
+    except SourceFault as error:
+        got.append(Got(None, b"", str(error)))
+    return got
+
+
+def cut(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[at : at + size] for at in range(0, len(data), size))
+
+
+def faults(got: list[Got]) -> list[str]:
+    return [member.fault for member in got if member.fault]
+
+
+def pack_zip(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as bundle:
+        for name, data in files:
+            bundle.writestr(name, data)
+    return file.getvalue()
+
+
+def pack_tar(files: Files, tar_format: int = tarfile.PAX_FORMAT) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tar_format) as bundle:
+        for name, data in files:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            bundle.addfile(info, io.BytesIO(data))
+    return file.getvalue()
+
+
+A, B = b'{"a":1}\n', b'{"b":2}\n'
+AB: Files = [("a.json", A), ("dir/b", B)]
+LONG = "long/" * 60 + "name"
+
+
+class Case(NamedTuple):
+    """A source, and the members that are in it."""
+
+    data: bytes
+    files: list[tuple[str | None, bytes]]
+
+
+WHOLE = {
+    "plain": Case(TEXT, [(None, TEXT)]),
+    "empty": Case(b"", [(None, b"")]),
+    "one byte": Case(b"{", [(None, b"{")]),
+    **{name: Case(codec(TEXT), [(None, TEXT)]) for name, codec in CODECS.items()},
+    **{f"{name}, nothing in it": Case(codec(b""), [(None, b"")]) for name, codec in CODECS.items()},
+    **{
+        f"{name}, several members": Case(codec(A) + codec(b"") + codec(B), [(None, A + B)])
+        for name, codec in CODECS.items()
+    },
+    "zstd after a skippable frame": Case(SKIPPABLE + zstd.compress(A), [(None, A)]),
+    "zstd with a skippable frame between": Case(
+        zstd.compress(A) + SKIPPABLE + zstd.compress(B), [(None, A + B)]
+    ),
+    "gzip with zeros after it": Case(gzip.compress(A) + bytes(1_000), [(None, A)]),
+    "xz with zeros after it": Case(lzma.compress(A) + bytes(8), [(None, A)]),
+    "gzip in zstd in bzip2": Case(bz2.compress(zstd.compress(gzip.compress(A))), [(None, A)]),
+    "zip": Case(pack_zip(AB), [("a.json", A), ("dir/b", B)]),
+    "zip, stored": Case(pack_zip(AB, zipfile.ZIP_STORED), [("a.json", A), ("dir/b", B)]),
+    "zip, bzip2": Case(pack_zip(AB, zipfile.ZIP_BZIP2), [("a.json", A), ("dir/b", B)]),
+    "zip, lzma": Case(pack_zip(AB, zipfile.ZIP_LZMA), [("a.json", A), ("dir/b", B)]),
+    "zip of nothing": Case(pack_zip([]), []),
+    "zip with a directory": Case(pack_zip([("dir/", b""), ("dir/a", A)]), [("dir/a", A)]),
+    "zip with names that lead out": Case(
+        pack_zip([("../../x", A), ("/etc/x", B)]), [("../../x", A), ("/etc/x", B)]
+    ),
+    "gzip in zip": Case(pack_zip([("a.gz", gzip.compress(A)), ("b", B)]), [("a.gz", A), ("b", B)]),
+    "zip in zip": Case(
+        pack_zip([("in.zip", pack_zip(AB))]), [("in.zip!a.json", A), ("in.zip!dir/b", B)]
+    ),
+    "zip in tar": Case(
+        pack_tar([("in.zip", pack_zip(AB)), ("b", B)]),
+        [("in.zip!a.json", A), ("in.zip!dir/b", B), ("b", B)],
+    ),
+    "zip in gzip": Case(gzip.compress(pack_zip(AB)), [("a.json", A), ("dir/b", B)]),
+    "tar": Case(pack_tar(AB), [("a.json", A), ("dir/b", B)]),
+    "tar, GNU": Case(pack_tar([(LONG, A)], tarfile.GNU_FORMAT), [(LONG, A)]),
+    "tar, pax": Case(pack_tar([(LONG, A), ("é", B)]), [(LONG, A), ("é", B)]),
+    "tar in tar": Case(
+        pack_tar([("in.tar", pack_tar(AB))]), [("in.tar!a.json", A), ("in.tar!dir/b", B)]
+    ),
+    **{
+        f"tar, {name}": Case(codec(pack_tar(AB)), [("a.json", A), ("dir/b", B)])
+        for name, codec in CODECS.items()
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "size", [1 << 20, 100, 1], ids=["in one chunk", "by 100 bytes", "by bytes"]
+)
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in WHOLE.items()])
+def test_open(case: Case, size: int) -> None:
+    assert read(case.data, size) == [Got(name, data, None) for name, data in case.files]
+
+
+def test_only_files_of_a_tar_are_opened() -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as bundle:
+        for name, kind in (
+            ("dir", tarfile.DIRTYPE),
+            ("ln", tarfile.SYMTYPE),
+            ("ff", tarfile.FIFOTYPE),
+        ):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/passwd"
+            bundle.addfile(info)
+    assert read(file.getvalue()) == []
+
+
+def test_members_need_not_be_read() -> None:
+    names = [member.name for member in open_members(iter([pack_tar(AB)]), Limits())]
+    assert names == ["a.json", "dir/b"]
+
+
+# -- Cut short -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("piece", [1 << 20, 64], ids=["large pieces", "small pieces"])
+def test_truncated_gzip_gives_all_that_zlib_can(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "PIECE", piece)
+    data = gzip.compress(TEXT)
+    for length in range(3, len(data)):
+        known = zlib.decompressobj(wbits=31).decompress(data[:length])
+        (got,) = read(data[:length], size=50)
+        assert got.data == known, f"cut at {length}"
+        assert got.fault == "truncated gzip data: it ends in the middle", f"cut at {length}"
+
+
+def _flush_lines_gzip() -> tuple[list[bytes], bytes]:
+    compressor = zlib.compressobj(wbits=31)
+    flushed = [compressor.compress(line) + compressor.flush(zlib.Z_FULL_FLUSH) for line in LINES]
+    return flushed, compressor.flush()
+
+
+def _flush_lines_zstd() -> tuple[list[bytes], bytes]:
+    compressor = zstd.ZstdCompressor()
+    mode = zstd.ZstdCompressor.FLUSH_BLOCK
+    return [compressor.compress(line, mode) for line in LINES], compressor.flush()
+
+
+@pytest.mark.parametrize(
+    ("kind", "flush_lines"), [("gzip", _flush_lines_gzip), ("zstd", _flush_lines_zstd)]
+)
+def test_truncated_at_the_end_of_a_line(
+    kind: str, flush_lines: Callable[[], tuple[list[bytes], bytes]]
+) -> None:
+    flushed, trailer = flush_lines()
+    for count in range(1, len(LINES) + 1):
+        data, text = b"".join(flushed[:count]), b"".join(LINES[:count])
+        fault = f"truncated {kind} data: it ends in the middle"
+        assert read(data) == [Got(None, text, fault)], f"after {count} lines"
+    assert read(b"".join(flushed) + trailer) == [Got(None, TEXT, None)]
+
+
+@all_codecs
+def test_truncated_anywhere(compress: Codec) -> None:
+    data = compress(A) + compress(TEXT)
+    for length in range(8, len(data)):
+        (got,) = read(data[:length], size=30)
+        assert (A + TEXT).startswith(got.data), f"cut at {length}"
+        assert (got.fault is None) == (got.data == A and length == len(compress(A)))
+
+
+def test_truncated_tar() -> None:
+    data = pack_tar(AB)
+    end = len(data.rstrip(b"\0")) // 512 * 512 + 1024  # of the last member, and a block of zeros
+    for length in range(512, end, 16):
+        got = read(data[:length])
+        assert len(faults(got)) == 1, f"cut at {length}"
+        assert b"".join(member.data for member in got) == (
+            data[512 : min(length, 520)] + data[1536 : min(length, 1544)]
+        )
+
+
+@all_codecs
+def test_truncated_tar_that_is_compressed(compress: Codec) -> None:
+    data = compress(pack_tar([("a", A), ("lines", TEXT)]))
+    for length in range(60, len(data), 3):
+        got = read(data[:length], size=30)
+        assert len(faults(got)) == 1, f"cut at {length}"
+        assert (A + TEXT).startswith(b"".join(member.data for member in got))
+
+
+def test_truncated_tar_gzip_gives_whole_lines() -> None:
+    flushed, tail = [], b""
+    compressor = zlib.compressobj(wbits=31)
+    whole = pack_tar([("lines", TEXT)])
+    for line in (whole[:512], *LINES):
+        flushed.append(compressor.compress(line) + compressor.flush(zlib.Z_FULL_FLUSH))
+    tail = compressor.compress(whole[512 + len(TEXT) :]) + compressor.flush()
+    for count in range(1, len(LINES) + 1):
+        (got,) = read(b"".join(flushed[: count + 1]))[:1]
+        assert got.data == b"".join(LINES[:count])
+    assert read(b"".join(flushed) + tail) == [Got("lines", TEXT, None)]
+
+
+@pytest.mark.parametrize("length", [10, 60, -30, -1])
+def test_truncated_zip(length: int) -> None:
+    assert [(got.data, got.fault) for got in read(pack_zip(AB)[:length])] == [
+        (b"", "damaged zip: File is not a zip file")
+    ]
+
+
+# -- Damaged -------------------------------------------------------------------------------------
+
+
+def flip(data: bytes, at: int) -> bytes:
+    at %= len(data)
+    return data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
+
+
+DAMAGED_TAR_HEADER = flip(pack_tar(AB), 1024 + 148)
+DAMAGED_IN_ZIP = {
+    "bytes": lambda: pack_zip([("a", TEXT), ("b", B)]).replace(
+        zlib.compress(TEXT)[40:50], b"?" * 10
+    ),
+    "gzip": lambda: pack_zip([("a", flip(gzip.compress(TEXT), 100)), ("b", B)]),
+    "truncated gzip": lambda: pack_zip([("a", gzip.compress(TEXT)[:-1]), ("b", B)]),
+    "zip": lambda: pack_zip([("a", b"PK\x03\x04 and no more"), ("b", B)]),
+    "tar": lambda: pack_zip([("a", DAMAGED_TAR_HEADER), ("b", B)]),
+    "truncated tar.gz": lambda: pack_zip([("a", gzip.compress(pack_tar(AB))[:80]), ("b", B)]),
+    "layers": lambda: pack_zip([("a", wrap(A, containers.MAX_LAYERS + 1)), ("b", B)]),
+}
+
+
+def wrap(data: bytes, times: int) -> bytes:
+    for _ in range(times):
+        data = gzip.compress(data)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "fault"),
+    [
+        pytest.param(flip(gzip.compress(TEXT), -5), TEXT, "incorrect data check", id="gzip CRC"),
+        pytest.param(flip(gzip.compress(TEXT), -1), TEXT, "incorrect length", id="gzip length"),
+        pytest.param(gzip.compress(A) + b"junk", A, "damaged gzip", id="junk after gzip"),
+        pytest.param(gzip.compress(A) + b"j", A, "truncated gzip", id="a byte after gzip"),
+        pytest.param(gzip.compress(A) + b"\0\0j", A, "damaged gzip", id="junk after zeros"),
+        pytest.param(zstd.compress(A) + b"junk", A, "damaged zstd", id="junk after zstd"),
+        pytest.param(bz2.compress(A) + b"junk", A, "damaged bzip2", id="junk after bzip2"),
+        pytest.param(lzma.compress(A) + b"long junk here", A, "damaged xz", id="junk after xz"),
+        pytest.param(b"BZh9 and no more", b"", "damaged bzip2", id="only a mark"),
+        pytest.param(wrap(A, containers.MAX_LAYERS), A, None, id="as many layers as may be"),
+        pytest.param(wrap(A, 9), b"", "compressed more than 8 times over", id="too many layers"),
+    ],
+)
+def test_damaged(data: bytes, text: bytes, fault: str | None) -> None:
+    (got,) = read(data)
+    assert got.data == text
+    assert (fault or "") in (got.fault or "")
+    assert bool(got.fault) == bool(fault)
+
+
+@pytest.mark.parametrize(
+    "build", [pytest.param(build, id=name) for name, build in DAMAGED_IN_ZIP.items()]
+)
+def test_a_damaged_member_does_not_cost_the_others(build: Callable[[], bytes]) -> None:
+    *damaged, last = read(build())
+    assert last == Got("b", B, None)
+    assert len(faults(damaged)) == 1
+
+
+def test_a_damaged_member_of_a_tar_does_not_cost_the_others() -> None:
+    *damaged, last = read(pack_tar([("a", pack_zip(AB)[:-1]), ("b", B)]))
+    assert last == Got("b", B, None)
+    assert len(faults(damaged)) == 1
+
+
+def test_a_damaged_header_of_a_tar_is_not_its_end() -> None:
+    got = read(DAMAGED_TAR_HEADER)
+    assert got[0] == Got("a.json", A, None)
+    assert faults(got) == ["damaged or truncated tar: bad checksum"]
+
+
+def test_an_encrypted_member_is_told() -> None:
+    data = bytearray(pack_zip([("a", A)]))
+    data[6] |= 1  # the flag, in the member's header and in the directory
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    (got,) = read(bytes(data))
+    assert got.fault is not None
+    assert "encrypted" in got.fault
+
+
+CONTAINERS = [*(codec(TEXT) for codec in CODECS.values()), pack_zip(AB), pack_tar(AB)]
+
+
+@given(
+    data=st.sampled_from([*CONTAINERS, gzip.compress(pack_tar(AB))]),
+    seed=st.integers(0, 1 << 32),
+    edits=st.integers(1, 4),
+)
+def test_damage_anywhere_is_a_fault_at_worst(data: bytes, seed: int, edits: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(edits):
+        data = flip(data, chance.randrange(len(data)))
+    read(data, size=100)
+
+
+# -- Bombs ---------------------------------------------------------------------------------------
+
+BOMB = bytes(32 << 20)
+
+
+@pytest.mark.parametrize(
+    ("build", "fault"),
+    [
+        pytest.param(lambda: gzip.compress(BOMB), "gzip data expands more than 10-fold", id="gzip"),
+        pytest.param(lambda: zstd.compress(BOMB), "zstd data expands more than 10-fold", id="zstd"),
+        pytest.param(
+            lambda: pack_zip([("a", BOMB)]), "zip member expands more than 10-fold", id="zip"
+        ),
+        pytest.param(
+            lambda: gzip.compress(zstd.compress(BOMB)),
+            "zstd data expands more than 10-fold",
+            id="zstd in gzip",
+        ),
+    ],
+)
+def test_a_bomb_is_stopped_in_bounded_memory(
+    build: Callable[[], bytes], fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "RATIO_FLOOR", 1 << 20)
+    data, given_out = build(), 0
+    (member,) = open_members(iter([data]), Limits(ratio=10))
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceFault, match=fault):
+            for chunk in member.chunks:
+                given_out += len(chunk)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert given_out <= 4 << 20
+    assert peak < 16 << 20
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+def test_a_source_is_bounded_in_size(compress: Codec) -> None:
+    (got,) = read(compress(TEXT), limits=Limits(source_bytes=len(TEXT) - 1))
+    assert got.fault is not None
+    assert f"expands to more than {len(TEXT) - 1:,} bytes" in got.fault
+    assert read(compress(TEXT), limits=Limits(source_bytes=len(TEXT))) == [Got(None, TEXT, None)]
+
+
+def test_a_high_ratio_is_no_bomb_while_it_is_small() -> None:
+    assert read(gzip.compress(bytes(1 << 20)), limits=Limits(ratio=10))[0].fault is None
