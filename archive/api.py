@@ -9,11 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    import duckdb
-
     from archive.info import Info
     from archive.load import LoadReport, Progress
-    from archive.query import Result
+    from archive.query.database import Database, Result
     from archive.resolve import Answer, Missing, Resolver
     from archive.tables.manifest import Manifest
     from archive.verify import Verification
@@ -30,6 +28,7 @@ class Archive:
 
     def __init__(self, path: str | Path = STANDARD_PATH) -> None:
         self.path = Path(path)
+        self._path = self.path.absolute()  # the working directory may change
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +56,8 @@ class Archive:
     ) -> LoadReport:
         """Load files, directories, globs or `-` for stdin; the archive is made if need be.
 
+        Without a source, only what `projects` tells is learned.
+
         organization, project: slugs of events that do not tell theirs.
         projects: a file that tells which project ID has which slug.
         max_rejects: stop and commit nothing over so many rejects; 0 is strict.
@@ -71,21 +72,19 @@ class Archive:
         from archive.events.flatten import Defaults
         from archive.exports.limits import Limits
         from archive.exports.projects import read_projects
-        from archive.load import load
+        from archive.load import Request, load
         from archive.load.plan import LoadOptions
 
         bounds = {"event_bytes": max_event_bytes, "ratio": max_ratio}
         limits = Limits(**{name: value for name, value in bounds.items() if value is not None})
-        options = LoadOptions(Defaults(organization, project), limits, max_rejects)
-        report = load(
-            self.path,
+        request = Request(
             sources,
-            options,
-            projects=read_projects(projects, organization) if projects else (),
-            force=force,
-            dry_run=dry_run,
-            progress=progress or (lambda _: None),
+            LoadOptions(Defaults(organization, project), limits, max_rejects),
+            tuple(read_projects(projects, organization)) if projects else (),
+            force,
+            dry_run,
         )
+        report = load(self._path, request, progress or (lambda _: None))
         self.refresh()
         return report
 
@@ -109,7 +108,8 @@ class Archive:
         project: str | None = None,
     ) -> Iterator[Answer | Missing]:
         """Answers in the order of the IDs, read as they are needed; a `Missing` where none is."""
-        return self._resolver.resolve_many(event_ids, organization, project)
+        asked = [event_ids] if isinstance(event_ids, str) else event_ids
+        return self._resolver.resolve_many(asked, organization, project)
 
     def sql(
         self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
@@ -118,9 +118,7 @@ class Archive:
 
         Raises InvalidQuery, NoArchive, DamagedArchive.
         """
-        from archive.query import run_query
-
-        return run_query(self._connection, query, parameters)
+        return self._database.run(query, parameters)
 
     def report(self, name: str, **parameters: object) -> Result:
         """Run a named analysis; see `archive.report.list_reports`.
@@ -129,19 +127,22 @@ class Archive:
         """
         from archive.report import run_report
 
-        return run_report(self._connection, name, parameters)
+        return run_report(self._database, name, parameters)
 
     def info(self) -> Info:
         """What is in the archive. Raises NoArchive, DamagedArchive."""
         from archive.info import describe
 
-        return describe(str(self.path), self._manifest, self._connection)
+        return describe(str(self.path), self._manifest, self._database)
 
     def verify(self, progress: Callable[[int, int], None] | None = None) -> Verification:
-        """Check every byte of the archive against its manifest. Raises NoArchive."""
+        """Check every byte of the archive against its manifest.
+
+        Raises NoArchive, NewerArchive.
+        """
         from archive.verify import verify_archive
 
-        return verify_archive(self._root, self._manifest, progress or (lambda done, total: None))
+        return verify_archive(self._root, progress or (lambda done, total: None))
 
     def refresh(self) -> None:
         """See the archive as it is now, with what others have loaded since."""
@@ -149,16 +150,16 @@ class Archive:
 
     def close(self) -> None:
         """Let go of connections; the archive opens them again when it is asked something."""
-        if "_connection" in self.__dict__:
-            self._connection.close()
-        for name in ("_root", "_manifest", "_connection", "_resolver"):
+        if "_database" in self.__dict__:
+            self._database.close()
+        for name in ("_root", "_manifest", "_database", "_resolver"):
             self.__dict__.pop(name, None)
 
     @cached_property
     def _root(self) -> Path:
         from archive.tables.directory import open_directory
 
-        return open_directory(self.path)
+        return open_directory(self._path)
 
     @cached_property
     def _manifest(self) -> Manifest:
@@ -167,12 +168,10 @@ class Archive:
         return read_newest(self._root)
 
     @cached_property
-    def _connection(self) -> duckdb.DuckDBPyConnection:
-        from archive.query import connect, create_views
+    def _database(self) -> Database:
+        from archive.query.database import Database
 
-        connection = connect()
-        create_views(connection, self._root, self._manifest)
-        return connection
+        return Database(self._root, self._manifest)
 
     @cached_property
     def _resolver(self) -> Resolver:

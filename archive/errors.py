@@ -6,6 +6,7 @@
     │   ├── InvalidEventId       2   400
     │   ├── SourceNotFound       2   400
     │   ├── NoArchive            2   404
+    │   ├── NotAnArchive         2   400
     │   ├── InvalidProjectMap    2   400
     │   ├── InvalidQuery         2   400
     │   ├── UnknownReport        2   404
@@ -35,6 +36,7 @@ class ExitCode(IntEnum):
     DAMAGED = 4
     LOCKED = 5
     STORAGE = 6
+    BUG = 70
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -47,8 +49,9 @@ MEANINGS = {
     ExitCode.DAMAGED: "the archive is damaged, or was written by a newer version",
     ExitCode.LOCKED: "another process is writing to the archive",
     ExitCode.STORAGE: "an I/O error, or the disk is full",
-    ExitCode.INTERRUPTED: "interrupted (SIGINT); the archive is as it was before",
-    ExitCode.TERMINATED: "terminated (SIGTERM); the archive is as it was before",
+    ExitCode.BUG: "a bug in event-archive; please report it, with what EVENT_ARCHIVE_DEBUG=1 shows",
+    ExitCode.INTERRUPTED: "interrupted (SIGINT); a load is committed whole or not at all",
+    ExitCode.TERMINATED: "terminated (SIGTERM); a load is committed whole or not at all",
 }
 
 
@@ -95,6 +98,10 @@ class SourceNotFound(Usage):
 class NoArchive(Usage):
     template = "no archive at {path}; make one with: event-archive -a {path} load SOURCE..."
     http_status = 404
+
+
+class NotAnArchive(Usage):
+    template = "{path}: not empty, and no archive; name a new or an empty directory"
 
 
 class InvalidProjectMap(Usage):
@@ -145,5 +152,5 @@ class ArchiveLocked(ArchiveError):
 
 
 class StorageFailed(ArchiveError):
-    template = "{path}: {reason}; the archive is as it was before"
+    template = "{path}: {reason}; a load is committed whole or not at all"
     exit_code = ExitCode.STORAGE

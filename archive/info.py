@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archive.tables.manifest import Manifest
 
 if TYPE_CHECKING:
-    import duckdb
+    from archive.query.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,10 @@ class ProjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """An archive in numbers; `exported_bytes` is the size of the JSON that went in."""
+    """An archive in numbers; `exported_bytes` is the size of the JSON that went in.
+
+    shapes: events by the shape in which they were exported.
+    """
 
     path: str
     format: int
@@ -47,6 +50,7 @@ class Info:
     exported_bytes: int
     tables: dict[str, TableInfo]
     projects: list[ProjectInfo]
+    shapes: dict[str, int]
     loads: list[dict[str, Any]]
 
     def dict(self) -> dict[str, Any]:
@@ -61,12 +65,13 @@ FROM events
 GROUP BY ALL
 ORDER BY count(*) DESC, project_slug, project_id
 """
+_SHAPES = "SELECT shape, count(*) FROM payloads GROUP BY ALL ORDER BY 2 DESC, 1"
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def describe(path: str, manifest: Manifest, connection: duckdb.DuckDBPyConnection) -> Info:
-    """Describe an archive from its manifest and its table `events`."""
-    rows = connection.execute(_PROJECTS, {"iso": _ISO}).fetchall()
+def describe(path: str, manifest: Manifest, database: Database) -> Info:
+    """Describe an archive from its manifest and its tables."""
+    rows = list(database.run(_PROJECTS, {"iso": _ISO}))
     projects = [ProjectInfo(*row[:-1]) for row in rows]
     tables = {}
     for table in sorted({part.table for part in manifest.parts}):
@@ -85,5 +90,6 @@ def describe(path: str, manifest: Manifest, connection: duckdb.DuckDBPyConnectio
         exported_bytes=sum(row[-1] for row in rows),
         tables=tables,
         projects=projects,
+        shapes=dict(database.run(_SHAPES)),
         loads=[asdict(load) for load in manifest.loads],
     )

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import InvalidParameter, UnknownReport
-from archive.query import Result, find_sql, run_query
+from archive.query.views import find_sql
 
 if TYPE_CHECKING:
-    import duckdb
+    from archive.query.database import Database, Result
 
 _HEADER = re.compile(r"-- (title|description|param|column): (.+)")
 _PARAMETER = re.compile(r"(\w+) (text|integer|timestamp)(?: = (\S+))? -- (.+)")
@@ -38,10 +38,9 @@ class Parameter:
 
     def read(self, value: object) -> object:
         """A value as the query takes it. Raises InvalidParameter."""
+        readers = {"timestamp": _read_moment, "integer": _read_count}
         try:
-            if self.type == "timestamp":
-                return _read_moment(value)
-            return int(str(value)) if self.type == "integer" else str(value)
+            return readers.get(self.type, str)(value)
         except ValueError as error:
             raise InvalidParameter(name=self.name, reason=str(error)) from error
 
@@ -88,9 +87,7 @@ def read_report(path: Path) -> Report:
     )
 
 
-def run_report(
-    connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, object]
-) -> Result:
+def run_report(database: Database, name: str, values: Mapping[str, object]) -> Result:
     """Run a report, its parameters bound. Raises UnknownReport, InvalidParameter, InvalidQuery."""
     report = find_report(name)
     known = {parameter.name: parameter for parameter in report.parameters}
@@ -104,7 +101,7 @@ def run_report(
         if value is None and parameter.required:
             raise InvalidParameter(name=parameter.name, reason=f"missing: {parameter.meaning}")
         bound[parameter.name] = parameter.default if value is None else parameter.read(value)
-    return run_query(connection, report.query, bound)
+    return database.run(report.query, bound)
 
 
 def _read_parameter(text: str) -> Parameter:
@@ -117,5 +114,19 @@ def _read_parameter(text: str) -> Parameter:
 
 
 def _read_moment(value: object) -> datetime:
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError as error:
+        hint = "write it as 2026-11-01 or 2026-11-01T08:30:00Z"
+        raise ValueError(f"{str(value)!r} is no date; {hint}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read_count(value: object) -> int:
+    try:
+        count = int(str(value))
+    except ValueError:
+        count = -1
+    if count < 0:
+        raise ValueError(f"{str(value)!r} is no whole number of 0 or more")
+    return count

@@ -13,9 +13,10 @@ from archive.errors import ArchiveError, DamagedArchive, EventNotFound
 from archive.events.answer import Owner, answer_event
 from archive.events.identity import digest_json, read_event_id
 from archive.exports.shapes import Shape
-from archive.jsontext import compact
-from archive.query import connect, read_parquet, report_damage
-from archive.tables.manifest import Manifest
+from archive.jsontext import compact, parse_loosely
+from archive.query.connection import connect, read_parquet, report_damage
+from archive.tables.files import check_bytes
+from archive.tables.manifest import Manifest, PartFile
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,21 +28,23 @@ BATCH = 1000
 class Answer:
     """A resolved event.
 
-    raw: the exact bytes as they were exported. body: the API's answer, compact JSON in UTF-8.
+    raw: the exact bytes as they were exported. compacted: the same without white space outside
+    strings. body: the API's answer, compact JSON in UTF-8.
     """
 
     event_id: str
     owner: Owner
-    shape: str
+    shape: Shape
     raw: bytes
+    compacted: bytes
 
     @property
     def body(self) -> bytes:
-        return answer_event(self.raw, Shape(self.shape), self.event_id, self.owner)
+        return answer_event(self.compacted, self.shape, self.event_id, self.owner)
 
     def json(self) -> dict[str, Any]:
         """The API's answer as Python objects."""
-        answer: dict[str, Any] = json.loads(self.body)
+        answer: dict[str, Any] = parse_loosely(self.body)
         return answer
 
 
@@ -56,7 +59,8 @@ class Missing:
     def body(self) -> bytes:
         """A line that says so, in the API's words."""
         said = {"eventId": self.asked, "detail": str(self.error)}
-        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,15 @@ class _Entry:
     project_slug: str | None
     project_id: str | None
     timestamp: int
-    shape: str
+    shape: Shape
     digest: bytes
     part: str
     row: int
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Of several projects' events of an ID the newest is the answer."""
+        return self.timestamp, self.shape.completeness, self.project_id or ""
 
     def is_in(self, organization: str | None, project: str | None) -> bool:
         """Whether the event belongs there; an organization that is not known is no obstacle."""
@@ -80,16 +89,13 @@ class _Entry:
             return False
         return not project or project in (self.project_slug, self.project_id)
 
-    def answer(self, group_id: str | None, raw: bytes) -> Answer:
-        owner = Owner(self.organization_slug, self.project_slug, self.project_id, group_id)
-        return Answer(self.event_id, owner, self.shape, raw)
-
 
 class Resolver:
     """Looks events up by ID; keeps its connection, and DuckDB its Parquet footers, warm."""
 
     def __init__(self, root: Path, manifest: Manifest) -> None:
         self._root, self._manifest = root, manifest
+        self._trusted: set[str] = set()
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def resolve(self, event_id: str, organization: str | None, project: str | None) -> Answer:
@@ -119,8 +125,9 @@ class Resolver:
         for entry in self._find_entries(wanted):
             if entry.is_in(organization, project):
                 other = newest.get(entry.event_id)
-                if other is None or entry.timestamp > other.timestamp:
+                if other is None or entry.rank > other.rank:
                     newest[entry.event_id] = entry
+        self._confirm_absence([event_id for event_id in wanted if event_id not in newest])
         answers = self._read_payloads(list(newest.values()))
         for text, event_id in zip(asked, normalized, strict=True):
             if not isinstance(event_id, str):
@@ -132,8 +139,7 @@ class Resolver:
 
     def _find_entries(self, event_ids: list[str]) -> Iterator[_Entry]:
         for part in self._manifest.list_parts("index"):
-            low, high = part.min_event_id or "", part.max_event_id or ""
-            within = [event_id for event_id in event_ids if low <= event_id <= high]
+            within = _list_within(event_ids, part)
             if not within:
                 continue
             path = self._root / part.path
@@ -144,15 +150,27 @@ class Resolver:
                     f"FROM {read_parquet([str(path)])} WHERE event_id IN {_bind(within)}",
                     within,
                 )
-            yield from map(self._read_entry, rows)
+                yield from [self._read_entry(row) for row in rows]
 
     def _read_entry(self, row: tuple[Any, ...]) -> _Entry:
-        event_id, organization_slug, project_slug, project_id, *rest = row
+        event_id, organization_slug, project_slug, project_id, timestamp, shape, *where = row
         known = self._manifest.find_project(project_id, organization_slug)
         if known:
             organization_slug = organization_slug or known.organization_slug
             project_slug = project_slug or known.project_slug
-        return _Entry(event_id, organization_slug, project_slug, project_id, *rest)
+        slugs = organization_slug, project_slug
+        return _Entry(event_id, *slugs, project_id, timestamp, Shape(shape), *where)
+
+    def _confirm_absence(self, event_ids: list[str]) -> None:
+        """Make sure that what is not found is not there.
+
+        A found event proves itself by its digest; DuckDB does not check the pages' checksums, so
+        that a damaged index could hide one. Each index part is checked once.
+        """
+        for part in self._manifest.list_parts("index"):
+            if part.path not in self._trusted and _list_within(event_ids, part):
+                check_bytes(self._root, part)
+                self._trusted.add(part.path)
 
     def _read_payloads(self, entries: list[_Entry]) -> dict[str, Answer]:
         by_part: dict[str, list[_Entry]] = {}
@@ -164,23 +182,33 @@ class Resolver:
             numbers = [entry.row for entry in wanted]
             with report_damage(self._root, path):
                 rows = self._execute(
-                    f"SELECT file_row_number, group_id, raw FROM {read_parquet([str(path)])} "
-                    f"WHERE file_row_number IN {_bind(numbers)}",
+                    "SELECT file_row_number, event_id, group_id, raw "
+                    f"FROM {read_parquet([str(path)])} WHERE file_row_number IN {_bind(numbers)}",
                     numbers,
                 )
-            found = {row: (group_id, raw) for row, group_id, raw in rows}
+            found = {number: values for number, *values in rows}
             for entry in wanted:
-                group_id, raw = found.get(entry.row, (None, b""))
-                if digest_json(compact(raw)) != entry.digest:
+                event_id, group_id, raw = found.get(entry.row, ("", None, b""))
+                compacted = compact(raw)
+                if event_id != entry.event_id or digest_json(compacted) != entry.digest:
                     reason = f"the payload of event {entry.event_id} is not what was stored"
                     raise DamagedArchive(path=path, reason=reason, archive=self._root)
-                answers[entry.event_id] = entry.answer(group_id, raw)
+                owner = Owner(
+                    entry.organization_slug, entry.project_slug, entry.project_id, group_id
+                )
+                answers[event_id] = Answer(event_id, owner, entry.shape, raw, compacted)
         return answers
 
     def _execute(self, query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         if self._connection is None:
             self._connection = connect()
         return self._connection.cursor().execute(query, parameters).fetchall()
+
+
+def _list_within(event_ids: list[str], part: PartFile) -> list[str]:
+    """Those of the IDs that could be in a part."""
+    low, high = part.min_event_id or "", part.max_event_id or ""
+    return [event_id for event_id in event_ids if low <= event_id <= high]
 
 
 def _try_read(text: str) -> str | ArchiveError:

@@ -1,4 +1,4 @@
-"""Check an archive against its manifest: every file, every byte, every page."""
+"""Check an archive against its manifest: every file, every byte, every page, every reference."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.errors import DamagedArchive
+from archive.errors import DamagedArchive, NewerArchive
+from archive.query.connection import connect, read_parquet
 from archive.tables.directory import TABLES
+from archive.tables.durable import TEMPORARY
+from archive.tables.files import check_bytes
 from archive.tables.manifest import Manifest, PartFile, list_manifests, read_manifest
-from archive.tables.parts import hash_file, read_part
+from archive.tables.parts import read_batches, read_part
 
 RESTORE = "restore it from a backup, or load the sources again into a new archive"
 
@@ -30,7 +33,7 @@ class Verification:
     """What was checked and what was found.
 
     content: a digest of which events the archive holds, in which version; two archives with
-    the same content have the same, however they came about.
+    the same content have the same, however they came about. None where the index is damaged.
     """
 
     problems: list[Problem]
@@ -51,45 +54,63 @@ class Verification:
 
 
 def verify_archive(
-    root: Path, manifest: Manifest, progress: Callable[[int, int], None] = lambda done, total: None
+    root: Path, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Verification:
-    """Check the chain of manifests, and of every part its size, SHA-256, pages and rows.
+    """Check the chain of manifests; of every part its size, SHA-256, pages and rows; and that
+    the tables agree with each other and the index with the payloads.
 
-    `progress` is told the bytes done and the bytes in all.
+    `progress` is told the bytes done and the bytes in all. Raises NewerArchive.
     """
     problems = [*_check_chain(root)]
+    manifest = _read_newest_whole(root)
     total = sum(part.size for part in manifest.parts)
     done = 0
+    damaged = set()
     for part in manifest.parts:
-        problems += _check_part(root, part)
+        problem = _check_part(root, part)
+        if problem:
+            problems.append(problem)
+            damaged.add(part.table)
         done += part.size
         progress(done, total)
-    problems += _check_counts(root, manifest)
-    damaged = any(problem.path.startswith(str(root / "index")) for problem in problems)
+    if not problems:
+        problems += _check_counts(root, manifest)
+    if not damaged & {"events", "frames", "tags", "payloads"}:
+        problems += _check_stems(root, manifest)
+    if not damaged & {"index", "payloads"}:
+        problems += _check_index(root, manifest)
     return Verification(
         problems=problems,
-        notes=_list_orphans(root, manifest),
+        notes=_list_leftovers(root, manifest),
         manifests=len(list_manifests(root)),
         parts=len(manifest.parts),
         bytes=total,
         events=sum(part.rows for part in manifest.list_parts("events")),
-        content=None if damaged else digest_content(root, manifest),
+        content=None if "index" in damaged else digest_content(root, manifest),
     )
 
 
 def digest_content(root: Path, manifest: Manifest) -> str:
     """A digest of the archive's events and their versions, whatever order they came in."""
-    import pyarrow as pa
+    total = 0
+    for part in manifest.list_parts("index"):
+        for batch in read_batches(root / part.path, ["event_id", "project_id", "digest"]):
+            for event_id, project_id, digest in zip(*batch.to_pydict().values(), strict=True):
+                row = b"%b %b %b" % (event_id.encode(), (project_id or "").encode(), digest)
+                total += int.from_bytes(hashlib.sha256(row).digest())
+    return f"{total % (1 << 256):064x}"
 
-    columns = ["event_id", "project_id", "digest"]
-    rows = [read_part(root / p.path, columns, root=root) for p in manifest.list_parts("index")]
-    digest = hashlib.sha256()
-    if rows:
-        order = [(column, "ascending") for column in columns]
-        for row in pa.concat_tables(rows).sort_by(order).to_pylist():
-            project = (row["project_id"] or "").encode()
-            digest.update(b"%b %b %b\n" % (row["event_id"].encode(), project, row["digest"]))
-    return digest.hexdigest()
+
+def _read_newest_whole(root: Path) -> Manifest:
+    """The newest manifest that can be read; that newer ones cannot has been said by then."""
+    for path in reversed(list_manifests(root)):
+        try:
+            return read_manifest(path, root)
+        except NewerArchive:
+            raise
+        except DamagedArchive:
+            continue
+    return Manifest()
 
 
 def _check_chain(root: Path) -> Iterator[Problem]:
@@ -98,6 +119,8 @@ def _check_chain(root: Path) -> Iterator[Problem]:
     for path in list_manifests(root):
         try:
             manifest = read_manifest(path, root)
+        except NewerArchive:
+            raise
         except DamagedArchive as error:
             yield Problem(str(path), str(error.fields.get("reason", error)), RESTORE)
             before = expected = None
@@ -111,22 +134,13 @@ def _check_chain(root: Path) -> Iterator[Problem]:
         before, expected = manifest.sha256, manifest.number + 1
 
 
-def _check_part(root: Path, part: PartFile) -> list[Problem]:
-    path = root / part.path
+def _check_part(root: Path, part: PartFile) -> Problem | None:
     try:
-        size = path.stat().st_size
-        if size != part.size:
-            reason = f"{size:,} bytes, and should have {part.size:,}"
-        elif hash_file(path) != part.sha256:
-            reason = "its SHA-256 is not the one recorded"
-        else:
-            read_part(path, None, part.rows, root)
-            return []
-    except OSError as error:
-        reason = error.strerror or str(error)
+        check_bytes(root, part)
+        read_part(root / part.path, None, part.rows, root)
     except DamagedArchive as error:
-        reason = str(error.fields["reason"])
-    return [Problem(str(path), reason, RESTORE)]
+        return Problem(str(root / part.path), str(error.fields["reason"]), RESTORE)
+    return None
 
 
 def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
@@ -151,11 +165,70 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
     return problems
 
 
-def _list_orphans(root: Path, manifest: Manifest) -> list[str]:
+def _check_stems(root: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Whether parts of one name hold as many frames and tags as their events have."""
+    rows = {(part.table, part.name): part.rows for part in manifest.parts}
+    for part in manifest.list_parts("events"):
+        counts = read_part(root / part.path, ["frame_count", "tag_count"], part.rows, root)
+        wanted = {
+            "payloads": part.rows,
+            "frames": sum(counts["frame_count"].to_pylist()),
+            "tags": sum(counts["tag_count"].to_pylist()),
+        }
+        for table, count in wanted.items():
+            found = rows.get((table, part.name))
+            if found != count:
+                reason = f"{found or 0:,} rows, and its events have {count:,}"
+                yield Problem(str(root / table / f"{part.name}.parquet"), reason, RESTORE)
+
+
+def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Whether the index has each payload, where it is, and nothing else."""
+    indexed = _summarize(root, manifest, "index", "part", "row")
+    name_of_file = "parse_filename(filename, true)"
+    stored = _summarize(root, manifest, "payloads", name_of_file, "file_row_number")
+    for name in sorted(indexed.keys() | stored.keys()):
+        if indexed.get(name) != stored.get(name):
+            path = str(root / "payloads" / f"{name}.parquet")
+            yield Problem(path, "the index does not agree with it", RESTORE)
+
+
+def _summarize(
+    root: Path, manifest: Manifest, table: str, part: str, row: str
+) -> dict[str, tuple[int, int]]:
+    """For each payload part how many rows a table has of it, and a checksum of them.
+
+    part, row: the SQL for where a payload is.
+    """
+    paths = [str(root / part.path) for part in manifest.list_parts(table)]
+    if not paths:
+        return {}
+    with connect() as connection:
+        rows = connection.execute(
+            f"""
+            SELECT {part}, count(*), bit_xor(
+                hash(event_id, organization_slug, project_slug, project_id, shape, digest, {row})
+            )
+            FROM {read_parquet(paths)}
+            GROUP BY ALL
+            """
+        ).fetchall()
+    return {name: (count, checksum) for name, count, checksum in rows}
+
+
+def _list_leftovers(root: Path, manifest: Manifest) -> list[str]:
+    """Files that are not of the present state."""
     live = {part.path for part in manifest.parts}
-    return [
-        f"{path}: in no manifest; the next load removes it"
-        for table in TABLES
-        for path in sorted((root / table).glob("*"))
-        if f"{table}/{path.name}" not in live
-    ]
+    replaced = {retired.path: retired.since for retired in manifest.retired}
+    notes = []
+    for table in TABLES:
+        for path in sorted((root / table).glob("*")):
+            name = f"{table}/{path.name}"
+            if name in replaced:
+                since = replaced[name]
+                notes.append(f"{path}: replaced at {since}; a load an hour later removes it")
+            elif path.name.endswith(TEMPORARY):
+                notes.append(f"{path}: of a load that did not finish; the next load removes it")
+            elif name not in live:
+                notes.append(f"{path}: in no manifest; nothing reads it")
+    return notes

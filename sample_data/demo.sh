@@ -16,7 +16,7 @@ printf '…\n'
 
 say "3. Read it as a person would"
 printf '\033[2m$ event-archive -a %s show %s\033[0m\n' "$DEMO" "$EVENT"
-event-archive -a "$DEMO" show "$EVENT" | sed -n '1,10p;/PaymentUnavailable/,/Breadcrumbs/p' | sed '$d'
+event-archive -a "$DEMO" show "$EVENT" | sed -n '1,10p;/^Exception  PaymentUnavailable/,/^Breadcrumbs/p' | sed '$d'
 
 say "4. Ask which of our own functions are on the stack most often"
 run event-archive -a "$DEMO" report top-frames --limit 8

@@ -16,7 +16,8 @@ from archive.events.model import Event, compact_json, decode
 from archive.events.rows import TABLES, EventRow, Rows, list_columns
 from archive.exports.limits import Limits
 from archive.exports.recognise import Export, recognise
-from archive.exports.records import Record, split_records
+from archive.exports.records import Record
+from archive.exports.split import split_records
 from archive.jsontext import compact
 from tests.conftest import SEED, SEED_ID, make_event
 

@@ -48,7 +48,7 @@ def test_wheel_carries_its_sql(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.glob("*.whl")
     code = (
-        "import archive.query, archive.report; print(archive.query.find_sql()); "
+        "import archive.report; from archive.query.views import find_sql; print(find_sql()); "
         "print([report.name for report in archive.report.list_reports()])"
     )
     ran = subprocess.run(

@@ -5,6 +5,7 @@ stdout is data; progress, summaries and warnings go to stderr.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from importlib import import_module
@@ -16,6 +17,8 @@ from archive.cli.options import archive_option
 from archive.errors import ArchiveError, ExitCode
 from archive.version import VERSION
 
+DEBUG = "EVENT_ARCHIVE_DEBUG"
+WHOLE = "a load is committed whole or not at all"
 VERBS = {
     "load": "Load exports into the archive.",
     "resolve": "Answer event IDs as Sentry's API does.",
@@ -68,25 +71,37 @@ def main() -> None:
 
 
 def run() -> int:
-    """Run the command line and give its exit code."""
+    """Run the command line and give its exit code; a traceback is only shown in debugging."""
     try:
         returned = cli.main(prog_name="event-archive", standalone_mode=False)
         sys.stdout.flush()
     except ArchiveError as error:
-        click.echo(f"event-archive: {error}", err=True)
-        return error.exit_code
+        return _say(str(error), error.exit_code)
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("event-archive: interrupted; the archive is as it was before", err=True)
-        return ExitCode.INTERRUPTED
+        return _say(f"interrupted; {WHOLE}", ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader has seen enough; nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left
         return ExitCode.OK
+    except OSError as error:
+        return _say(str(error), ExitCode.STORAGE)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        return _say(f"{what}; this is a bug: {DEBUG}=1 shows where", ExitCode.BUG)
     return returned if isinstance(returned, int) else ExitCode.OK
 
 
+def _say(text: str, code: ExitCode) -> ExitCode:
+    from archive.cli.text import escape_controls
+
+    shown = "\n".join(map(escape_controls, text.split("\n")))
+    click.echo(f"event-archive: {shown}", err=True)
+    return code
+
+
 def _terminate(number: int, frame: FrameType | None) -> None:
-    click.echo("event-archive: terminated; the archive is as it was before", err=True)
-    sys.exit(ExitCode.TERMINATED)
+    sys.exit(_say(f"terminated; {WHOLE}", ExitCode.TERMINATED))

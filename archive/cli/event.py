@@ -110,7 +110,7 @@ def _render_context(frame: Json) -> Iterator[str]:
     for line in _list(frame.get("context")):
         if isinstance(line, list) and len(line) == 2:
             mark = ">" if line[0] == frame.get("lineNo") else " "
-            yield f"      {mark} {line[0]!s:>5} │ {_text(line[1])}".rstrip()
+            yield f"      {mark} {line[0]!s:>5} │ {_text(line[1]).expandtabs(4)}".rstrip()
 
 
 def _render_breadcrumbs(data: Json) -> Iterator[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,7 @@ import click
 
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
+from archive.cli.progress import Show, show_progress
 from archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ FAULTS_SHOWN = 20
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
 @with_archive
 @click.option("--org", metavar="SLUG", help="Organization of events that do not tell theirs.")
 @click.option("--project", metavar="SLUG", help="Project of events that do not tell theirs.")
@@ -74,10 +73,13 @@ def command(
     Examples:
       event-archive load exports/
       event-archive load --org acme --projects projects.json events-*.json.gz
+      event-archive load --org acme --projects projects.json
       aws s3 cp s3://bucket/dump.ndjson.zst - | event-archive load -
       event-archive load --dry-run --json exports/
     """
-    with _show_progress() as progress:
+    if not sources and not projects:
+        raise click.UsageError("Missing argument 'SOURCE...'.")
+    with show_progress() as show:
         report = archive.load(
             *sources,
             organization=org,
@@ -88,34 +90,31 @@ def command(
             max_ratio=max_ratio,
             force=force,
             dry_run=dry_run,
-            progress=progress,
+            progress=_show(show),
         )
     if as_json:
         click.echo(json.dumps(_describe(report)))
     else:
-        _summarize(report, dry_run)
+        _summarize(archive, report, dry_run)
     return ExitCode.REJECTS if report.rejected else ExitCode.OK
 
 
-@contextmanager
-def _show_progress() -> Iterator[Callable[[Progress], None] | None]:
-    """A bar on stderr if that is a terminal, in bytes of the sources on disk."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label="loading", file=sys.stderr) as bar:
-
-        def show(progress: Progress) -> None:
-            bar.length = max(progress.total, progress.done, 1)
-            bar.update(progress.done - bar.pos)
-
-        yield show
+def _show(show: Show | None) -> Callable[[Progress], None] | None:
+    if show is None:
+        return None
+    return lambda p: show("committing" if p.committing else "loading", p.done, p.total)
 
 
-def _summarize(report: LoadReport, dry_run: bool) -> None:
+def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
     say = _say_to_stderr
     if report.known_sources:
-        say(f"{report.known_sources:,} of {report.sources:,} sources were loaded before")
+        known = f"{report.known_sources:,} of {report.sources:,} sources were loaded before"
+        damaged = (
+            f"; of these, {report.known_rejects:,} had rejects" if report.known_rejects else ""
+        )
+        say(known + damaged)
+    for kind, count in report.left_alone.items():
+        say(f"left alone: {count:,} × {kind}")
     would = "would be " if dry_run else ""
     say(
         f"{report.read:,} records read: {report.stored:,} {would}stored, "
@@ -128,7 +127,8 @@ def _summarize(report: LoadReport, dry_run: bool) -> None:
     if report.rejected > FAULTS_SHOWN:
         say(f"rejected … and {report.rejected - FAULTS_SHOWN:,} more")
     if report.rejects:
-        say(f"rejected records, with their bytes, are in {report.rejects}")
+        kept = archive.path / "rejects" / report.rejects.name
+        say(f"rejected records, with their bytes, are in {kept}")
 
 
 def _describe(report: LoadReport) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from archive.cli.text import dump_json, escape_controls, make_plain
 from archive.jsontext import compact
 
 if TYPE_CHECKING:
-    from archive.query import Result
+    from archive.query.database import Result
 
 FORMATS = ("table", "json", "jsonl", "csv")
 

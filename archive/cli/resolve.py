@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 
 import click
 
 from archive.api import Archive
 from archive.cli.options import narrow_options, with_archive
 from archive.errors import ExitCode
+
+PIECE = 1 << 16
 
 
 @click.command()
@@ -48,18 +51,30 @@ def command(
         _write(_indent(answer.body) if pretty else answer.body)
         return ExitCode.OK
     missing = False
-    for found in archive.resolve_many(_read_ids(event_ids), organization=org, project=project):
-        missing = missing or hasattr(found, "error")
-        _write(_indent(found.body) if layout == "pretty" else found.body)
+    for batch in _read_batches(event_ids):
+        for found in archive.resolve_many(batch, organization=org, project=project):
+            missing = missing or hasattr(found, "error")
+            _write(_indent(found.body) if layout == "pretty" else found.body)
+        sys.stdout.buffer.flush()
     return ExitCode.PROBLEMS if missing else ExitCode.OK
 
 
-def _read_ids(event_ids: tuple[str, ...]) -> Iterator[str]:
-    for event_id in event_ids:
-        if event_id == "-":
-            yield from (line.strip() for line in sys.stdin if line.strip())
+def _read_batches(event_ids: tuple[str, ...]) -> Iterator[list[str]]:
+    for is_stdin, named in groupby(event_ids, key=lambda event_id: event_id == "-"):
+        if is_stdin:
+            yield from _read_stdin()
         else:
-            yield event_id
+            yield list(named)
+
+
+def _read_stdin() -> Iterator[list[str]]:
+    """The lines of stdin as they come: who asks one at a time is answered one at a time."""
+    rest = b""
+    while data := sys.stdin.buffer.read1(PIECE):  # type: ignore[attr-defined]
+        *lines, rest = (rest + data).split(b"\n")
+        yield [line.decode(errors="replace").strip() for line in lines if line.strip()]
+    if rest.strip():
+        yield [rest.decode(errors="replace").strip()]
 
 
 def _write(body: bytes) -> None:

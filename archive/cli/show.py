@@ -34,5 +34,7 @@ def command(
         return
     from archive.cli.event import render_event
 
+    if answer.shape == "simple":
+        click.echo("only the row of an event list was exported: there is no stack trace", err=True)
     for line in render_event(answer.json()):
         click.echo(line)

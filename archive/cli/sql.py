@@ -40,9 +40,11 @@ def command(
 def _read_query(query: str | None, file: str | None) -> str:
     if (query is None) == (file is None):
         raise click.UsageError("Give a QUERY, - for stdin, or -f FILE.")
-    if file is None:
-        return sys.stdin.read() if query == "-" else str(query)
+    if file is None and query != "-":
+        return str(query)
     try:
-        return Path(file).read_text()
+        return Path(file).read_text("utf-8") if file else sys.stdin.read()
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{file or 'stdin'}: not UTF-8: {error.reason}") from error

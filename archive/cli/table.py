@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import accumulate, chain, islice, takewhile
 from typing import Any
 
 import click
@@ -72,7 +72,7 @@ def _exceeds(text: str, width: int) -> bool:
 
 def _fit(wanted: list[int], room: int) -> list[int]:
     """Take from the widest column until all fit."""
-    widths = list(wanted)
+    widths = [min(width, max(room, NARROWEST)) for width in wanted]
     while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > NARROWEST:
         widths[widths.index(max(widths))] -= 1
     return widths
@@ -92,6 +92,6 @@ def _pad(text: str, width: int, right: bool) -> str:
 def _cut(text: str, width: int) -> str:
     if not _exceeds(text, width):
         return text
-    while _exceeds(text, width - 1):
-        text = text[:-1]
-    return f"{text}…"
+    ends = accumulate(map(_measure, text))
+    kept = sum(1 for _ in takewhile(lambda end: end < width, ends))
+    return f"{text[:kept]}…"

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def escape_controls(text: str) -> str:
@@ -50,8 +50,8 @@ def make_plain(value: Any) -> Any:
         return {str(key): make_plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [make_plain(inner) for inner in value]
-    if isinstance(value, Decimal):
-        return float(value)
+    if isinstance(value, Decimal):  # as a number only if it stays the same number
+        return float(value) if Decimal(repr(float(value))) == value else str(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
@@ -62,4 +62,6 @@ def dump_json(value: Any) -> str:
 
 def _escape(match: re.Match[str]) -> str:
     character = match[0]
-    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{ord(character):02x}")
+    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    code = ord(character)
+    return known.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")

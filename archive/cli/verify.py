@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 
 import click
 
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
+from archive.cli.progress import show_progress
 from archive.cli.text import format_bytes
 from archive.errors import ExitCode
 
@@ -26,16 +27,8 @@ def command(archive: Archive, as_json: bool) -> int:
       event-archive verify
       event-archive verify --json | jq .content
     """
-    if sys.stderr.isatty():
-        with click.progressbar(length=1, label="verifying", file=sys.stderr) as bar:
-
-            def show(done: int, total: int) -> None:
-                bar.length = max(total, 1)
-                bar.update(done - bar.pos)
-
-            found = archive.verify(show)
-    else:
-        found = archive.verify()
+    with show_progress() as show:
+        found = archive.verify(show and partial(show, "verifying"))
     if as_json:
         click.echo(json.dumps(found.dict()))
     else:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from archive.events.store import convert_event
 from archive.exports.shapes import DETAIL_ONLY, Shape
-from archive.jsontext import compact, list_members
+from archive.jsontext import list_members
 
 
 class Owner(NamedTuple):
@@ -19,8 +19,10 @@ class Owner(NamedTuple):
     group_id: str | None
 
 
-def answer_event(raw: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes:
+def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes:
     """The body of `GET /api/0/organizations/{org}/eventids/{event_id}/`, compact.
+
+    exported: the exported JSON without white space outside strings.
 
     An exported answer comes back as it was exported. Around any other shape the outer members
     stand in the live API's order. The event's own members keep their bytes where the API wrote
@@ -29,13 +31,15 @@ def answer_event(raw: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes
     api/endpoints/organization_eventid.py: str(event.group_id)).
     """
     if shape is Shape.EVENTIDS:
-        return compact(raw)
-    if shape.is_answered_from_bytes:
-        event = _drop_details(compact(raw))
+        return exported
+    if shape is Shape.FULL:  # it has none of them
+        event = exported
+    elif shape.is_answered_from_bytes:
+        event = _drop_details(exported)
     else:
         event = _dump(
             convert_event(
-                raw,
+                exported,
                 shape,
                 event_id=event_id,
                 project_id=owner.project_id,

@@ -26,21 +26,25 @@ class Identity(NamedTuple):
     project_id: str | None
 
     def matches(self, other: Identity) -> bool:
-        """Whether two identities may be one event: nothing that both tell contradicts.
+        """Whether both are one event of one project.
 
-        Of two project IDs the IDs decide, for slugs can be renamed.
+        Of two project IDs the IDs decide, for slugs can be renamed and organizations be given
+        wrongly. An event whose project is not known is no event of a known project.
         """
         if self.event_id != other.event_id:
             return False
-        if _contradict(self.organization_slug, other.organization_slug):
-            return False
         if self.project_id and other.project_id:
             return self.project_id == other.project_id
-        return not _contradict(self.project_slug, other.project_slug)
+        one, two = self.organization_slug, other.organization_slug
+        if one and two and one != two:
+            return False
+        if self.project_slug and other.project_slug:
+            return self.project_slug == other.project_slug
+        return self.has_project == other.has_project
 
-
-def _contradict(one: str | None, other: str | None) -> bool:
-    return bool(one and other and one != other)
+    @property
+    def has_project(self) -> bool:
+        return bool(self.project_id or self.project_slug)
 
 
 def normalize_event_id(text: str) -> str:
@@ -60,6 +64,8 @@ def read_event_id(text: str) -> str:
 
     Raises InvalidEventId.
     """
+    if not isinstance(text, str):
+        raise InvalidEventId()
     text = text.strip()
     link = _PERMALINK.search(text) if "/" in text else None
     return normalize_event_id(link[1] if link else text)

@@ -54,7 +54,9 @@ def read_timestamp(value: Any) -> int | None:
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         since = moment - _EPOCH
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        seconds = since.days * 86_400 + since.seconds
+        in_range = _YEAR_1 <= seconds < _YEAR_10000
+        return seconds * 1_000_000 + since.microseconds if in_range else None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return round(value * 1_000_000) if _YEAR_1 <= value < _YEAR_10000 else None
     return None

@@ -11,8 +11,9 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain
-from typing import NamedTuple, Protocol, Self, cast
+from typing import IO, NamedTuple, Protocol, Self, cast
 
 from archive.exports.limits import Limits
 
@@ -54,6 +55,7 @@ class _Gzip:
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(wbits=31)
         self._full = False  # zlib may hold back more, even where all input is consumed
+        self._error: zlib.error | None = None
 
     @property
     def eof(self) -> bool:
@@ -68,9 +70,19 @@ class _Gzip:
         return not self._full
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        piece = self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
-        self._full = len(piece) == max_length
-        return piece
+        if self._error:
+            raise self._error
+        data, before = self._zlib.unconsumed_tail + data, self._zlib.copy()
+        try:
+            piece = self._zlib.decompress(data, max_length)
+            self._full = len(piece) == max_length
+            return piece
+        except zlib.error as error:  # which drops what was decompressed before it: get it again
+            self._error, self._full = error, True
+            pieces: list[bytes] = []
+            with suppress(zlib.error):
+                pieces.extend(before.decompress(data[at : at + 1]) for at in range(len(data)))
+            return b"".join(pieces)
 
 
 _CODECS: dict[str, Callable[[], _Decoder]] = {
@@ -110,7 +122,7 @@ def open_members(
     elif kind == "tar":
         yield from _open_tar(chunks, limits, name, layers)
     else:
-        yield from open_members(_decompress(chunks, kind, limits), limits, name, layers + 1)
+        yield from open_members(decompress(chunks, kind, limits), limits, name, layers + 1)
 
 
 def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -140,7 +152,7 @@ def _recognise(head: bytes) -> str | None:
     return "tar" if head[257:262] == b"ustar" else None
 
 
-def _decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[bytes]:
+def decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[bytes]:
     """Decompress every member or frame of a stream, giving all that there is before a fault."""
     decoder: _Decoder | None = None
     taken = given = 0
@@ -178,7 +190,7 @@ def _open_zip(
             spool.write(chunk)
         try:
             bundle = zipfile.ZipFile(spool)
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, NotImplementedError, *_DAMAGE) as error:
             raise SourceFault(f"damaged zip: {error}") from error
         for info in bundle.infolist():
             if not info.is_dir():
@@ -206,7 +218,7 @@ def _open_tar(
 ) -> Iterator[Member]:
     stream = _ChunkReader(chunks)
     try:
-        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_TarHeader) as bundle:
+        with tarfile.open(fileobj=stream, mode="r|", bufsize=PIECE, tarinfo=_TarHeader) as bundle:
             for info in bundle:
                 if info.isfile():
                     inner = _read_tar_member(bundle, info, stream)
@@ -221,9 +233,15 @@ def _open_tar(
 def _read_tar_member(
     bundle: tarfile.TarFile, info: tarfile.TarInfo, stream: _ChunkReader
 ) -> Iterator[bytes]:
-    data = cast(io.BufferedReader, bundle.extractfile(info))
+    # tarfile's own reader of a member drops what it has read where the tar ends too early
+    data = cast(IO[bytes], bundle.extractfile(info) if info.issparse() else bundle.fileobj)
+    left = info.size
     try:
-        while piece := data.read1(PIECE):
+        while left:
+            piece = data.read(min(left, PIECE))
+            if not piece:
+                raise tarfile.ReadError("unexpected end of data")
+            left -= len(piece)
             yield piece
     except (tarfile.TarError, EOFError) as error:
         stream.fault_told = True

@@ -11,94 +11,90 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from archive.exports.limits import Limits
 from archive.exports.members import Members, read_members, read_text
+from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
-from archive.exports.window import Record, Reject, Skipped, Window
+from archive.exports.window import Window
 
 EVENT_ITEMS = frozenset({"event", "transaction", "feedback"})
-HEADER_BYTES = 1 << 16
 
 _ITEM = re.compile(rb'\A\s*\{[^\n]*"type"\s*:\s*"[^\n]*\}\s*\Z')
-_HEADER_KEYS = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace", "retry", "items"})
+_HEADER_KEYS = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace", "retry"})
 
 
 def is_envelope(head: bytes) -> bool:
     """Whether a text begins as an envelope does: a header's line, then an item header's."""
     first, _, rest = head.partition(b"\n")
     second = rest.lstrip(b"\r\n").partition(b"\n")[0]
-    if not _ITEM.match(second):
+    if not first.startswith(b"{") or (second and not _ITEM.match(second)):
         return False
     try:
-        header, item = read_members(first), read_members(second)
+        header = read_members(first)
+        item = read_members(second) if second else {}
     except ValueError:
         return False
-    return header.keys() <= _HEADER_KEYS and "type" in item and "event_id" not in item
+    if not header.keys() <= _HEADER_KEYS or "event_id" in item:
+        return False
+    return bool(item) or bool(header.keys() & {"dsn", "sent_at"})
 
 
-def split_envelope(window: Window, limits: Limits) -> Iterator[Record | Reject | Skipped]:
-    """The events of an envelope, what its header tells beside them, and a word for each other item.
-
-    A second envelope may follow the first.
-    """
-    told = Told(shape=Shape.SDK)
+def split_envelopes(window: Window, limits: Limits) -> Iterator[Record | Reject | Skipped]:
+    """The events of envelopes, what the header tells beside them; a word for each other item."""
+    told, items = Told(shape=Shape.SDK), 0
     while window.skip_separators() is not None:
-        line = _read_line(window)
+        line = window.find_line_end(limits.event_bytes)
         try:
             members = read_members(window.text[window.at : line])
         except ValueError:
-            yield window.reject("not an envelope's header", line)
+            yield window.reject("not the header of an envelope or of an item in it", line)
             continue
+        window.at = line
         if "type" not in members:
             told = _read_header(members)
-            window.at = line
             continue
-        kind = read_text(members.get("type")) or "unknown"
-        window.at = line
-        length = read_text(members.get("length"))
-        yield from _read_payload(window, kind, length, told, limits)
+        items += 1
+        yield _read_payload(window, members, told, limits)
+    if not items:
+        yield Skipped("envelope without items")
 
 
 def _read_payload(
-    window: Window, kind: str, length: str | None, told: Told, limits: Limits
-) -> Iterator[Record | Reject | Skipped]:
+    window: Window, item: Members, told: Told, limits: Limits
+) -> Record | Reject | Skipped:
+    kind, length = read_text(item.get("type")) or "unknown", read_text(item.get("length"))
+    window.hold(1)
     window.at += window.text[window.at : window.at + 1] == b"\n"
-    if length is not None and length.isdecimal():
-        size = int(length)
-        if size > limits.event_bytes:
-            yield window.skip(size, f"envelope {kind} larger than {limits.event_bytes:,} bytes")
-            return
-        while len(window.text) - window.at < size and window.more():
-            pass
-        end = min(window.at + size, len(window.text))
-        cut = end - window.at < size
-    else:
-        end, cut = _read_line(window), False
-    if cut:
-        yield window.reject(f"the envelope ends in the middle of its {kind}", end)
-    elif kind in EVENT_ITEMS:
-        yield window.take(end, told)
-    else:
+    is_event = kind in EVENT_ITEMS
+    if length is None or not length.isdecimal() or len(length) > 18:
+        end = window.find_line_end(limits.event_bytes)
+        if is_event:
+            return window.take(end, told)
         window.at = end
-        yield Skipped(f"envelope {kind}")
-
-
-def _read_line(window: Window) -> int:
-    """The end of the line that begins here."""
-    while (end := window.text.find(b"\n", window.at)) < 0:
-        if not window.more():
-            return len(window.text)
-    return end
+        return Skipped(f"envelope {kind}")
+    size = int(length)
+    if is_event and size <= limits.event_bytes:
+        window.hold(size)
+        if len(window.text) - window.at >= size:
+            return window.take(window.at + size, told)
+    passed = window.skip(size, f"larger than {limits.event_bytes:,} bytes")
+    if passed.size < size:
+        return replace(passed, reason=f"the envelope ends in the middle of its {kind}")
+    return passed if is_event else Skipped(f"envelope {kind}")
 
 
 def _read_header(members: Members) -> Told:
     """The project is in the path of the DSN, `https://key@host/42`."""
-    path = urlsplit(read_text(members.get("dsn")) or "").path.rstrip("/")
+    try:
+        path = urlsplit(read_text(members.get("dsn")) or "").path.rstrip("/")
+    except ValueError:
+        path = ""
     project_id = path.rpartition("/")[2]
     return Told(
         shape=Shape.SDK,
         event_id=read_text(members.get("event_id")),
-        project_id=project_id if project_id.isdecimal() else None,
+        project_id=project_id if project_id.isdecimal() and project_id.isascii() else None,
     )

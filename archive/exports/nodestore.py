@@ -19,8 +19,9 @@ from collections.abc import Iterator
 
 from archive.exports.containers import SourceFault, decompress
 from archive.exports.limits import Limits
+from archive.exports.records import Record, Reject
 from archive.exports.shapes import Shape, Told
-from archive.exports.window import Record, Reject, Window
+from archive.exports.window import Window
 
 _HEADER = re.compile(rb'"?id"?[,\t]"?data"?[,\t]"?timestamp"?\r?\n')
 _ROW = re.compile(rb'"?[0-9a-f]{32}"?[,\t]"?[A-Za-z0-9+/=\n\\]{16}')
@@ -36,7 +37,7 @@ def is_nodestore(head: bytes) -> bool:
 
 def split_nodestore(window: Window, limits: Limits) -> Iterator[Record | Reject]:
     """The events of the rows, each at the place of its row."""
-    delimiter = "\t" if b"\t" in window.text.split(b"\n", 1)[0] else ","
+    delimiter = "\t" if b"\t" in window.text[window.at :].split(b"\n", 1)[0] else ","
     columns = _COLUMNS
     while window.skip_separators() is not None:
         end = _find_row_end(window, limits)
@@ -66,10 +67,10 @@ def _find_row_end(window: Window, limits: Limits) -> int:
         if end >= 0:
             at = end + 1
             continue
-        before = window.at
-        if len(window.text) - window.at > 2 * limits.event_bytes or not window.more():
+        searched = len(window.text) - window.at
+        if searched > 2 * limits.event_bytes or not window.more():
             return len(window.text)
-        at -= before - window.at
+        at = window.at + searched
 
 
 def _unpack(data: str, limits: Limits) -> bytes:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from archive.errors import InvalidProjectMap
+from archive.jsontext import parse_loosely
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,10 @@ def read_projects(path: str | Path, organization_slug: str | None) -> list[Proje
     `organization_slug` is taken where the file does not tell. Raises InvalidProjectMap.
     """
     try:
-        rows = msgspec.json.decode(Path(path).read_bytes())
+        rows = parse_loosely(Path(path).read_bytes())
     except FileNotFoundError as error:
         raise InvalidProjectMap(path=path, reason="no such file") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise InvalidProjectMap(path=path, reason=str(error)) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InvalidProjectMap(path=path, reason="not a list of objects")

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from archive.exports.members import Members, is_object, read_members, read_text
-from archive.exports.records import Place, Record
+from archive.exports.records import Place, Record, Skipped
 from archive.exports.shapes import DETAIL_ONLY, NOTHING_TOLD, Shape, Told
 from archive.exports.wrappers import find_wrapped
 
 MAX_WRAPPINGS = 4
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,6 @@ class Export:
     raw: bytes
     place: Place
     told: Told = NOTHING_TOLD
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something that belongs to an export but is no event; `kind` says what."""
-
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +68,7 @@ _SENT = _INTERFACES | {
     "culprit",
 }
 _ENVELOPE_HEADER = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace"})
+_QUEUE_OPERATION = frozenset({"transaction_id", "project_id", "datetime"})
 _CONNECTOR_TYPES = {b"STATE", b"SCHEMA", b"LOG", b"CATALOG", b"TRACE", b"ACTIVATE_VERSION"}
 
 # What an object that is no event turns out to be, by keys that only it has.
@@ -119,7 +114,7 @@ def _unwrap(raw: bytes, place: Place, told: Told, wrappings: int) -> Iterator[Re
             yield from _unwrap(inner.raw, at, told.add(inner.told), wrappings + 1)
     elif (kind := members.get("type", b"")[1:-1]) in _CONNECTOR_TYPES:
         yield Skipped(f"connector {kind.decode().lower()}")
-    elif members.keys() & {"skip_consume", "group_states"}:
+    elif members.keys() & {"skip_consume", "group_states"} or members.keys() >= _QUEUE_OPERATION:
         yield Skipped("queue state")
     else:
         yield Unsupported(place, _name_stranger(members), raw)
@@ -179,7 +174,8 @@ def _read_path(members: Members, place: Place) -> str | None:
         return None
     parts = PurePosixPath(path if place.member else Path(path).absolute().as_posix()).parts
     if len(parts) >= 3 and _DAY.fullmatch(parts[-2]):
-        return parts[-3].rpartition("!")[2]
+        slug = parts[-3].rpartition("!")[2]
+        return slug if _SLUG.fullmatch(slug) else None
     return None
 
 

@@ -26,13 +26,13 @@ DETAIL_ONLY = frozenset(
 class Shape(StrEnum):
     """In which shape an event was exported, the most complete first.
 
-    eventids, detail, full and simple are what Sentry's API gives. The others are kept as they
+    detail, eventids, full and simple are what Sentry's API gives. The others are kept as they
     are and converted when they are looked up: store (what Sentry stored), download (the JSON
     that its UI gives), sdk (what an SDK sent) and splunk (what was forwarded there).
     """
 
-    EVENTIDS = "eventids"
     DETAIL = "detail"
+    EVENTIDS = "eventids"
     FULL = "full"
     STORE = "store"
     DOWNLOAD = "download"

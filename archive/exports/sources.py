@@ -6,8 +6,9 @@ import glob
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.errors import SourceNotFound
@@ -29,17 +30,28 @@ class Source:
     size: int = 0
 
 
-def find_sources(paths: Sequence[str | Path]) -> list[Source]:
+@dataclass(slots=True)
+class Found:
+    """The sources that were found, and what lay beside them and was left alone, by kind."""
+
+    sources: list[Source] = field(default_factory=list)
+    left_alone: Counter[str] = field(default_factory=Counter)
+
+
+def find_sources(paths: Iterable[str | Path]) -> Found:
     """Expand files, directories, globs and `-` into files, in a stable order, each once.
 
     Directories are walked without following links; hidden files and archives of ours inside
     them are left alone. Raises SourceNotFound for a path or glob that matches nothing.
     """
-    found: dict[str, Source] = {}
+    found, seen = Found(), set()
     for path in paths:
-        for source in _expand(str(path)):
-            found.setdefault(os.path.realpath(source.path), source)
-    return list(found.values())
+        for source in _expand(str(path), found.left_alone):
+            identity = os.path.realpath(source.path)
+            if identity not in seen:
+                seen.add(identity)
+                found.sources.append(source)
+    return found
 
 
 def read_chunks(source: Source, seen: Callable[[bytes], None]) -> Iterator[bytes]:
@@ -56,16 +68,16 @@ def hash_source(source: Source) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _expand(path: str) -> Iterator[Source]:
+def _expand(path: str, left_alone: Counter[str]) -> Iterator[Source]:
     if path == STDIN:
         yield Source(STDIN)
     elif Path(path).is_dir():
-        yield from _walk(path)
+        yield from _walk(path, left_alone)
     elif Path(path).exists():
         yield _measure(path)
     elif matches := _match(path):
         for match in matches:
-            yield from _expand(match)
+            yield from _expand(match, left_alone)
     else:
         raise SourceNotFound(path=path)
 
@@ -76,16 +88,36 @@ def _match(pattern: str) -> list[str]:
     return sorted(match for match in matches if Path(match).exists())
 
 
-def _walk(top: str) -> Iterator[Source]:
-    for directory, names, files in os.walk(top):
-        if ARCHIVE_MARK in files:
+def _walk(top: str, left_alone: Counter[str]) -> Iterator[Source]:
+    unreadable: list[Source] = []
+
+    def note(error: OSError) -> None:
+        unreadable.append(Source(str(error.filename)))  # reading it will say what is wrong
+
+    for directory, names, files in os.walk(top, onerror=note):
+        if _is_archive(directory, files):
+            left_alone["archive"] += 1
             names.clear()
             continue
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        for name in sorted(files):
+        names[:] = sorted(_leave_hidden(names, left_alone))
+        left_alone["link to a directory"] += sum(Path(directory, n).is_symlink() for n in names)
+        for name in sorted(_leave_hidden(files, left_alone)):
             path = Path(directory, name)
-            if not name.startswith(".") and path.is_file():
+            if path.is_file():
                 yield _measure(str(path))
+            else:
+                left_alone["special file or broken link"] += 1
+    yield from unreadable
+
+
+def _is_archive(directory: str, files: list[str]) -> bool:
+    return ARCHIVE_MARK in files and Path(directory, "manifest").is_dir()
+
+
+def _leave_hidden(names: list[str], left_alone: Counter[str]) -> list[str]:
+    shown = [name for name in names if not name.startswith(".")]
+    left_alone["hidden file"] += len(names) - len(shown)
+    return shown
 
 
 def _measure(path: str) -> Source:

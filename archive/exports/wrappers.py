@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archive.exports.members import Members, is_object, read_inner, read_members, read_text
 from archive.exports.shapes import Shape, Told
-from archive.jsontext import list_elements
+from archive.jsontext import list_elements, list_members
 
 _EVENT_URL = re.compile(r"/projects/([^/]+)/([^/]+)/events/")
 
@@ -35,14 +35,23 @@ def find_wrapped(raw: bytes, members: Members) -> list[Wrapped] | None:
     for wrapper in _WRAPPERS:
         if wrapper.keys <= members.keys() and is_object(members[wrapper.key]):
             inner = members[wrapper.key]
-            return [Wrapped(inner, raw.find(inner), wrapper.tell(members))]
+            offset = _find_value(raw, wrapper.key, inner)
+            return [Wrapped(inner, offset, wrapper.tell(members))]
     if members.keys() & {"action", "installation"} and is_object(members.get("data")):
         return _open_webhook(raw, members["data"])
     data = members.get("data", b"")
     if data[:1] == b"[" and ("hasMore" in members or "nextCursor" in members):
-        base = raw.find(data)
+        base = _find_value(raw, "data", data)
         return [Wrapped(data[a:b], base + a, Told()) for a, b in list_elements(data)]
     return None
+
+
+def _find_value(raw: bytes, key: str, value: bytes) -> int:
+    """Where a member's value stands, also where the same bytes stand elsewhere too."""
+    offset = raw.find(value)
+    if raw.find(value, offset + 1) >= 0:
+        offset = max(member.value_start for member in list_members(raw) if member.key == key)
+    return offset
 
 
 def _open_webhook(raw: bytes, data: bytes) -> list[Wrapped] | None:

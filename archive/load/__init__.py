@@ -3,121 +3,155 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
+from archive.errors import NoArchive
 from archive.exports.projects import Project
-from archive.exports.sources import STDIN, Source, find_sources, hash_source
-from archive.load.commit import Outcome, commit_load, settle_load
-from archive.load.plan import LoadOptions, Task, plan_tasks
-from archive.load.task import Fault, TaskResult, load_task
-from archive.tables.directory import format_now, lock_directory, make_directory, sweep
-from archive.tables.manifest import KnownProject, Load, Manifest, read_newest
-from archive.tables.parts import read_part
+from archive.exports.sources import Found, Source, find_sources
+from archive.load.commit import Commit, learn_projects, settle_load
+from archive.load.known import KnownSources, read_known_sources
+from archive.load.plan import LoadOptions, plan_tasks
+from archive.load.report import LoadReport, Progress, count_outcomes
+from archive.load.settle import Settlement
+from archive.load.task import TaskResult, load_task
+from archive.tables.directory import format_now, lock_directory, make_directory, open_directory
+from archive.tables.manifest import Load, Manifest, read_newest
+from archive.tables.sweep import remove_staged_files, sweep
 from archive.version import VERSION
+
+__all__ = ["LoadReport", "Progress", "Request", "load"]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a load is, in bytes of the sources as they are on disk; 0 in all if unknown."""
+class Request:
+    """What is to be loaded, and how.
 
-    done: int
-    total: int
-
-
-@dataclass(slots=True)
-class LoadReport:
-    """How a load ended: read = stored + updated + duplicate + rejected.
-
-    load_id: None where nothing had to be committed.
-    skipped: items that are no events by their kind, counted by kind.
-    known_sources: sources that had been loaded in full before, and were not read again.
-    faults: the first rejects, for people; all are in the file `rejects`.
+    projects: what a file of projects tells. force: read known sources again. dry_run: read and
+    count, and leave the archive alone.
     """
 
-    load_id: str | None = None
-    sources: int = 0
-    known_sources: int = 0
-    read: int = 0
-    stored: int = 0
-    updated: int = 0
-    duplicate: int = 0
-    rejected: int = 0
-    skipped: dict[str, int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    rejects: Path | None = None
+    sources: tuple[str | Path, ...]
+    options: LoadOptions
+    projects: tuple[Project, ...] = ()
+    force: bool = False
+    dry_run: bool = False
 
 
-def load(
-    path: Path,
-    sources: Sequence[str | Path],
-    options: LoadOptions,
-    *,
-    projects: Iterable[Project] = (),
-    force: bool = False,
-    dry_run: bool = False,
-    progress: Callable[[Progress], None] = lambda progress: None,
-) -> LoadReport:
+def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> LoadReport:
     """Load exports into the archive at `path`, made if there is none.
 
-    Raises SourceNotFound, TooManyRejects, ArchiveLocked, DamagedArchive, StorageFailed; the
-    archive is then as it was before.
+    Raises SourceNotFound, NotAnArchive, TooManyRejects, ArchiveLocked, DamagedArchive,
+    StorageFailed; the archive is then as it was before.
     """
-    found = find_sources(sources)
+    found = find_sources(request.sources)
+    if request.dry_run:
+        return _rehearse(path, request, found, progress)
     root = make_directory(path, VERSION)
     with lock_directory(root):
         before = read_newest(root)
         sweep(root, before)
         try:
-            return _load_locked(root, before, found, options, projects, force, dry_run, progress)
+            return _load(root, before, request, found, progress)
         finally:
-            sweep(root, read_newest(root))
+            with suppress(OSError):  # an error on the way here says more
+                remove_staged_files(root)
 
 
-def _load_locked(
+def _rehearse(
+    path: Path, request: Request, found: Found, progress: Callable[[Progress], None]
+) -> LoadReport:
+    """Do all of a load but the commit, beside the archive."""
+    with tempfile.TemporaryDirectory() as place:
+        staging = make_directory(Path(place) / "staging", VERSION)
+        try:
+            root = open_directory(path)
+        except NoArchive:
+            root = staging
+        reading = _read(root, staging, read_newest(root), request, found, "rehearsal", progress)
+        return reading.report
+
+
+def _load(
     root: Path,
     before: Manifest,
-    found: list[Source],
-    options: LoadOptions,
-    projects: Iterable[Project],
-    force: bool,
-    dry_run: bool,
+    request: Request,
+    found: Found,
     progress: Callable[[Progress], None],
 ) -> LoadReport:
-    started = format_now()
-    load_id = f"{before.number + 1:08}-{secrets.token_hex(2)}"
-    known = _read_known_sources(root, before)
-    fresh = found if force else [source for source in found if not _is_loaded(source, known)]
-    results = _run_tasks(root, list(plan_tasks(load_id, fresh, options)), progress)
-
-    learned = {KnownProject(p.project_id, p.project_slug, p.organization_slug) for p in projects}
-    for result in results:
-        learned |= result.projects
-    outcome = settle_load(root, before, results)
-    report = _report(outcome, results, fresh, found)
-    changes = (
-        outcome.stored
-        or outcome.updated
-        or any((row.size, row.sha256) not in known for result in results for row in result.sources)
+    started, load_id = format_now(), f"{before.number + 1:08}-{secrets.token_hex(2)}"
+    reading = _read(root, root, before, request, found, load_id, progress)
+    report = reading.report
+    projects = learn_projects(before, reading.results, request.projects)
+    if not reading.changes_anything and projects == before.projects:
+        return report
+    record = Load(
+        load_id=load_id,
+        started=started,
+        finished=format_now(),
+        version=VERSION,
+        sources=len(reading.fresh),
+        read=report.read,
+        stored=report.stored,
+        updated=report.updated,
+        duplicate=report.duplicate,
+        rejected=report.rejected,
+        skipped=sum(report.skipped.values()),
     )
-    if not dry_run:
-        record = Load(
-            load_id, started, format_now(), VERSION,
-            sources=len(fresh), read=report.read, stored=report.stored, updated=report.updated,
-            duplicate=report.duplicate, rejected=report.rejected,
-            skipped=sum(report.skipped.values()),
-        )  # fmt: skip
-        committed = commit_load(root, before, outcome, results, record, learned, bool(changes))
-        if committed:
-            report.load_id, report.rejects = load_id, committed.rejects
+    commit = Commit(root, before, reading.settlement, reading.results, record)
+    rejects = commit.write(projects)
+    report.load_id, report.rejects = load_id, root / rejects if rejects else None
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A load when everything has been read, staged and settled."""
+
+    fresh: list[Source]
+    known: KnownSources
+    results: list[TaskResult]
+    settlement: Settlement
+    report: LoadReport
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether there is anything to commit: events, or sources not seen before."""
+        rows = (row for result in self.results for row in result.sources)
+        unseen = any(row.sha256 not in self.known.seen for row in rows)
+        return bool(self.settlement.stored or self.settlement.updated or unseen)
+
+
+def _read(
+    root: Path,
+    staging: Path,
+    before: Manifest,
+    request: Request,
+    found: Found,
+    load_id: str,
+    progress: Callable[[Progress], None],
+) -> _Reading:
+    known = read_known_sources(root, before)
+    fresh, old = (found.sources, []) if request.force else known.select_fresh(found.sources)
+    results = _run_tasks(staging, load_id, fresh, request.options, progress)
+    settlement = settle_load(root, staging, before, results)
+    report = count_outcomes(results, settlement)
+    report.sources, report.left_alone = len(found.sources), dict(+found.left_alone)
+    report.known_sources, report.known_rejects = len(old), sum(count > 0 for count in old)
+    return _Reading(fresh, known, results, settlement, report)
+
+
 def _run_tasks(
-    root: Path, tasks: list[Task], progress: Callable[[Progress], None]
+    staging: Path,
+    load_id: str,
+    sources: Iterable[Source],
+    options: LoadOptions,
+    progress: Callable[[Progress], None],
 ) -> list[TaskResult]:
+    tasks = list(plan_tasks(load_id, sources, options))
     total = sum(source.size for task in tasks for source in task.sources)
     done = 0
 
@@ -126,45 +160,6 @@ def _run_tasks(
         done += size
         progress(Progress(done, total))
 
-    return [load_task(root, task, see) for task in tasks]
-
-
-def _read_known_sources(root: Path, manifest: Manifest) -> dict[tuple[int, str], bool]:
-    """The sources loaded before, by size and SHA-256, and whether in full: nothing rejected."""
-    known: dict[tuple[int, str], bool] = {}
-    for part in manifest.list_parts("sources"):
-        for row in read_part(root / part.path, ["size", "sha256", "rejected"]).to_pylist():
-            key = (row["size"], row["sha256"])
-            known[key] = known.get(key, False) or row["rejected"] == 0
-    return known
-
-
-def _is_loaded(source: Source, known: dict[tuple[int, str], bool]) -> bool:
-    if source.path == STDIN or not any(size == source.size for size, _ in known):
-        return False
-    try:
-        return known.get((source.size, hash_source(source)), False)
-    except OSError:
-        return False  # reading it will say what is wrong
-
-
-def _report(
-    outcome: Outcome, results: list[TaskResult], fresh: list[Source], found: list[Source]
-) -> LoadReport:
-    skipped: Counter[str] = Counter()
-    for result in results:
-        skipped.update(result.skipped)
-    report = LoadReport(
-        sources=len(found),
-        known_sources=len(found) - len(fresh),
-        read=sum(result.read for result in results),
-        stored=outcome.stored,
-        updated=outcome.updated,
-        duplicate=outcome.duplicate,
-        rejected=sum(result.rejected for result in results),
-        skipped=dict(sorted(skipped.items())),
-        faults=[fault for result in results for fault in result.faults],
-    )
-    if report.read != report.stored + report.updated + report.duplicate + report.rejected:
-        raise AssertionError(f"records were lost in the count: {report}")
-    return report
+    results = [load_task(staging, task, see) for task in tasks]
+    progress(Progress(done, total, committing=True))
+    return results

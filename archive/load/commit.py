@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archive.errors import ArchiveLocked
-from archive.load.rejects import publish_rejects
+from archive.exports.projects import Project
+from archive.load.rejects import join_rejects
 from archive.load.settle import Settlement, settle
 from archive.load.task import Stem, TaskResult
-from archive.tables.durable import report_storage
-from archive.tables.index import drop_parts, find_contested, index_payloads, write_index
+from archive.tables.directory import format_now
+from archive.tables.files import check_parts
+from archive.tables.index import drop_parts, find_contest, index_payloads, write_index
 from archive.tables.manifest import (
-    KnownProject,
     Load,
     Manifest,
     PartFile,
+    Retired,
     merge_projects,
     write_next,
 )
@@ -31,19 +33,12 @@ from archive.tables.parts import (
     write_part,
 )
 from archive.tables.schema import build_table
-
-Outcome = Settlement
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """The state after a load, and the file of its rejects, if there were any."""
-
-    manifest: Manifest
-    rejects: Path | None
+from archive.tables.sweep import keep_journal
 
 
-def settle_load(root: Path, before: Manifest, results: list[TaskResult]) -> Outcome:
+def settle_load(
+    root: Path, staging: Path, before: Manifest, results: list[TaskResult]
+) -> Settlement:
     """Find which of the staged events, and of those in the archive, are superseded."""
     import duckdb
     import pyarrow as pa
@@ -51,106 +46,118 @@ def settle_load(root: Path, before: Manifest, results: list[TaskResult]) -> Outc
     stems = [stem for result in results for stem in result.stems]
     if not stems:
         return Settlement()
-    fresh = index_payloads((stem.name, _staged_payloads(root, stem)) for stem in stems)
-    ordinals, base = [], 0
+    fresh = index_payloads((stem.name, _staged_payloads(staging, stem)) for stem in stems)
+    ordinals: list[int] = []
     for result in results:
+        base = len(ordinals)
         for stem in result.stems:
             ordinals += [base + position for position in stem.order]
-        base = len(ordinals)
     fresh = fresh.append_column("ordinal", pa.array(ordinals, pa.int64()))
     index_files = [str(root / part.path) for part in before.list_parts("index")]
     with duckdb.connect() as connection:
-        known, rivals = find_contested(connection, fresh, index_files)
-    return settle(known, rivals, uncontested=fresh.num_rows - len(rivals))
+        return settle(find_contest(connection, fresh, index_files))
 
 
-def commit_load(
-    root: Path,
-    before: Manifest,
-    outcome: Outcome,
-    results: list[TaskResult],
-    record: Load,
-    learned: Iterable[KnownProject],
-    changes: bool,
-) -> Committed | None:
-    """Commit what the tasks staged; None where that would change nothing.
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A load about to be committed to the state `before`; everything is staged under `root`."""
 
-    Raises ArchiveLocked if a rival that ignores the lock committed first.
-    """
-    projects = merge_projects(before.projects, sorted(learned, key=repr))
-    if not changes and projects == before.projects:
-        return None
-    fresh, replaced = _rewrite_dead(root, before, outcome, results, record.load_id)
-    index, stale = _index(root, before, fresh, replaced, record.load_id)
-    rows = [row for result in results for row in result.sources]
-    sources = [write_part(root, "sources", f"{record.load_id}-0001", build_table("sources", rows))]
-    added = [part for parts in fresh for part in parts] + index + (sources if rows else [])
-    with report_storage(root):
-        rejects = publish_rejects(
-            root, record.load_id, (result.rejects for result in results if result.rejects)
+    root: Path
+    before: Manifest
+    settlement: Settlement
+    results: list[TaskResult]
+    record: Load
+
+    def write(self, projects: tuple[Project, ...]) -> str | None:
+        """Commit; gives the path of the file of rejects in the archive, None if there is none.
+
+        Raises StorageFailed, and ArchiveLocked if a rival that ignores the lock came first.
+        """
+        fresh, replaced = self._rewrite_dead()
+        index, stale = self._write_index(fresh, replaced)
+        added = [part for parts in fresh for part in parts] + index + self._write_sources()
+        rejects = join_rejects(
+            self.root,
+            self.record.load_id,
+            (result.rejects for result in self.results if result.rejects),
         )
-    publish(root, added)
-    gone = {part.path for part in stale} | {
-        f"{table}/{name}.parquet" for name in replaced for table in EVENT_TABLES
-    }
-    after = replace(
-        before,
-        parts=tuple(part for part in before.parts if part.path not in gone) + tuple(added),
-        loads=(*before.loads, record),
-        projects=projects,
-    )
-    manifest = write_next(root, before, after)
-    if manifest is None:
-        raise ArchiveLocked(path=root)
-    return Committed(manifest, rejects)
+        gone = {part.path for part in stale} | {
+            f"{table}/{name}.parquet" for name in replaced for table in EVENT_TABLES
+        }
+        now = format_now()
+        after = replace(
+            self.before,
+            parts=tuple(part for part in self.before.parts if part.path not in gone) + tuple(added),
+            loads=(*self.before.loads, self.record),
+            projects=projects,
+            retired=tuple(r for r in self.before.retired if (self.root / r.path).exists())
+            + tuple(Retired(path, now) for path in sorted(gone)),
+        )
+        paths = [part.path for part in added] + ([rejects] if rejects else [])
+        with keep_journal(self.root, self.record.load_id, paths):
+            publish(self.root, paths)
+            check_parts(self.root, after.parts)
+            if write_next(self.root, self.before, after) is None:
+                raise ArchiveLocked(path=self.root)
+        return rejects
+
+    def _rewrite_dead(self) -> tuple[list[list[PartFile]], set[str]]:
+        """The staged parts without superseded events, named for good, and the old ones replaced."""
+        root, load_id, dead = self.root, self.record.load_id, self.settlement.dead
+        old = {part.name for part in self.before.list_parts("payloads")}
+        replaced = {name for name in dead if name in old}
+        fresh: list[list[PartFile]] = []
+
+        def keep(parts: Iterable[PartFile]) -> None:
+            name = f"{load_id}-{len(fresh) + 1:04}"
+            named = [rename_staged(root, part, name) for part in parts]
+            if named:
+                fresh.append(named)
+
+        for stem in (stem for result in self.results for stem in result.stems):
+            if stem.name in dead:
+                files = {part.table: staged_path(root, part) for part in stem.parts}
+                keep(rewrite_events(root, files, dead[stem.name], f"{stem.name}-settled"))
+                remove_staged(root, stem.parts)
+            else:
+                keep(stem.parts)
+        for name in sorted(replaced):
+            files = {table: root / table / f"{name}.parquet" for table in EVENT_TABLES}
+            keep(rewrite_events(root, files, dead[name], f"{load_id}-{name}-settled"))
+        return fresh, replaced
+
+    def _write_index(
+        self, fresh: list[list[PartFile]], replaced: set[str]
+    ) -> tuple[list[PartFile], list[PartFile]]:
+        """Staged index parts of what is new, and the old index parts that they replace."""
+        import pyarrow as pa
+
+        payloads = [part for parts in fresh for part in parts if part.table == "payloads"]
+        rows = [index_payloads((part.name, staged_path(self.root, part)) for part in payloads)]
+        stale = []
+        for part in self.before.list_parts("index") if replaced else ():
+            old = read_part(self.root / part.path, None, part.rows, self.root)
+            kept = drop_parts(old, replaced)
+            if kept.num_rows < old.num_rows:
+                stale.append(part)
+                rows.append(kept)
+        return write_index(self.root, self.record.load_id, pa.concat_tables(rows)), stale
+
+    def _write_sources(self) -> list[PartFile]:
+        rows = [row for result in self.results for row in result.sources]
+        if not rows:
+            return []
+        name = f"{self.record.load_id}-0001"
+        return [write_part(self.root, "sources", name, build_table("sources", rows))]
 
 
-def _rewrite_dead(
-    root: Path, before: Manifest, outcome: Outcome, results: list[TaskResult], load_id: str
-) -> tuple[list[list[PartFile]], set[str]]:
-    """The staged parts without superseded events, named for good, and the old parts replaced."""
-    staged = [stem for result in results for stem in result.stems]
-    old = {part.name for part in before.list_parts("payloads")}
-    replaced = {name for name in outcome.dead if name in old}
-    fresh: list[list[PartFile]] = []
-
-    def keep(parts: Iterable[PartFile]) -> None:
-        name = f"{load_id}-{len(fresh) + 1:04}"
-        named = [rename_staged(root, part, name) for part in parts]
-        if named:
-            fresh.append(named)
-
-    for stem in staged:
-        dead = outcome.dead.get(stem.name)
-        if dead:
-            files = {part.table: staged_path(root, part) for part in stem.parts}
-            keep(rewrite_events(root, files, dead, f"{stem.name}-settled"))
-            remove_staged(root, stem.parts)
-        else:
-            keep(stem.parts)
-    for name in sorted(replaced):
-        files = {table: root / table / f"{name}.parquet" for table in EVENT_TABLES}
-        keep(rewrite_events(root, files, outcome.dead[name], f"{load_id}-{name}-settled"))
-    return fresh, replaced
+def learn_projects(
+    before: Manifest, results: list[TaskResult], told: Iterable[Project]
+) -> tuple[Project, ...]:
+    """What is known of projects after a load; what a file of projects tells outranks the rest."""
+    learned = {project for result in results for project in result.projects}
+    return merge_projects(before.projects, [*sorted(learned, key=repr), *told])
 
 
-def _index(
-    root: Path, before: Manifest, fresh: list[list[PartFile]], replaced: set[str], load_id: str
-) -> tuple[list[PartFile], list[PartFile]]:
-    """Staged index parts of what is new, and the old index parts that they replace."""
-    import pyarrow as pa
-
-    payloads = [part for parts in fresh for part in parts if part.table == "payloads"]
-    rows = [index_payloads((part.name, staged_path(root, part)) for part in payloads)]
-    stale = []
-    for part in before.list_parts("index") if replaced else ():
-        old = read_part(root / part.path, None, part.rows, root)
-        kept = drop_parts(old, replaced)
-        if kept.num_rows < old.num_rows:
-            stale.append(part)
-            rows.append(kept)
-    return write_index(root, load_id, pa.concat_tables(rows)), stale
-
-
-def _staged_payloads(root: Path, stem: Stem) -> Path:
-    return next(staged_path(root, part) for part in stem.parts if part.table == "payloads")
+def _staged_payloads(staging: Path, stem: Stem) -> Path:
+    return next(staged_path(staging, part) for part in stem.parts if part.table == "payloads")

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from archive.exports.records import Place, Reject
 from archive.tables.directory import REJECTS
-from archive.tables.durable import TEMPORARY, sync_directory, sync_file
+from archive.tables.durable import TEMPORARY, report_storage, sync_file
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -39,31 +39,34 @@ class RejectFile:
         trace: TracebackType | None,
     ) -> None:
         if self._stream is not None:
-            self._stream.close()
+            with report_storage(self.path):
+                self._stream.close()
 
     def write(self, reject: Reject) -> None:
-        if self._stream is None:
-            self._stream = zstd.ZstdFile(self.path, "wb")
-        self._stream.write(json.dumps(_describe(reject)).encode() + b"\n")
+        with report_storage(self.path):
+            if self._stream is None:
+                self._stream = zstd.ZstdFile(self.path, "wb")
+            self._stream.write(json.dumps(_describe(reject)).encode() + b"\n")
         self.count += 1
 
 
-def publish_rejects(root: Path, name: str, staged: Iterable[Path]) -> Path | None:
-    """Join the tasks' rejects into `rejects/<name>.jsonl.zst`: zstd frames can be joined."""
+def join_rejects(root: Path, name: str, staged: Iterable[Path]) -> str | None:
+    """Stage the tasks' rejects as one file, `rejects/<name>.jsonl.zst`: zstd frames can be joined.
+
+    Gives its path in the archive, None if there are no rejects.
+    """
     pieces = list(staged)
     if not pieces:
         return None
-    final = root / REJECTS / f"{name}.jsonl.zst"
-    joined = final.with_name(final.name + TEMPORARY)
-    with joined.open("wb") as target:
+    path = f"{REJECTS}/{name}.jsonl.zst"
+    joined = root / f"{path}{TEMPORARY}"
+    with report_storage(joined), joined.open("wb") as target:
         for piece in pieces:
             with piece.open("rb") as stream:
                 shutil.copyfileobj(stream, target)
             piece.unlink()
     sync_file(joined)
-    joined.rename(final)
-    sync_directory(final.parent)
-    return final
+    return path
 
 
 def _describe(reject: Reject) -> dict[str, Any]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
 from archive.events.identity import Identity
 from archive.events.rows import IndexRow
 from archive.exports.shapes import Shape
+from archive.tables.index import Contest
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,16 @@ class Candidate:
     row: int
 
     def beats(self, other: Candidate) -> bool:
-        """The more complete wins, then the later received, then the later read."""
+        """The more complete wins, then the later received, then the later read.
+
+        A copy wins only if it tells its owner differently: so a wrong --org can be put right.
+        """
+        if self.digest == other.digest:
+            return self.identity.has_project and self.identity != other.identity
         if self.completeness != other.completeness:
             return self.completeness > other.completeness
-        if self.received and other.received and self.received != other.received:
-            return self.received > other.received
+        if self.received != other.received:
+            return (self.received or _NEVER) > (other.received or _NEVER)
         return True
 
 
@@ -48,17 +56,14 @@ class Settlement:
     duplicate: int = 0
 
 
-def settle(
-    known: Iterable[tuple[Any, ...]], rivals: Iterable[tuple[Any, ...]], uncontested: int
-) -> Settlement:
-    """Decide between candidates that share an event ID.
-
-    known, rivals: index rows with their ordinal, of the archive and of this load.
-    uncontested: records of this load whose event ID nothing else has.
-    """
-    settlement = Settlement(stored=uncontested)
+def settle(contest: Contest) -> Settlement:
+    """Decide which version of each event stays."""
+    settlement = Settlement(stored=contest.uncontested)
+    for part, rows in contest.copies.items():
+        settlement.dead[part].update(rows)
+        settlement.duplicate += len(rows)
     candidates = sorted(
-        map(_read_candidate, (*known, *rivals)), key=lambda c: (c.identity.event_id, c.ordinal)
+        map(_read_candidate, contest.versions), key=lambda c: (c.identity.event_id, c.ordinal)
     )
     for _, group in groupby(candidates, key=lambda c: c.identity.event_id):
         _settle_group(group, settlement)
@@ -71,24 +76,32 @@ def _settle_group(group: Iterable[Candidate], settlement: Settlement) -> None:
         if candidate.ordinal < 0:
             winners.append(candidate)
             continue
-        matches = [w for w in winners if w.identity.matches(candidate.identity)]
-        rival = next((w for w in matches if w.digest == candidate.digest), None)
-        if rival:
-            loser: Candidate | None = candidate
-            settlement.duplicate += 1
-        elif not matches:
-            loser = None
+        rival = _find_rival(candidate, winners)
+        if rival is None:
             winners.append(candidate)
             settlement.stored += 1
-        elif candidate.beats(matches[0]):
-            loser = matches[0]
-            winners[winners.index(loser)] = candidate
+        elif candidate.beats(rival):
+            winners[winners.index(rival)] = candidate
+            settlement.dead[rival.part].add(rival.row)
             settlement.updated += 1
         else:
-            loser = candidate
+            settlement.dead[candidate.part].add(candidate.row)
             settlement.duplicate += 1
-        if loser:
-            settlement.dead[loser.part].add(loser.row)
+
+
+def _find_rival(candidate: Candidate, winners: list[Candidate]) -> Candidate | None:
+    """The version that is kept of the same event so far.
+
+    A copy is the same event, too, where one of the two does not know its project.
+    """
+    for winner in winners:
+        if winner.identity.matches(candidate.identity):
+            return winner
+    for winner in winners:
+        both_known = winner.identity.has_project and candidate.identity.has_project
+        if winner.digest == candidate.digest and not both_known:
+            return winner
+    return None
 
 
 def _read_candidate(row: tuple[Any, ...]) -> Candidate:

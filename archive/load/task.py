@@ -13,16 +13,19 @@ from archive.errors import InvalidEventId, TooManyRejects
 from archive.events.flatten import flatten_event
 from archive.events.rows import Rows, SourceRow
 from archive.exports.containers import SourceFault, open_members
-from archive.exports.recognise import Export, Skipped, Unsupported, recognise
-from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject, split_records
+from archive.exports.projects import Project
+from archive.exports.recognise import Export, Unsupported, recognise
+from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject, Skipped
 from archive.exports.sources import Source, read_chunks
+from archive.exports.split import split_records
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
-from archive.tables.manifest import KnownProject, PartFile
+from archive.tables.manifest import PartFile
 from archive.tables.parts import write_events
 
 PART_BYTES = 64 << 20
 PART_ROWS = 400_000
+PART_EVENTS = 50_000
 FAULTS_KEPT = 100
 
 
@@ -52,7 +55,7 @@ class TaskResult:
 
     stems: list[Stem] = field(default_factory=list)
     sources: list[SourceRow] = field(default_factory=list)
-    projects: set[KnownProject] = field(default_factory=set)
+    projects: set[Project] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     rejects: Path | None = None
@@ -101,10 +104,12 @@ class _Worker:
         result = self.result
         read, rejected, skipped = result.read, result.rejected, result.skipped.total()
         for item in _read_source(source, self._task, see):
-            if isinstance(item, Reject):
+            if isinstance(item, Record):
+                self._take(item)
+            elif isinstance(item, Reject):
                 self._reject(item)
             else:
-                self._take(item)
+                self.result.skipped[item.kind] += 1
         counts = (result.read - read, result.rejected - rejected, result.skipped.total() - skipped)
         load_id = self._task.load_id
         result.sources.append(SourceRow(load_id, source.path, size, digest.hexdigest(), *counts))
@@ -144,7 +149,7 @@ class _Worker:
         self._events += 1
         self._bytes += len(export.raw)
         self._rows += len(rows.frames) + len(rows.tags)
-        if self._bytes >= PART_BYTES or self._rows >= PART_ROWS:
+        if self._bytes >= PART_BYTES or self._rows >= PART_ROWS or len(self._batch) >= PART_EVENTS:
             self.flush()
         return None
 
@@ -152,7 +157,7 @@ class _Worker:
         payload = rows.payload
         if payload.project_id and (payload.project_slug or payload.organization_slug):
             self.result.projects.add(
-                KnownProject(payload.project_id, payload.project_slug, payload.organization_slug)
+                Project(payload.project_id, payload.project_slug, payload.organization_slug)
             )
 
     def _reject(self, reject: Reject) -> None:
@@ -168,7 +173,7 @@ class _Worker:
 
 def _read_source(
     source: Source, task: Task, seen: Callable[[bytes], None]
-) -> Iterator[Record | Reject]:
+) -> Iterator[Record | Reject | Skipped]:
     limits, member = task.options.limits, None
     chunks = read_chunks(source, seen)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ def sync_directory(path: Path) -> None:
 
 def write_exclusively(path: Path, data: bytes) -> bool:
     """Create a file with these bytes, whole or not at all; False if it is there already."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     with temporary.open("wb") as stream:
         stream.write(data)
         stream.flush()

@@ -6,6 +6,7 @@ It is a projection of the payload parts and can be built from them again at any 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,28 +52,54 @@ def drop_parts(rows: pa.Table, names: Iterable[str]) -> pa.Table:
     return rows.filter(pc.invert(pc.is_in(rows["part"], pa.array(sorted(names), pa.string()))))
 
 
-def find_contested(
-    connection: duckdb.DuckDBPyConnection, fresh: pa.Table, index_files: Sequence[str]
-) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Candidates whose event ID occurs more than once: (of the archive, of this load).
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """What a load brought that the archive, or the load itself, has of the same event ID.
 
-    fresh: index rows of this load with their reading order as the last column, `ordinal`.
+    copies: rows of this load's parts that are mere copies. versions: index rows, with when they
+    were read as a last member (-1 for those of the archive), of IDs that have several versions.
+    uncontested: how many rows of the load nothing else has the ID of, copies of them apart.
     """
-    connection.register("fresh", fresh)
+
+    copies: dict[str, list[int]]
+    versions: list[tuple[Any, ...]]
+    uncontested: int
+
+
+def find_contest(
+    connection: duckdb.DuckDBPyConnection, fresh: pa.Table, index_files: Sequence[str]
+) -> Contest:
+    """Compare the index rows of a load, their reading order last, with each other and the index.
+
+    Copies are told apart here, in bulk: a load that repeats an earlier one has nothing else.
+    """
     columns = ", ".join(IndexRow._fields)
-    known: list[tuple[Any, ...]] = []
+    connection.register("fresh", fresh)
+    connection.execute(f"CREATE TABLE candidates AS SELECT {columns}, ordinal FROM fresh")
     if index_files:
-        known = connection.execute(
-            f"SELECT {columns}, -1 FROM read_parquet($files) SEMI JOIN fresh USING (event_id)",
+        connection.execute(
+            f"INSERT INTO candidates SELECT {columns}, -1 "
+            "FROM read_parquet($files) SEMI JOIN fresh USING (event_id)",
             {"files": list(index_files)},
-        ).fetchall()
-    contested = {row[0] for row in known}
-    repeated = connection.execute(
-        "SELECT event_id FROM fresh GROUP BY event_id HAVING count(*) > 1"
+        )
+    connection.execute(
+        """
+        CREATE TABLE contests AS
+        SELECT event_id, max(ordinal) AS last, min(ordinal) < 0 AS is_known,
+               count(DISTINCT (organization_slug, project_slug, project_id, digest)) AS versions
+        FROM candidates GROUP BY event_id HAVING count(*) > 1
+        """
+    )
+    copies = connection.execute(
+        """
+        SELECT part, list(row) FROM candidates JOIN contests USING (event_id)
+        WHERE versions = 1 AND ordinal >= 0 AND (is_known OR ordinal < last) GROUP BY part
+        """
     ).fetchall()
-    contested.update(row[0] for row in repeated)
-    connection.register("contested", pa.table({"event_id": pa.array(sorted(contested))}))
-    rivals = connection.execute(
-        f"SELECT {columns}, ordinal FROM fresh SEMI JOIN contested USING (event_id)"
+    versions = connection.execute(
+        "SELECT candidates.* FROM candidates JOIN contests USING (event_id) WHERE versions > 1"
     ).fetchall()
-    return known, rivals
+    copied = dict(copies)
+    contested = sum(1 for row in versions if row[-1] >= 0)
+    uncontested = fresh.num_rows - contested - sum(map(len, copied.values()))
+    return Contest(copied, versions, uncontested)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
+from archive.exports.projects import Project
 from archive.tables.durable import report_storage, write_exclusively
 
 DIRECTORY = "manifest"
@@ -62,12 +63,11 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownProject:
-    """What loads have learned about a project's slugs."""
+class Retired:
+    """A file that a commit replaced, and when; readers of the state before may still need it."""
 
-    project_id: str
-    project_slug: str | None
-    organization_slug: str | None
+    path: str
+    since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,14 @@ class Manifest:
     previous_sha256: str | None = None
     parts: tuple[PartFile, ...] = ()
     loads: tuple[Load, ...] = ()
-    projects: tuple[KnownProject, ...] = ()
+    projects: tuple[Project, ...] = ()
+    retired: tuple[Retired, ...] = ()
     sha256: str | None = None
 
     def list_parts(self, table: str) -> list[PartFile]:
         return [part for part in self.parts if part.table == table]
 
-    def find_project(
-        self, project_id: str | None, organization_slug: str | None
-    ) -> KnownProject | None:
+    def find_project(self, project_id: str | None, organization_slug: str | None) -> Project | None:
         """What is known of a project; None where it is nothing, or not certain."""
         known = [
             project
@@ -124,24 +123,27 @@ def read_manifest(path: Path, root: Path) -> Manifest:
     try:
         outer = json.loads(text)
         body = text[len(_head(outer["sha256"])) : -2]
+        found = outer["manifest"]["format"]
         if hashlib.sha256(body).hexdigest() != outer["sha256"]:
             raise ValueError("its checksum does not match")
-        inner: dict[str, Any] = outer["manifest"]
-        found = inner["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DamagedArchive(
-            path=path, reason=f"damaged manifest: {error}", archive=root
-        ) from error
-    if found > FORMAT:
-        raise NewerArchive(path=path, found=found, known=FORMAT)
+        if found <= FORMAT:
+            return _read_body(outer["manifest"], outer["sha256"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = f"damaged manifest: {error}"
+        raise DamagedArchive(path=path, reason=reason, archive=root) from error
+    raise NewerArchive(path=path, found=found, known=FORMAT)
+
+
+def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
     return Manifest(
-        number=inner["number"],
-        format=found,
-        previous_sha256=inner["previous_sha256"],
-        parts=tuple(PartFile(**part) for part in inner["parts"]),
-        loads=tuple(Load(**load) for load in inner["loads"]),
-        projects=tuple(KnownProject(**project) for project in inner["projects"]),
-        sha256=outer["sha256"],
+        number=body["number"],
+        format=body["format"],
+        previous_sha256=body["previous_sha256"],
+        parts=tuple(PartFile(**part) for part in body["parts"]),
+        loads=tuple(Load(**load) for load in body["loads"]),
+        projects=tuple(Project(**project) for project in body["projects"]),
+        retired=tuple(Retired(**retired) for retired in body["retired"]),
+        sha256=sha256,
     )
 
 
@@ -159,11 +161,9 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
     return replace(after, sha256=sha256) if written else None
 
 
-def merge_projects(
-    known: Iterable[KnownProject], learned: Iterable[KnownProject]
-) -> tuple[KnownProject, ...]:
+def merge_projects(known: Iterable[Project], learned: Iterable[Project]) -> tuple[Project, ...]:
     """Add what was learned to what was known; on a contradiction the later word counts."""
-    merged: list[KnownProject] = []
+    merged: list[Project] = []
     for project in [*known, *learned]:
         for at, other in enumerate(merged):
             if other.project_id == project.project_id and (
@@ -171,7 +171,7 @@ def merge_projects(
                 or not project.organization_slug
                 or other.organization_slug == project.organization_slug
             ):
-                merged[at] = KnownProject(
+                merged[at] = Project(
                     project.project_id,
                     project.project_slug or other.project_slug,
                     project.organization_slug or other.organization_slug,

@@ -7,8 +7,7 @@ rewritten without some of its events, exactly, whatever their IDs.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 from archive.errors import DamagedArchive
 from archive.events.rows import Rows
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
+from archive.tables.files import hash_file
 from archive.tables.manifest import PartFile
 from archive.tables.schema import LAYOUTS, build_table, find_schema
 
@@ -55,13 +55,13 @@ def write_part(root: Path, table: str, name: str, data: pa.Table) -> PartFile:
     return replace(part, size=path.stat().st_size, sha256=hash_file(path))
 
 
-def publish(root: Path, parts: Iterable[PartFile]) -> None:
-    """Give staged parts their names; they count once a manifest lists them."""
+def publish(root: Path, paths: Iterable[str]) -> None:
+    """Give staged files their names; they count once a manifest lists them."""
     directories = set()
-    for part in parts:
-        path = root / part.path
+    for name in paths:
+        path = root / name
         with report_storage(path):
-            staged_path(root, part).rename(path)
+            path.with_name(path.name + TEMPORARY).rename(path)
         directories.add(path.parent)
     for directory in directories:
         sync_directory(directory)
@@ -102,6 +102,12 @@ def read_part(
     return data
 
 
+def read_batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Columns of a part in pieces, for those that are too large to be held whole."""
+    with pq.ParquetFile(path, page_checksum_verification=True) as part:
+        yield from part.iter_batches(columns=columns)
+
+
 def rewrite_events(
     root: Path, sources: dict[str, Path], dead_rows: Iterable[int], name: str
 ) -> list[PartFile]:
@@ -124,12 +130,6 @@ def rewrite_events(
         write_part(root, table, name, data.filter(pa.array(masks[table], pa.bool_())))
         for table, data in tables.items()
     ]
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write_parquet(path: Path, table: str, data: pa.Table) -> None:

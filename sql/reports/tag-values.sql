@@ -22,8 +22,8 @@ WITH chosen AS (
 )
 SELECT
     tag.value,
-    count(*) AS events,
-    round(100 * count(*) / sum(count(*)) OVER (), 1) AS share,
+    count(DISTINCT (tag.event_id, tag.project_id)) AS events,
+    round(100 * events / sum(events) OVER (), 1) AS share,
     count(DISTINCT tag.group_id) AS groups,
     min(tag.timestamp) AS first_seen,
     max(tag.timestamp) AS last_seen

@@ -23,9 +23,9 @@ WITH chosen AS (
 SELECT
     frame.function,
     coalesce(frame.module, frame.filename) AS module,
-    count(DISTINCT frame.event_id) AS events,
+    count(DISTINCT (frame.event_id, frame.project_id)) AS events,
     count(*) AS frames,
-    count(DISTINCT frame.event_id)
+    count(DISTINCT (frame.event_id, frame.project_id))
         FILTER (frame.is_last AND frame.source = 'exception') AS crashes,
     count(DISTINCT frame.group_id) AS groups,
     max(frame.timestamp) AS last_seen

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.exports import containers
@@ -167,12 +167,8 @@ def test_open(case: Case, size: int) -> None:
 def test_only_files_of_a_tar_are_opened() -> None:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w") as bundle:
-        for name, kind in (
-            ("dir", tarfile.DIRTYPE),
-            ("ln", tarfile.SYMTYPE),
-            ("ff", tarfile.FIFOTYPE),
-        ):
-            info = tarfile.TarInfo(name)
+        for kind in (tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE):
+            info = tarfile.TarInfo("name")
             info.type, info.linkname = kind, "/etc/passwd"
             bundle.addfile(info)
     assert read(file.getvalue()) == []
@@ -207,8 +203,8 @@ def _flush_lines_gzip() -> tuple[list[bytes], bytes]:
 
 def _flush_lines_zstd() -> tuple[list[bytes], bytes]:
     compressor = zstd.ZstdCompressor()
-    mode = zstd.ZstdCompressor.FLUSH_BLOCK
-    return [compressor.compress(line, mode) for line in LINES], compressor.flush()
+    flushed = [compressor.compress(line, compressor.FLUSH_BLOCK) for line in LINES]
+    return flushed, compressor.flush()
 
 
 @pytest.mark.parametrize(
@@ -251,7 +247,8 @@ def test_truncated_tar_that_is_compressed(compress: Codec) -> None:
     for length in range(60, len(data), 3):
         got = read(data[:length], size=30)
         assert len(faults(got)) == 1, f"cut at {length}"
-        assert (A + TEXT).startswith(b"".join(member.data for member in got))
+        text = b"".join(member.data for member in got if member.name)
+        assert (A + TEXT).startswith(text), f"cut at {length}"
 
 
 def test_truncated_tar_gzip_gives_whole_lines() -> None:
@@ -282,11 +279,9 @@ def flip(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
 
 
-DAMAGED_TAR_HEADER = flip(pack_tar(AB), 1024 + 148)
+DAMAGED_TAR_HEADER = flip(pack_tar(AB), 1024 + 148)  # in its checksum
 DAMAGED_IN_ZIP = {
-    "bytes": lambda: pack_zip([("a", TEXT), ("b", B)]).replace(
-        zlib.compress(TEXT)[40:50], b"?" * 10
-    ),
+    "bytes": lambda: flip(pack_zip([("a", TEXT), ("b", B)]), 100),
     "gzip": lambda: pack_zip([("a", flip(gzip.compress(TEXT), 100)), ("b", B)]),
     "truncated gzip": lambda: pack_zip([("a", gzip.compress(TEXT)[:-1]), ("b", B)]),
     "zip": lambda: pack_zip([("a", b"PK\x03\x04 and no more"), ("b", B)]),
@@ -343,7 +338,7 @@ def test_a_damaged_member_of_a_tar_does_not_cost_the_others() -> None:
 def test_a_damaged_header_of_a_tar_is_not_its_end() -> None:
     got = read(DAMAGED_TAR_HEADER)
     assert got[0] == Got("a.json", A, None)
-    assert faults(got) == ["damaged or truncated tar: bad checksum"]
+    assert faults(got) == ["damaged or truncated tar: invalid header"]
 
 
 def test_an_encrypted_member_is_told() -> None:
@@ -358,6 +353,7 @@ def test_an_encrypted_member_is_told() -> None:
 CONTAINERS = [*(codec(TEXT) for codec in CODECS.values()), pack_zip(AB), pack_tar(AB)]
 
 
+@settings(deadline=None)
 @given(
     data=st.sampled_from([*CONTAINERS, gzip.compress(pack_tar(AB))]),
     seed=st.integers(0, 1 << 32),

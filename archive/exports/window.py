@@ -1,0 +1,113 @@
+"""A window that moves over a stream of bytes and knows where it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archive.exports.containers import SourceFault
+from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject
+from archive.exports.shapes import NOTHING_TOLD, Told
+
+_BOM = b"\xef\xbb\xbf"
+_SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*+")
+
+
+class Window:
+    """The part of a stream that is in memory, and how far it has been read."""
+
+    def __init__(self, chunks: Iterator[bytes], source: str, member: str | None) -> None:
+        self._chunks = chunks
+        self._source, self._member = source, member
+        self._base = 0  # offset of text[0] in the stream
+        self._line, self._counted = 1, 0
+        self._ended = False
+        self.text = b""
+        self.at = 0
+        self.blank = True
+        self.fault: SourceFault | None = None
+        self.fault_told = False
+
+    @property
+    def exhausted(self) -> bool:
+        return self._ended and self.at >= len(self.text)
+
+    def more(self) -> bool:
+        """Read on, at least as much as is held already, so that a giant record stays linear."""
+        if self._ended:
+            return False
+        self._count_lines()
+        pieces, wanted, got = [self.text[self.at :]], max(len(self.text) - self.at, 1), 0
+        try:
+            while got < wanted:
+                piece = next(self._chunks, b"")
+                if not piece:
+                    self._ended = True
+                    break
+                pieces.append(piece)
+                got += len(piece)
+        except SourceFault as fault:
+            self._ended, self.fault = True, fault
+        self._base += self.at
+        self._counted = self.at = 0
+        self.text = b"".join(pieces)
+        return got > 0
+
+    def skip_separators(self) -> bytes | None:
+        """Move to the next byte that means something; None at the end."""
+        while True:
+            blank = _SEPARATORS.match(self.text, self.at)
+            self.at = blank.end() if blank else self.at
+            if self.at < len(self.text):
+                if not _BOM.startswith(self.text[self.at : self.at + 3]) or not self.more():
+                    self.blank = False
+                    return self.text[self.at : self.at + 1]
+            elif not self.more():
+                return None
+
+    def hold(self, size: int) -> None:
+        """Read on until so many bytes are at hand, if there are."""
+        while len(self.text) - self.at < size and self.more():
+            pass
+
+    def place(self) -> Place:
+        self._count_lines()
+        return Place(self._source, self._member, self._line, self._base + self.at)
+
+    def take(self, end: int, told: Told = NOTHING_TOLD) -> Record:
+        """The record from here to `end`."""
+        place = self.place()
+        raw, self.at = self.text[self.at : end], end
+        return Record(raw, place, told)
+
+    def reject(self, reason: str, end: int | None = None) -> Reject:
+        """What stands from here to `end`, or nothing but the place, rejected."""
+        place = self.place()
+        end = self.at if end is None else end
+        raw, size, self.at = self.text[self.at : end][:KEPT_OF_REJECT], end - self.at, end
+        return Reject(place, reason, raw, size)
+
+    def skip(self, size: int, reason: str) -> Reject:
+        """Reject so many bytes without holding more of them than the window does."""
+        place, head = self.place(), self.text[self.at : self.at + KEPT_OF_REJECT]
+        while True:
+            step = min(size, len(self.text) - self.at)
+            self.at, size = self.at + step, size - step
+            if not size or not self.more():
+                return self.reject_through(place, head, reason)
+
+    def find_line_end(self, held: int) -> int:
+        """The end of the line that begins here, or as far as so many bytes at hand tell."""
+        while (end := self.text.find(b"\n", self.at)) < 0:
+            if len(self.text) - self.at > held or not self.more():
+                return len(self.text)
+        return end
+
+    def reject_through(self, place: Place, head: bytes, reason: str) -> Reject:
+        """A reject that was longer than the window, from `place` to here."""
+        size = self._base + self.at - place.offset
+        return Reject(place, reason, head[: min(size, KEPT_OF_REJECT)], size)
+
+    def _count_lines(self) -> None:
+        self._line += self.text.count(b"\n", self._counted, self.at)
+        self._counted = self.at

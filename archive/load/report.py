@@ -1,0 +1,68 @@
+"""What a load tells: on its way, and when it has ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.load.settle import Settlement
+from archive.load.task import Fault, TaskResult
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a load is, in bytes of the sources as they are on disk.
+
+    total: 0 if it cannot be known. committing: everything has been read.
+    """
+
+    done: int
+    total: int
+    committing: bool = False
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """How a load ended: read = stored + updated + duplicate + rejected.
+
+    load_id: None where nothing had to be committed.
+    known_sources: sources that had been loaded before, and were not read again; of them,
+    known_rejects had records that were rejected.
+    left_alone: what lay in the directories and was not read, by kind.
+    skipped: items that are no events by their kind.
+    faults: the first rejects, for people; all are in the file `rejects`.
+    """
+
+    load_id: str | None = None
+    sources: int = 0
+    known_sources: int = 0
+    known_rejects: int = 0
+    left_alone: dict[str, int] = field(default_factory=dict)
+    read: int = 0
+    stored: int = 0
+    updated: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    rejects: Path | None = None
+
+
+def count_outcomes(results: list[TaskResult], settlement: Settlement) -> LoadReport:
+    """Add up what became of every record; raises AssertionError if one is unaccounted for."""
+    skipped: Counter[str] = Counter()
+    for result in results:
+        skipped.update(result.skipped)
+    report = LoadReport(
+        read=sum(result.read for result in results),
+        stored=settlement.stored,
+        updated=settlement.updated,
+        duplicate=settlement.duplicate,
+        rejected=sum(result.rejected for result in results),
+        skipped=dict(sorted(skipped.items())),
+        faults=[fault for result in results for fault in result.faults],
+    )
+    if report.read != report.stored + report.updated + report.duplicate + report.rejected:
+        raise AssertionError(f"records were lost in the count: {report}")
+    return report

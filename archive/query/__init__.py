@@ -1,0 +1,1 @@
+"""SQL over the live parts of an archive, by DuckDB."""

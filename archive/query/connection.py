@@ -1,0 +1,44 @@
+"""DuckDB as this package uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.errors import DamagedArchive
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory that reckons in UTC and fetches nothing from anywhere."""
+    import duckdb
+
+    return duckdb.connect(
+        config={
+            "TimeZone": "UTC",
+            "autoinstall_known_extensions": False,
+            "parquet_metadata_cache": True,
+        }
+    )
+
+
+def read_parquet(paths: Sequence[str]) -> str:
+    """The SQL that reads these files."""
+    listed = ", ".join("'{}'".format(path.replace("'", "''")) for path in paths)
+    return f"read_parquet([{listed}], hive_partitioning = false)"
+
+
+@contextmanager
+def report_damage(root: Path, path: Path) -> Iterator[None]:
+    """Turn what DuckDB says of an unreadable part into DamagedArchive."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise DamagedArchive(path=path, reason=reason, archive=root) from error

@@ -1,0 +1,76 @@
+"""The views over exactly the parts that a manifest lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.events.rows import list_columns
+from archive.exports.projects import Project
+from archive.query.connection import read_parquet
+from archive.tables.files import check_parts
+from archive.tables.manifest import Load, Manifest
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SQL_TYPES = {
+    "string": "VARCHAR",
+    "bool": "BOOLEAN",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "timestamp": "TIMESTAMPTZ",
+    "digest": "BLOB",
+    "binary": "BLOB",
+}
+
+
+def find_sql() -> Path:
+    """The directory of views and reports: inside the installed package, or beside it."""
+    installed = Path(str(files("archive"))) / "sql"
+    return installed if installed.is_dir() else installed.parent.parent / "sql"
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Manifest) -> None:
+    """Make the views of `sql/views.sql` over exactly the parts that the manifest lists.
+
+    Raises DamagedArchive where a part is missing or has another size than it should.
+    """
+    check_parts(root, manifest.parts)
+    connection.execute("CREATE SCHEMA parts")
+    for table in ("events", "frames", "tags", "payloads", "sources"):
+        connection.execute(f"CREATE VIEW parts.{table} AS {_select_parts(root, manifest, table)}")
+    _create_listing(connection, "projects", Project, manifest.projects)
+    connection.execute(
+        "ALTER TABLE parts.projects ALTER project_id TYPE BIGINT "
+        "USING try_cast(project_id AS BIGINT)"
+    )
+    _create_listing(connection, "loads", Load, manifest.loads)
+    for column in ("started", "finished"):
+        connection.execute(f"ALTER TABLE parts.loads ALTER {column} TYPE TIMESTAMPTZ")
+    connection.execute((find_sql() / "views.sql").read_text())
+
+
+def _select_parts(root: Path, manifest: Manifest, table: str) -> str:
+    columns = list_columns(table)
+    parts = manifest.list_parts(table)
+    if not parts:
+        typed = ", ".join(f"NULL::{_SQL_TYPES[c.type]} AS {name}" for name, c in columns.items())
+        return f"SELECT {typed} LIMIT 0"
+    return f"SELECT * FROM {read_parquet([str(root / part.path) for part in parts])}"
+
+
+def _create_listing(
+    connection: duckdb.DuckDBPyConnection, name: str, kind: type[Any], rows: Sequence[Any]
+) -> None:
+    """A small table of what the manifest itself holds."""
+    columns = {field.name: "BIGINT" if field.type == "int" else "VARCHAR" for field in fields(kind)}
+    typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    connection.execute(f"CREATE TABLE parts.{name} ({typed})")
+    if rows:
+        marks = ", ".join("?" * len(columns))
+        values = [[getattr(row, column) for column in columns] for row in rows]
+        connection.executemany(f"INSERT INTO parts.{name} VALUES ({marks})", values)

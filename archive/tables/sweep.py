@@ -1,0 +1,71 @@
+"""Remove what is no longer needed, on positive evidence only.
+
+That is: what an unfinished load staged or published, which its journal lists; parts that a commit
+replaced a while ago, which the manifest lists; and old manifests. Nothing else is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from archive.tables.directory import REJECTS, TABLES
+from archive.tables.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
+from archive.tables.manifest import DIRECTORY as MANIFESTS
+from archive.tables.manifest import Manifest, list_manifests
+
+GRACE_SECONDS = 3600
+KEPT_MANIFESTS = 50
+JOURNAL = ".journal"
+
+
+def sweep(root: Path, manifest: Manifest) -> None:
+    """Clean up before a load. For the holder of the lock.
+
+    A replaced part stays for an hour, for readers that opened the archive before.
+    """
+    live = {part.path for part in manifest.parts}
+    now = time.time()
+    with report_storage(root):
+        for journal in root.glob(f"*{JOURNAL}"):
+            _remove(root, set(json.loads(journal.read_bytes())) - live)
+            journal.unlink()
+        remove_staged_files(root)
+        gone = {r.path for r in manifest.retired if now - _read_time(r.since) > GRACE_SECONDS}
+        _remove(root, gone - live)
+        for path in list_manifests(root)[:-KEPT_MANIFESTS]:
+            if now - path.stat().st_mtime > GRACE_SECONDS:
+                path.unlink()
+
+
+def remove_staged_files(root: Path) -> None:
+    """Remove the files that a load under way has not given their names yet."""
+    for name in (MANIFESTS, REJECTS, *TABLES):
+        for path in (root / name).glob(f"*{TEMPORARY}"):
+            if path.is_file():
+                path.unlink()
+
+
+@contextmanager
+def keep_journal(root: Path, name: str, paths: Iterable[str]) -> Iterator[None]:
+    """Note which files are being published, so that a crash before the commit can be cleaned up."""
+    journal = root / f"{name}{JOURNAL}"
+    with report_storage(journal):
+        write_exclusively(journal, json.dumps(list(paths)).encode())
+    yield
+    journal.unlink()
+    sync_directory(root)
+
+
+def _remove(root: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        with suppress(FileNotFoundError):
+            (root / path).unlink()
+
+
+def _read_time(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

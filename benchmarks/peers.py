@@ -1,0 +1,157 @@
+"""What one would do without Event Archive: `python benchmarks/peers.py NAME ARGUMENT...`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from measure import time_call
+
+LARGEST_OBJECT = 100_000_000
+TOP_FRAMES = """
+WITH stacks AS (
+    SELECT eventID, groupID, dateCreated, unnest(
+        list_filter(entries, lambda entry: entry.type = 'exception')[1].data.values
+    ).stacktrace.frames AS frames
+    FROM read_json($files, format = 'newline_delimited', maximum_object_size = $size, columns = {
+        eventID: 'VARCHAR', groupID: 'VARCHAR', dateCreated: 'TIMESTAMPTZ', entries: 'STRUCT(
+            type VARCHAR, data STRUCT(values STRUCT(stacktrace STRUCT(frames STRUCT(
+                function VARCHAR, module VARCHAR, filename VARCHAR, inApp BOOLEAN
+            )[]))[])
+        )[]'
+    })
+), flat AS (
+    SELECT eventID, groupID, dateCreated, unnest(frames) AS frame,
+           generate_subscripts(frames, 1) = len(frames) AS is_last
+    FROM stacks
+)
+SELECT frame.function, coalesce(frame.module, frame.filename) AS module,
+       count(DISTINCT eventID) AS events, count(*) AS frames,
+       count(DISTINCT eventID) FILTER (is_last) AS crashes,
+       count(DISTINCT groupID) AS groups, max(dateCreated) AS last_seen
+FROM flat
+WHERE frame.inApp
+GROUP BY ALL
+ORDER BY events DESC, frames DESC, module, frame.function
+LIMIT 20
+"""
+SCHEMA = """
+CREATE TABLE events (event_id TEXT, project_id INTEGER, group_id INTEGER, timestamp TEXT,
+    level TEXT, release TEXT, environment TEXT, title TEXT, culprit TEXT, raw BLOB);
+CREATE TABLE frames (event_id TEXT, stack_level INTEGER, frame_index INTEGER, function TEXT,
+    module TEXT, filename TEXT, lineno INTEGER, in_app INTEGER);
+CREATE TABLE tags (event_id TEXT, key TEXT, value TEXT);
+"""
+INDEXES = """
+CREATE INDEX events_by_id ON events (event_id);
+CREATE INDEX frames_by_id ON frames (event_id);
+CREATE INDEX tags_by_id ON tags (event_id);
+"""
+BATCH = 1000
+
+
+def write_parquet(out: str, *files: str) -> None:
+    """DuckDB infers the schema and writes one nested Parquet file."""
+    import duckdb
+
+    duckdb.execute(
+        "COPY (SELECT * FROM read_json_auto($files, maximum_object_size = $size, "
+        f"union_by_name = true)) TO '{out}' (FORMAT parquet, COMPRESSION zstd)",
+        {"files": list(files), "size": LARGEST_OBJECT},
+    )
+
+
+def write_sqlite(out: str, *files: str) -> None:
+    """The script of an evening: orjson, three tables, one transaction, indexes at the end."""
+    database = sqlite3.connect(out)
+    database.executescript(SCHEMA)
+    lines = (line for file in files for line in _read_lines(file))
+    with database:
+        while batch := list(islice(lines, BATCH)):
+            _insert(database, batch)
+    database.executescript(INDEXES)
+    database.close()
+
+
+def _insert(database: sqlite3.Connection, lines: list[bytes]) -> None:
+    import orjson
+
+    events: list[tuple[Any, ...]] = []
+    frames: list[tuple[Any, ...]] = []
+    tags: list[tuple[str, str, str]] = []
+    for line in lines:
+        event = orjson.loads(line)
+        event_id = event["eventID"]
+        tag = {tag["key"]: tag["value"] for tag in event["tags"]}
+        events.append((
+            event_id, event["projectID"], event["groupID"], event["dateCreated"],
+            tag.get("level"), tag.get("release"), tag.get("environment"), event["title"],
+            event["culprit"], line,
+        ))  # fmt: skip
+        tags += [(event_id, key, value) for key, value in tag.items()]
+        frames += _list_frames(event_id, event["entries"])
+    database.executemany(f"INSERT INTO events VALUES ({_marks(10)})", events)
+    database.executemany(f"INSERT INTO frames VALUES ({_marks(8)})", frames)
+    database.executemany(f"INSERT INTO tags VALUES ({_marks(3)})", tags)
+
+
+def _list_frames(event_id: str, entries: list[Any]) -> Iterator[tuple[Any, ...]]:
+    for entry in entries:
+        if entry["type"] != "exception":
+            continue
+        for level, value in enumerate(entry["data"]["values"]):
+            for index, frame in enumerate((value["stacktrace"] or {}).get("frames", ())):
+                yield (
+                    event_id, level, index, frame["function"], frame["module"],
+                    frame["filename"], frame["lineNo"], frame["inApp"],
+                )  # fmt: skip
+
+
+def write_gzip(out: str, *files: str) -> None:
+    """`gzip -6`, each file after the other."""
+    with Path(out).open("wb") as stream:
+        subprocess.run(["gzip", "-6", "-c", *files], stdout=stream, check=True)
+
+
+def ask_top_frames(*files: str) -> None:
+    """Ask DuckDB for the top frames, with the few members typed that the question needs.
+
+    Of read_ndjson_objects with json_transform, extraction by paths, and this, this is fastest.
+    """
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    bound = {"files": list(files), "size": LARGEST_OBJECT}
+
+    def ask() -> list[tuple[Any, ...]]:
+        return connection.execute(TOP_FRAMES, bound).fetchall()
+
+    print(json.dumps({"seconds": time_call(ask), "rows": ask()}, default=str))
+
+
+def _read_lines(file: str) -> Iterator[bytes]:
+    with Path(file).open("rb") as stream:
+        for line in stream:
+            yield line.rstrip(b"\n")
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+PEERS: dict[str, Callable[..., None]] = {
+    "parquet": write_parquet,
+    "sqlite": write_sqlite,
+    "gzip": write_gzip,
+    "top-frames": ask_top_frames,
+}
+
+if __name__ == "__main__":
+    PEERS[sys.argv[1]](*sys.argv[2:])
