@@ -31,7 +31,6 @@ docs: $(VENV)/.installed ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/pages.py
 
 bench: $(VENV)/.installed ## Measure import, lookups and a report, beside other ways to do the same
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python benchmarks/run.py
 
 clean: ## Remove the virtual environment and the demo archive

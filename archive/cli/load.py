@@ -108,13 +108,11 @@ def _show(show: Show | None) -> Callable[[Progress], None] | None:
 def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
     say = _say_to_stderr
     if report.known_sources:
-        known = f"{report.known_sources:,} of {report.sources:,} sources were loaded before"
-        damaged = (
-            f"; of these, {report.known_rejects:,} had rejects" if report.known_rejects else ""
-        )
-        say(known + damaged)
+        say(f"{report.known_sources:,} of {report.sources:,} sources were loaded before")
+    if report.known_rejects:
+        say(f"{report.known_rejects:,} of these had rejects; --force reads them again")
     for kind, count in report.left_alone.items():
-        say(f"left alone: {count:,} × {kind}")
+        say(f"left alone: {kind} ({count:,})")
     would = "would be " if dry_run else ""
     say(
         f"{report.read:,} records read: {report.stored:,} {would}stored, "

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from io import BufferedReader
 from itertools import groupby
+from typing import cast
 
 import click
 
@@ -70,7 +72,8 @@ def _read_batches(event_ids: tuple[str, ...]) -> Iterator[list[str]]:
 def _read_stdin() -> Iterator[list[str]]:
     """The lines of stdin as they come: who asks one at a time is answered one at a time."""
     rest = b""
-    while data := sys.stdin.buffer.read1(PIECE):  # type: ignore[attr-defined]
+    stdin = cast(BufferedReader, sys.stdin.buffer)
+    while data := stdin.read1(PIECE):
         *lines, rest = (rest + data).split(b"\n")
         yield [line.decode(errors="replace").strip() for line in lines if line.strip()]
     if rest.strip():
