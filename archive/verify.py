@@ -14,7 +14,7 @@ from archive.tables.directory import TABLES
 from archive.tables.durable import TEMPORARY
 from archive.tables.files import check_bytes
 from archive.tables.manifest import Manifest, PartFile, list_manifests, read_manifest
-from archive.tables.parts import read_batches, read_part
+from archive.tables.parts import read_batches, read_part, scan_part
 
 RESTORE = "restore it from a backup, or load the sources again into a new archive"
 
@@ -137,7 +137,7 @@ def _check_chain(root: Path) -> Iterator[Problem]:
 def _check_part(root: Path, part: PartFile) -> Problem | None:
     try:
         check_bytes(root, part)
-        read_part(root / part.path, None, part.rows, root)
+        scan_part(root / part.path, part.rows, root)
     except DamagedArchive as error:
         return Problem(str(root / part.path), str(error.fields["reason"]), RESTORE)
     return None

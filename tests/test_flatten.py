@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.model import Event, compact_json, decode
-from archive.events.rows import TABLES, EventRow, Rows, list_columns
+from archive.events.rows import TABLES, EventRow, FrameRow, Rows, list_columns
 from archive.exports.limits import Limits
 from archive.exports.recognise import Export, recognise
 from archive.exports.records import Record
 from archive.exports.split import split_records
 from archive.jsontext import compact
+from archive.tables.unnest import BUILDERS
 from tests.conftest import SEED, SEED_ID, make_event
 
 _PROJECT = 2
@@ -35,6 +36,11 @@ def flatten(text: bytes) -> Rows:
 
 def flatten_object(event: Any) -> Rows:
     return flatten(json.dumps(event).encode())
+
+
+def build(table: str, rows: Rows) -> list[dict[str, Any]]:
+    """The rows of a table as they are written."""
+    return [row for piece in BUILDERS[table]([rows]) for row in piece.to_pylist()]
 
 
 def test_seed_event() -> None:
@@ -89,18 +95,19 @@ def test_seed_event() -> None:
 
 def test_seed_frames_and_tags() -> None:
     rows = flatten(SEED)
-    assert [(f.source, f.frame_index, f.function, f.lineno, f.is_last) for f in rows.frames] == [
+    frames = build("frames", rows)
+    columns = ("source", "frame_index", "function", "lineno", "is_last")
+    assert [tuple(frame[name] for name in columns) for frame in frames] == [
         ("stacktrace", 0, "build_msg", 303, False),
         ("stacktrace", 1, "capture", 459, False),
         ("stacktrace", 2, "captureMessage", 577, False),
         ("stacktrace", 3, "send_test_message", 77, False),
         ("stacktrace", 4, "main", 112, True),
     ]
-    last = rows.frames[-1]
-    assert last.filename == "raven/scripts/runner.py"
-    assert last.context_line == "    send_test_message(client, opts.__dict__)"
+    assert frames[-1]["filename"] == "raven/scripts/runner.py"
+    assert frames[-1]["context_line"] == "    send_test_message(client, opts.__dict__)"
     tags = {tag["key"]: tag["value"] for tag in json.loads(SEED)["event"]["tags"]}
-    assert {tag.key: tag.value for tag in rows.tags} == tags
+    assert {tag["key"]: tag["value"] for tag in build("tags", rows)} == tags
     assert len(rows.tags) == len(tags) == 10
 
 
@@ -148,10 +155,8 @@ FRAMES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
 def test_frames(case: tuple[dict[str, Any], list[tuple[Any, ...]]]) -> None:
     event, expected = case
     rows = flatten_object(event)
-    assert [
-        (*row[4:10], row.function)  # source, stack_level, exception_type, thread_id, …, is_last
-        for row in rows.frames
-    ] == expected
+    names = [*FrameRow._fields[4:10], "function"]  # source, stack_level, …, is_last
+    assert [tuple(row[name] for name in names) for row in build("frames", rows)] == expected
     assert rows.event.frame_count == len(expected)
 
 
@@ -245,20 +250,12 @@ _MEMBERS = [*make_event(1), "user", "sdk", "contexts", "errors", "fingerprints",
 @settings(max_examples=300, deadline=None)
 def test_no_type_is_too_wrong(members: dict[str, Any]) -> None:
     """Whatever stands where, an event with an ID becomes rows that fit the tables."""
-    from archive.tables.schema import build_table
-
     members["eventID"] = f"{1:032x}"
     rows = flatten(json.dumps({"entries": [], **members}).encode())
-    tables: dict[str, list[Any]] = {
-        "events": [rows.event],
-        "frames": rows.frames,
-        "tags": rows.tags,
-        "payloads": [rows.payload],
-    }
-    for table, values in tables.items():
-        assert build_table(table, values).num_rows == len(values)
-    assert rows.event.frame_count == len(rows.frames)
-    assert rows.event.tag_count == len(rows.tags)
+    assert len(build("frames", rows)) == rows.event.frame_count
+    assert len(build("tags", rows)) == rows.event.tag_count
+    (event,), (payload,) = build("events", rows), build("payloads", rows)
+    assert event["event_id"] == payload["event_id"] == members["eventID"]
 
 
 @given(_json.map(lambda value: make_event(1, user=value, entries=[value], tags=[value])))

@@ -8,7 +8,6 @@ from typing import Any
 
 from archive.events.model import (
     ExceptionValue,
-    Frame,
     Mechanism,
     Metadata,
     ReplayContext,
@@ -18,10 +17,8 @@ from archive.events.model import (
     User,
 )
 from archive.events.reading import ReadEvent, read_event
-from archive.events.rows import EventRow, FrameRow, PayloadRow, Rows, TagRow
+from archive.events.rows import EventRow, PayloadRow, Rows, Stack
 from archive.events.scalars import (
-    read_bool,
-    read_int32,
     read_int64,
     read_text,
     read_timestamp,
@@ -55,13 +52,9 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
 
     organization_slug = export.told.organization_slug or defaults.organization_slug
     project_slug = export.told.project_slug or defaults.project_slug
-    tags = [
-        TagRow(*owner, key, value)
-        for tag in event.tags or ()
-        if tag and (key := read_text(tag.key)) and (value := read_text(tag.value)) is not None
-    ]
-    frames = list(_flatten_frames(read, owner))
-    row = _flatten_columns(read, {tag.key: tag.value for tag in reversed(tags)})
+    tags = [tag for tag in event.tags or () if tag and tag.key and tag.value is not None]
+    stacks = list(_list_stacks(read))
+    row = _flatten_columns(read, {tag.key or "": tag.value for tag in reversed(tags)})
     received = read_timestamp(event.date_received)
     return Rows(
         event=EventRow(
@@ -72,13 +65,13 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
             group_id=owner[2],
             timestamp=timestamp,
             received=received,
-            frame_count=len(frames),
+            frame_count=sum(len(stack.frames) for stack in stacks),
             tag_count=len(tags),
             size=len(export.raw),
             load_id=load_id,
             **row,
         ),
-        frames=frames,
+        stacks=stacks,
         tags=tags,
         payload=PayloadRow(
             event_id=event_id,
@@ -113,37 +106,37 @@ def _flatten_columns(read: ReadEvent, tags: dict[str, str | None]) -> dict[str, 
     mechanism = main.mechanism or Mechanism()
     metadata = event.metadata or Metadata()
     return {
-        "type": read_text(event.type) or read_text(event.event_type),
-        "platform": read_text(event.platform),
+        "type": event.type or event.event_type,
+        "platform": event.platform,
         "level": tags.get("level"),
         "environment": tags.get("environment"),
         "release": tags.get("release"),
-        "dist": read_text(event.dist) or tags.get("dist"),
+        "dist": event.dist or tags.get("dist"),
         "logger": tags.get("logger"),
         "transaction_name": tags.get("transaction"),
         "server_name": tags.get("server_name"),
-        "url": tags.get("url") or read_text(request.url),
-        "title": read_text(event.title),
-        "message": read_text(event.message),
-        "culprit": read_text(event.culprit),
-        "location": read_text(event.location),
+        "url": tags.get("url") or request.url,
+        "title": event.title,
+        "message": event.message,
+        "culprit": event.culprit,
+        "location": event.location,
         "user": tags.get("user") or _name_user(user),
-        "user_id": read_text(user.id),
-        "user_name": read_text(user.username),
-        "user_email": read_text(user.email),
-        "ip_address": read_text(user.ip_address),
-        "sdk_name": read_text(sdk.name),
-        "sdk_version": read_text(sdk.version),
-        "http_method": read_text(request.method),
+        "user_id": user.id,
+        "user_name": user.username,
+        "user_email": user.email,
+        "ip_address": user.ip_address,
+        "sdk_name": sdk.name,
+        "sdk_version": sdk.version,
+        "http_method": request.method,
         "http_referer": _find_referer(request.headers),
-        "trace_id": read_text(trace.trace_id),
-        "span_id": read_text(trace.span_id),
-        "replay_id": read_text(replay.replay_id) or tags.get("replayId"),
+        "trace_id": trace.trace_id,
+        "span_id": trace.span_id,
+        "replay_id": replay.replay_id or tags.get("replayId"),
         "primary_hash": read_text(next(iter(event.fingerprints or ()), None)),
-        "exception_type": read_text(main.type) or read_text(metadata.type),
-        "exception_value": read_text(main.value) or read_text(metadata.value),
-        "mechanism_type": read_text(mechanism.type),
-        "handled": read_bool(mechanism.handled),
+        "exception_type": main.type or metadata.type,
+        "exception_value": main.value or metadata.value,
+        "mechanism_type": mechanism.type,
+        "handled": mechanism.handled,
         "exception_count": len(read.exceptions),
         "num_processing_errors": len(event.errors or ()),
     }
@@ -170,58 +163,28 @@ def _find_referer(headers: list[Any] | None) -> str | None:
 
 
 _REFERER = ("Referer", "Referrer", "referer", "referrer")
-_Owner = tuple[str, int | None, int | None, int | None]
-_Stack = tuple[str, int | None, str | None, str | None]  # source, stack_level, type, thread
 
 
-def _flatten_frames(read: ReadEvent, owner: _Owner) -> Iterator[FrameRow]:
+def _list_stacks(read: ReadEvent) -> Iterator[Stack]:
     for level, value in enumerate(read.exceptions):
-        stack: _Stack = ("exception", level, read_text(value.type), read_text(value.thread_id))
-        yield from _flatten_stack(value.stacktrace, owner, stack)
-    yield from _flatten_stack(read.stacktrace, owner, ("stacktrace", None, None, None))
+        stack = "exception", level, value.type, read_text(value.thread_id)
+        yield from _read_stack(value.stacktrace, *stack)
+    yield from _read_stack(read.stacktrace, "stacktrace", None, None, None)
     for thread in read.threads.values or ():
         if thread:
-            stack = ("threads", None, None, read_text(thread.id))
-            yield from _flatten_stack(thread.stacktrace, owner, stack)
+            yield from _read_stack(thread.stacktrace, "threads", None, None, read_text(thread.id))
 
 
-def _flatten_stack(
-    stacktrace: Stacktrace | None, owner: _Owner, stack: _Stack
-) -> Iterator[FrameRow]:
-    """Rows of one stack; a null frame keeps its index and has no row."""
-    frames = (stacktrace and stacktrace.frames) or ()
-    last = max((index for index, frame in enumerate(frames) if frame), default=-1)
-    for index, frame in enumerate(frames):
-        if frame:
-            lineno = read_int32(frame.line_no)
-            yield FrameRow(
-                *owner,
-                *stack,
-                index,
-                index == last,
-                read_text(frame.abs_path),
-                read_text(frame.filename),
-                read_text(frame.function),
-                read_text(frame.raw_function),
-                read_text(frame.module),
-                read_text(frame.package),
-                read_text(frame.platform),
-                lineno,
-                read_int32(frame.col_no),
-                read_bool(frame.in_app),
-                read_text(frame.instruction_addr),
-                read_text(frame.symbol),
-                read_text(frame.symbol_addr),
-                read_text(frame.trust),
-                _find_context_line(frame, lineno),
-            )
-
-
-def _find_context_line(frame: Frame, lineno: int | None) -> str | None:
-    """The source line of a frame, out of the API's list of [line number, text]."""
-    if lineno is None or not isinstance(frame.context, list):
-        return None
-    for line in frame.context:
-        if isinstance(line, list) and len(line) == 2 and line[0] == lineno:
-            return read_text(line[1])
-    return None
+def _read_stack(
+    stacktrace: Stacktrace | None,
+    source: str,
+    level: int | None,
+    exception_type: str | None,
+    thread_id: str | None,
+) -> Iterator[Stack]:
+    frames = stacktrace and stacktrace.frames
+    if frames:
+        indexes = [index for index, frame in enumerate(frames) if frame is not None]
+        present = [frame for frame in frames if frame is not None]
+        if present:
+            yield Stack(source, level, exception_type, thread_id, indexes, present)

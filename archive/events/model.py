@@ -1,46 +1,54 @@
 """An event as Sentry's API tells it, as far as the tables need it.
 
-Only containers are typed: a scalar may be anything, and is judged where it becomes a column.
 Members that no column needs are skipped by the decoder without being built.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Callable
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from archive.events.scalars import read_bool, read_int32, read_text
 from archive.jsontext import compact, parse_loosely
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+Text = str | None
+Int32 = Annotated[int, msgspec.Meta(ge=-(1 << 31), lt=1 << 31)] | None
 
-class Camel(msgspec.Struct, rename="camel"):
+
+class Camel(msgspec.Struct, rename="camel", gc=False):
     """A part of an event; snake_case here, camelCase in the API."""
 
 
 class Tag(Camel):
-    key: Any = None
-    value: Any = None
+    key: Text = None
+    value: Text = None
 
 
 class Frame(Camel):
-    filename: Any = None
-    abs_path: Any = None
-    module: Any = None
-    package: Any = None
-    platform: Any = None
-    function: Any = None
-    raw_function: Any = None
-    symbol: Any = None
-    symbol_addr: Any = None
-    instruction_addr: Any = None
-    trust: Any = None
+    """Its members stand in the order of the columns of `frames`."""
+
+    abs_path: Text = None
+    filename: Text = None
+    function: Text = None
+    raw_function: Text = None
+    module: Text = None
+    package: Text = None
+    platform: Text = None
+    line_no: Int32 = None
+    col_no: Int32 = None
+    in_app: bool | None = None
+    instruction_addr: Text = None
+    symbol: Text = None
+    symbol_addr: Text = None
+    trust: Text = None
     context: Any = None
-    line_no: Any = None
-    col_no: Any = None
-    in_app: Any = None
 
 
 class Stacktrace(Camel):
@@ -48,13 +56,13 @@ class Stacktrace(Camel):
 
 
 class Mechanism(Camel):
-    type: Any = None
-    handled: Any = None
+    type: Text = None
+    handled: bool | None = None
 
 
 class ExceptionValue(Camel):
-    type: Any = None
-    value: Any = None
+    type: Text = None
+    value: Text = None
     thread_id: Any = None
     mechanism: Mechanism | None = None
     stacktrace: Stacktrace | None = None
@@ -74,36 +82,35 @@ class Threads(Camel):
 
 
 class Request(Camel):
-    method: Any = None
-    url: Any = None
+    method: Text = None
+    url: Text = None
     headers: list[Any] | None = None
 
 
 class Entry(Camel):
-    type: Any = None
+    type: Text = None
     data: msgspec.Raw = msgspec.Raw()
 
 
 class User(Camel):
-    id: Any = None
-    email: Any = None
-    username: Any = None
-    ip_address: Any = msgspec.field(default=None, name="ip_address")
-    name: Any = None
+    id: Text = None
+    email: Text = None
+    username: Text = None
+    ip_address: Text = msgspec.field(default=None, name="ip_address")
 
 
 class Sdk(Camel):
-    name: Any = None
-    version: Any = None
+    name: Text = None
+    version: Text = None
 
 
 class TraceContext(Camel):
-    trace_id: Any = msgspec.field(default=None, name="trace_id")
-    span_id: Any = msgspec.field(default=None, name="span_id")
+    trace_id: Text = msgspec.field(default=None, name="trace_id")
+    span_id: Text = msgspec.field(default=None, name="span_id")
 
 
 class ReplayContext(Camel):
-    replay_id: Any = msgspec.field(default=None, name="replay_id")
+    replay_id: Text = msgspec.field(default=None, name="replay_id")
 
 
 class Contexts(Camel):
@@ -112,27 +119,27 @@ class Contexts(Camel):
 
 
 class Metadata(Camel):
-    type: Any = None
-    value: Any = None
+    type: Text = None
+    value: Text = None
 
 
 class Event(Camel):
     """The members of EventSerializer and SimpleEventSerializer that become columns."""
 
-    event_id: Any = msgspec.field(default=None, name="eventID")
-    group_id: Any = msgspec.field(default=None, name="groupID")
-    project_id: Any = msgspec.field(default=None, name="projectID")
+    event_id: Text = msgspec.field(default=None, name="eventID")
+    group_id: Text = msgspec.field(default=None, name="groupID")
+    project_id: Text = msgspec.field(default=None, name="projectID")
     date_created: Any = None
     date_received: Any = None
     end_timestamp: Any = None
-    type: Any = None
-    event_type: Any = msgspec.field(default=None, name="event.type")
-    platform: Any = None
-    dist: Any = None
-    title: Any = None
-    message: Any = None
-    culprit: Any = None
-    location: Any = None
+    type: Text = None
+    event_type: Text = msgspec.field(default=None, name="event.type")
+    platform: Text = None
+    dist: Text = None
+    title: Text = None
+    message: Text = None
+    culprit: Text = None
+    location: Text = None
     user: User | None = None
     sdk: Sdk | None = None
     contexts: Contexts | None = None
@@ -146,34 +153,34 @@ class Event(Camel):
 class Answer(Camel):
     """The eventids answer around an event."""
 
-    organization_slug: Any = None
-    project_slug: Any = None
-    group_id: Any = None
+    group_id: Text = None
     event: Event | None = None
 
 
-def decode(raw: bytes, kind: type[T]) -> T:
+def decode(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
     """Decode JSON into a typed part of an event, wrong types and loose JSON forgiven.
 
-    What the strict decoder refuses (a string where a list should be, NaN, a lone surrogate)
-    is decoded once more by the standard library, and a value of the wrong type counts as
-    absent. Raises ValueError where it is no JSON object, RecursionError where it nests too
-    deeply.
+    What the strict decoder refuses (a number where text should be, NaN, a lone surrogate) is
+    decoded once more by the standard library, and conformed. Raises ValueError where it is no
+    JSON object, RecursionError where it nests too deeply.
     """
     try:
         return msgspec.json.decode(raw, type=kind)
     except UnicodeDecodeError as error:
         raise ValueError(f"not valid UTF-8 at byte {error.start} of a string") from error
     except msgspec.DecodeError:
-        value = parse_loosely(raw)
+        value = parse_loosely(bytes(raw))
         if not isinstance(value, dict):
             raise ValueError(f"not an object but {type(value).__name__}") from None
         return conform(value, kind)
 
 
 def conform(value: dict[str, Any], kind: type[T]) -> T:
-    """A typed part of an event from plain objects; a value of the wrong type counts as absent."""
-    return _conform(value, kind)  # type: ignore[no-any-return]
+    """A typed part of an event from plain objects.
+
+    A scalar is read as its column reads it; a value of the wrong type counts as absent.
+    """
+    return _find_reader(kind)(value)  # type: ignore[no-any-return]
 
 
 def compact_json(raw: bytes) -> bytes:
@@ -184,22 +191,42 @@ def compact_json(raw: bytes) -> bytes:
         return compact(raw)
 
 
-def _conform(value: Any, kind: Any) -> Any:
+@cache
+def _find_reader(kind: Any) -> Callable[[Any], Any]:
+    """What makes a value of a type of this module, or None, of anything."""
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    alternatives = [inner for inner in get_args(kind) if inner is not NoneType]
     if get_origin(kind) is list:
-        item = get_args(kind)[0]
-        return [_conform(entry, item) for entry in value] if isinstance(value, list) else None
+        return _read_list_of(_find_reader(alternatives[0]))
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return _read_struct(kind)
+    return _find_reader(alternatives[0])
+
+
+_SCALARS: dict[Any, Callable[[Any], Any]] = {
+    Any: lambda value: value,
+    Text: read_text,
+    Int32: read_int32,
+    bool | None: read_bool,
+    msgspec.Raw: lambda value: msgspec.Raw(json.dumps(value).encode()),
+}
+
+
+def _read_list_of(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: [read(item) for item in value] if isinstance(value, list) else None
+
+
+def _read_struct(kind: type[msgspec.Struct]) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind, include_extras=True)
+    members = [
+        (field.name, field.encode_name, _find_reader(hints[field.name]))
+        for field in msgspec.structs.fields(kind)
+    ]
+
+    def read(value: Any) -> Any:
         if not isinstance(value, dict):
             return None
-        hints = get_type_hints(kind)
-        return kind(
-            **{
-                field.name: _conform(value[field.encode_name], hints[field.name])
-                for field in msgspec.structs.fields(kind)
-                if field.encode_name in value
-            }
-        )
-    if kind is msgspec.Raw:
-        return msgspec.Raw(json.dumps(value).encode())
-    alternatives = [kind for kind in get_args(kind) if kind is not type(None)]
-    return _conform(value, alternatives[0]) if alternatives and value is not None else value
+        return kind(**{name: read(value[key]) for name, key, read in members if key in value})
+
+    return read

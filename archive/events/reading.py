@@ -59,7 +59,7 @@ def read_event(export: Export) -> ReadEvent:
     return ReadEvent(
         event=event,
         event_id=_read_event_id(export, event, digest),
-        project_id=read_text(event.project_id) or export.told.project_id,
+        project_id=event.project_id or export.told.project_id,
         group_id=None if group_id == "None" else group_id,
         digest=digest,
         exceptions=[value for value in exceptions.values or () if value],
@@ -74,7 +74,7 @@ def _decode_event(export: Export) -> tuple[Event, str | None]:
     if export.shape is Shape.EVENTIDS:
         answer = decode(export.raw, Answer)
         event = answer.event or Event()
-        return event, read_text(event.group_id) or read_text(answer.group_id)
+        return event, event.group_id or answer.group_id
     if export.shape.is_answered_from_bytes:
         event = decode(export.raw, Event)
     else:
@@ -86,7 +86,7 @@ def _decode_event(export: Export) -> tuple[Event, str | None]:
             group_id=export.told.group_id,
         )
         event = conform(converted, Event)
-    return event, read_text(event.group_id) or export.told.group_id
+    return event, event.group_id or export.told.group_id
 
 
 def _read_event_id(export: Export, event: Event, digest: bytes) -> str:
@@ -106,6 +106,6 @@ def _read_event_id(export: Export, event: Event, digest: bytes) -> str:
 
 def _decode_entry(by_type: dict[str, msgspec.Raw], kind: str, model: type[Any]) -> Any:
     try:
-        return decode(bytes(by_type[kind]), model) if kind in by_type else model()
+        return decode(by_type[kind], model) if kind in by_type else model()
     except ValueError:
         return model()

@@ -7,8 +7,11 @@ fit its column is null; the exact one is in `payloads.raw`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, get_type_hints
+
+from archive.events.model import Frame, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +163,26 @@ class SourceRow(NamedTuple):
     skipped: Annotated[int, Column("int64", "Items of it that are no events by their kind.")]
 
 
+class Stack(NamedTuple):
+    """A stack, the oldest call first: each frame becomes a row of `frames`.
+
+    indexes: the frames' places in the stack; a null among them has a place and is no frame.
+    """
+
+    source: str
+    stack_level: int | None
+    exception_type: str | None
+    thread_id: str | None
+    indexes: Sequence[int]
+    frames: list[Frame]
+
+
 class Rows(NamedTuple):
-    """An event as rows of every table."""
+    """An event as rows of every table, those of `frames` and `tags` still nested."""
 
     event: EventRow
-    frames: list[FrameRow]
-    tags: list[TagRow]
+    stacks: list[Stack]
+    tags: list[Tag]
     payload: PayloadRow
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from archive.jsontext import list_members
 
-Members = Mapping[str, bytes]
+Members = Mapping[str, msgspec.Raw]
 
 
 def read_members(raw: bytes) -> Members:
@@ -17,20 +17,32 @@ def read_members(raw: bytes) -> Members:
     Raises ValueError where it is no object.
     """
     try:
-        members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-        return {key: bytes(value) for key, value in members.items()}
+        return parse_members(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return {member.key: raw[member.value_start : member.end] for member in list_members(raw)}
+        return {
+            member.key: msgspec.Raw(raw[member.value_start : member.end])
+            for member in list_members(raw)
+        }
 
 
-def is_object(value: bytes | None) -> bool:
+def parse_members(text: bytes | memoryview) -> Members:
+    """The members of an object that is strict JSON. Raises DecodeError, RecursionError."""
+    return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+
+
+def find_opening(value: msgspec.Raw | None) -> bytes:
+    """The first byte of a member, which says of what kind it is; none where it is not there."""
+    return bytes(memoryview(value)[:1]) if value is not None else b""
+
+
+def is_object(value: msgspec.Raw | None) -> bool:
     """Whether a member is there and is an object."""
-    return value is not None and value[:1] == b"{"
+    return find_opening(value) == b"{"
 
 
-def read_text(value: bytes | None) -> str | None:
+def read_text(value: msgspec.Raw | None) -> str | None:
     """A string or a whole number as text; anything else, and the empty string, is None."""
-    if value is None or value[:1] in (b"{", b"["):
+    if value is None or find_opening(value) in (b"{", b"["):
         return None
     try:
         text = msgspec.json.decode(value)
@@ -39,6 +51,6 @@ def read_text(value: bytes | None) -> str | None:
     return str(text) or None if isinstance(text, str | int) and not isinstance(text, bool) else None
 
 
-def read_inner(value: bytes | None, name: str) -> str | None:
+def read_inner(value: msgspec.Raw | None, name: str) -> str | None:
     """A member of a member, as text."""
-    return read_text(read_members(value).get(name)) if value and is_object(value) else None
+    return read_text(read_members(bytes(value)).get(name)) if value and is_object(value) else None

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 import msgspec
 
 from archive.exports.limits import Limits
+from archive.exports.members import Members, parse_members
 from archive.exports.records import KEPT_OF_REJECT, Record, Reject, Skipped
 from archive.exports.window import Window
 from archive.jsontext import BALANCED, STRING, find_end
 
 _DESCRIBED = 1 << 12
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
+_TRUNCATED = "Input data was truncated"
 _LINE_OPENS = re.compile(rb"\n(?=[{\[])")
 _INDENTED_LINE_OPENS = re.compile(rb"\n(?=[ \t]*+[{\[])")
 _STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -75,9 +77,12 @@ def _skip_subkey(window: Window) -> bool:
 
 def _read_object(window: Window, limits: Limits) -> Record | Reject:
     while True:
-        parsed = _parse_end(window.text, window.at)
-        if isinstance(parsed, int):
-            end: int | None = parsed
+        parsed = _parse_object(window.text, window.at)
+        members, end, may_go_on = None, None, False
+        if isinstance(parsed, tuple):
+            members, end = parsed
+        elif parsed == _TRUNCATED and not window.ended:
+            may_go_on = True
         else:
             end, seam = _follow_brackets(window.text, window.at)
             if end is None and seam is not None:
@@ -88,33 +93,37 @@ def _read_object(window: Window, limits: Limits) -> Record | Reject:
         if held > limits.event_bytes:
             return _reject_oversized(window, limits)
         if end is not None:
-            return window.take(end)
-        if not window.more():
+            return window.take(end, members=members)
+        if not window.more() and not may_go_on:
             return _reject_unfinished(window)
 
 
-def _parse_end(text: bytes, at: int) -> int | str:
-    """Where the object that begins at `at` ends, or what a strict parser has against it.
+def _parse_object(text: bytes, at: int) -> tuple[Members, int] | str:
+    """The object that begins at `at` and where it ends, or what a strict parser has against it.
 
-    The parser tells where the characters after the first value begin; what it tells is
-    checked by parsing exactly that far.
+    Most often the object is what is left of its line. Otherwise the parser tells where the
+    characters after it begin.
     """
-    view = memoryview(text)[at:]
+    newline, fault = text.find(b"\n", at), ""
+    for stop in (newline, len(text)) if newline >= 0 else (len(text),):
+        parsed = _parse(text, at, stop)
+        if isinstance(parsed, str):
+            fault = parsed
+            if trailing := _TRAILING.search(fault):
+                stop = at + int(trailing[1]) - 1
+                parsed = _parse(text, at, stop)
+        if not isinstance(parsed, str):
+            return parsed, at + len(text[at:stop].rstrip())
+    return fault
+
+
+def _parse(text: bytes, start: int, stop: int) -> Members | str:
     try:
-        msgspec.json.decode(view, type=msgspec.Raw)
-        return len(text.rstrip())
+        return parse_members(memoryview(text)[start:stop])
     except RecursionError:
         return "nested too deeply"
-    except msgspec.DecodeError as error:
-        trailing = _TRAILING.search(str(error))
-        if trailing is None:
-            return str(error)
-    length = int(trailing[1]) - 1
-    try:
-        msgspec.json.decode(view[:length], type=msgspec.Raw)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return str(error)
-    return at + len(text[at : at + length].rstrip())
 
 
 def _follow_brackets(text: bytes, at: int) -> tuple[int | None, int | None]:

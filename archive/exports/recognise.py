@@ -69,7 +69,7 @@ _SENT = _INTERFACES | {
 }
 _ENVELOPE_HEADER = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace"})
 _QUEUE_OPERATION = frozenset({"transaction_id", "project_id", "datetime"})
-_CONNECTOR_TYPES = {b"STATE", b"SCHEMA", b"LOG", b"CATALOG", b"TRACE", b"ACTIVATE_VERSION"}
+_CONNECTOR_TYPES = {"STATE", "SCHEMA", "LOG", "CATALOG", "TRACE", "ACTIVATE_VERSION"}
 
 # What an object that is no event turns out to be, by keys that only it has.
 _STRANGERS: tuple[tuple[frozenset[str], str], ...] = tuple(
@@ -93,12 +93,14 @@ _STRANGERS: tuple[tuple[frozenset[str], str], ...] = tuple(
 
 def recognise(record: Record) -> Iterator[Recognised]:
     """The events that a record is or holds: each wrapped event gets a place of its own."""
-    yield from _unwrap(record.raw, record.place, record.told, 0)
+    yield from _unwrap(record.raw, record.members, record.place, record.told, 0)
 
 
-def _unwrap(raw: bytes, place: Place, told: Told, wrappings: int) -> Iterator[Recognised]:
+def _unwrap(
+    raw: bytes, known: Members | None, place: Place, told: Told, wrappings: int
+) -> Iterator[Recognised]:
     try:
-        members = read_members(raw)
+        members = known or read_members(raw)
         wrapped = None if (shape := _find_shape(members, told)) else find_wrapped(raw, members)
     except ValueError as error:
         yield Unsupported(place, f"not valid JSON: {error}", raw)
@@ -111,9 +113,9 @@ def _unwrap(raw: bytes, place: Place, told: Told, wrappings: int) -> Iterator[Re
         for inner in wrapped:
             line = place.line + raw.count(b"\n", 0, inner.offset)
             at = replace(place, line=line, offset=place.offset + inner.offset)
-            yield from _unwrap(inner.raw, at, told.add(inner.told), wrappings + 1)
-    elif (kind := members.get("type", b"")[1:-1]) in _CONNECTOR_TYPES:
-        yield Skipped(f"connector {kind.decode().lower()}")
+            yield from _unwrap(inner.raw, None, at, told.add(inner.told), wrappings + 1)
+    elif (kind := read_text(members.get("type"))) in _CONNECTOR_TYPES:
+        yield Skipped(f"connector {kind.lower()}")
     elif members.keys() & {"skip_consume", "group_states"} or members.keys() >= _QUEUE_OPERATION:
         yield Skipped("queue state")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archive.exports.members import Members
 from archive.exports.shapes import NOTHING_TOLD, Told
 
 KEPT_OF_REJECT = 1 << 20
@@ -25,11 +26,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One JSON object, its bytes as they stood in the source, and what is told beside it."""
+    """One JSON object, its bytes as they stood in the source, and what is told beside it.
+
+    members: where whoever split it has read them.
+    """
 
     raw: bytes
     place: Place
     told: Told = NOTHING_TOLD
+    members: Members | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archive.exports.containers import SourceFault
+from archive.exports.members import Members
 from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject
 from archive.exports.shapes import NOTHING_TOLD, Told
 
@@ -21,7 +22,7 @@ class Window:
         self._source, self._member = source, member
         self._base = 0  # offset of text[0] in the stream
         self._line, self._counted = 1, 0
-        self._ended = False
+        self.ended = False
         self.text = b""
         self.at = 0
         self.blank = True
@@ -30,11 +31,11 @@ class Window:
 
     @property
     def exhausted(self) -> bool:
-        return self._ended and self.at >= len(self.text)
+        return self.ended and self.at >= len(self.text)
 
     def more(self) -> bool:
         """Read on, at least as much as is held already, so that a giant record stays linear."""
-        if self._ended:
+        if self.ended:
             return False
         self._count_lines()
         pieces, wanted, got = [self.text[self.at :]], max(len(self.text) - self.at, 1), 0
@@ -42,12 +43,12 @@ class Window:
             while got < wanted:
                 piece = next(self._chunks, b"")
                 if not piece:
-                    self._ended = True
+                    self.ended = True
                     break
                 pieces.append(piece)
                 got += len(piece)
         except SourceFault as fault:
-            self._ended, self.fault = True, fault
+            self.ended, self.fault = True, fault
         self._base += self.at
         self._counted = self.at = 0
         self.text = b"".join(pieces)
@@ -74,11 +75,11 @@ class Window:
         self._count_lines()
         return Place(self._source, self._member, self._line, self._base + self.at)
 
-    def take(self, end: int, told: Told = NOTHING_TOLD) -> Record:
+    def take(self, end: int, told: Told = NOTHING_TOLD, members: Members | None = None) -> Record:
         """The record from here to `end`."""
         place = self.place()
         raw, self.at = self.text[self.at : end], end
-        return Record(raw, place, told)
+        return Record(raw, place, told, members)
 
     def reject(self, reason: str, end: int | None = None) -> Reject:
         """What stands from here to `end`, or nothing but the place, rejected."""

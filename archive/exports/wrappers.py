@@ -6,7 +6,14 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from archive.exports.members import Members, is_object, read_inner, read_members, read_text
+from archive.exports.members import (
+    Members,
+    find_opening,
+    is_object,
+    read_inner,
+    read_members,
+    read_text,
+)
 from archive.exports.shapes import Shape, Told
 from archive.jsontext import list_elements, list_members
 
@@ -34,13 +41,13 @@ def find_wrapped(raw: bytes, members: Members) -> list[Wrapped] | None:
     """What a wrapper holds; None if it is none that is known."""
     for wrapper in _WRAPPERS:
         if wrapper.keys <= members.keys() and is_object(members[wrapper.key]):
-            inner = members[wrapper.key]
+            inner = bytes(members[wrapper.key])
             offset = _find_value(raw, wrapper.key, inner)
             return [Wrapped(inner, offset, wrapper.tell(members))]
     if members.keys() & {"action", "installation"} and is_object(members.get("data")):
-        return _open_webhook(raw, members["data"])
-    data = members.get("data", b"")
-    if data[:1] == b"[" and ("hasMore" in members or "nextCursor" in members):
+        return _open_webhook(raw, bytes(members["data"]))
+    if find_opening(members.get("data")) == b"[" and members.keys() & {"hasMore", "nextCursor"}:
+        data = bytes(members["data"])
         base = _find_value(raw, "data", data)
         return [Wrapped(data[a:b], base + a, Told()) for a, b in list_elements(data)]
     return None
@@ -58,8 +65,8 @@ def _open_webhook(raw: bytes, data: bytes) -> list[Wrapped] | None:
     """An integration platform's webhook (Sentry, tasks/sentry_apps.py)."""
     inner = read_members(data)
     for key in ("event", "error"):
-        event = inner.get(key)
-        if event is not None and is_object(event):
+        if is_object(inner.get(key)):
+            event = bytes(inner[key])
             members = read_members(event)
             url = _EVENT_URL.search(read_text(members.get("url")) or "")
             told = Told(

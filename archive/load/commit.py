@@ -148,7 +148,7 @@ class Commit:
         if not rows:
             return []
         name = f"{self.record.load_id}-0001"
-        return [write_part(self.root, "sources", name, build_table("sources", rows))]
+        return [write_part(self.root, "sources", name, [build_table("sources", rows)])]
 
 
 def learn_projects(

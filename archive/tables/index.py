@@ -40,7 +40,7 @@ def write_index(root: Path, name: str, rows: pa.Table) -> list[PartFile]:
     """Stage index parts of some rows, each a range of event IDs of its own."""
     rows = rows.sort_by([("event_id", "ascending"), ("part", "ascending"), ("row", "ascending")])
     return [
-        write_part(root, "index", f"{name}-{number:04}", rows.slice(start, ROWS_PER_PART))
+        write_part(root, "index", f"{name}-{number:04}", [rows.slice(start, ROWS_PER_PART)])
         for number, start in enumerate(range(0, rows.num_rows, ROWS_PER_PART), 1)
     ]
 

@@ -21,38 +21,36 @@ from archive.events.rows import Rows
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
 from archive.tables.files import hash_file
 from archive.tables.manifest import PartFile
-from archive.tables.schema import LAYOUTS, build_table, find_schema
+from archive.tables.schema import LAYOUTS, find_schema
+from archive.tables.unnest import BUILDERS
 
 EVENT_TABLES = ("events", "frames", "tags", "payloads")
-COMPRESSION_LEVEL = 3
 
 
 def write_events(root: Path, name: str, batch: Sequence[Rows]) -> list[PartFile]:
     """Stage the rows of some events as one part of each event table."""
-    tables: dict[str, list[Any]] = {
-        "events": [rows.event for rows in batch],
-        "frames": [frame for rows in batch for frame in rows.frames],
-        "tags": [tag for rows in batch for tag in rows.tags],
-        "payloads": [rows.payload for rows in batch],
-    }
-    return [
-        write_part(root, table, name, build_table(table, rows)) for table, rows in tables.items()
-    ]
+    return [write_part(root, table, name, build(batch)) for table, build in BUILDERS.items()]
 
 
-def write_part(root: Path, table: str, name: str, data: pa.Table) -> PartFile:
-    """Stage a table as a part: written, forced to disk and read back with page checksums.
+def write_part(root: Path, table: str, name: str, pieces: Iterable[pa.Table]) -> PartFile:
+    """Stage a part: written piece by piece, forced to disk and read back with page checksums.
 
     It keeps a name that no engine takes for Parquet until `publish` renames it.
     """
-    part = PartFile(table, name, 0, "", data.num_rows, **_measure_bounds(data))
+    part = PartFile(table, name, 0, "", 0)
     path = staged_path(root, part)
+    rows, bounds = 0, _Bounds()
     with report_storage(path):
         path.parent.mkdir(exist_ok=True)
-        _write_parquet(path, table, data)
+        with _open_writer(path, table) as writer:
+            for piece in pieces:
+                writer.write_table(piece, row_group_size=LAYOUTS[table].row_group)
+                bounds.add(piece)
+                rows += piece.num_rows
         sync_file(path)
-    read_part(path, columns=None, rows=data.num_rows, root=root)
-    return replace(part, size=path.stat().st_size, sha256=hash_file(path))
+    scan_part(path, rows, root)
+    size, sha256 = path.stat().st_size, hash_file(path)
+    return replace(part, size=size, sha256=sha256, rows=rows, **bounds.dict())
 
 
 def publish(root: Path, paths: Iterable[str]) -> None:
@@ -96,16 +94,32 @@ def read_part(
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DamagedArchive(path=path, reason=reason, archive=root or path.parent) from error
-    if rows is not None and data.num_rows != rows:
-        reason = f"it has {data.num_rows:,} rows and should have {rows:,}"
-        raise DamagedArchive(path=path, reason=reason, archive=root or path.parent)
+    if rows is not None:
+        _check_rows(path, data.num_rows, rows, root or path.parent)
     return data
+
+
+def scan_part(path: Path, rows: int, root: Path) -> None:
+    """Read every page of a part, its checksum verified, and count. Raises DamagedArchive."""
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as part:
+            found = part.scan_contents()
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise DamagedArchive(path=path, reason=reason, archive=root) from error
+    _check_rows(path, found, rows, root)
 
 
 def read_batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
     """Columns of a part in pieces, for those that are too large to be held whole."""
     with pq.ParquetFile(path, page_checksum_verification=True) as part:
         yield from part.iter_batches(columns=columns)
+
+
+def _check_rows(path: Path, found: int, expected: int, root: Path) -> None:
+    if found != expected:
+        reason = f"it has {found:,} rows and should have {expected:,}"
+        raise DamagedArchive(path=path, reason=reason, archive=root)
 
 
 def rewrite_events(
@@ -127,23 +141,22 @@ def rewrite_events(
         "tags": _repeat(alive, tables["events"]["tag_count"]),
     }
     return [
-        write_part(root, table, name, data.filter(pa.array(masks[table], pa.bool_())))
+        write_part(root, table, name, [data.filter(pa.array(masks[table], pa.bool_()))])
         for table, data in tables.items()
     ]
 
 
-def _write_parquet(path: Path, table: str, data: pa.Table) -> None:
+def _open_writer(path: Path, table: str) -> pq.ParquetWriter:
     layout, schema = LAYOUTS[table], find_schema(table)
     blooms = {"event_id": {"ndv": layout.row_group, "fpp": 0.01}} if layout.bloom else None
-    pq.write_table(
-        data.cast(schema),
+    order = [pq.SortingColumn(schema.get_field_index(name)) for name in layout.sorted_by]
+    return pq.ParquetWriter(
         path,
-        row_group_size=layout.row_group,
+        schema,
         compression="zstd",
-        compression_level=COMPRESSION_LEVEL,
+        compression_level=layout.level,
         use_dictionary=[name for name in schema.names if name not in layout.plain],
-        sorting_columns=[pq.SortingColumn(schema.get_field_index(n)) for n in layout.sorted_by]
-        or None,
+        sorting_columns=order or None,
         write_page_index=True,
         write_page_checksum=True,
         bloom_filter_options=blooms,
@@ -157,12 +170,21 @@ def _repeat(flags: list[bool], counts: Any) -> list[bool]:
     ]
 
 
-def _measure_bounds(data: pa.Table) -> dict[str, str | None]:
-    bounds: dict[str, str | None] = {}
-    for column in ("event_id", "timestamp"):
-        if column in data.column_names:
-            extremes = pc.min_max(data[column])
-            for end in ("min", "max"):
-                value = extremes[end].as_py()
-                bounds[f"{end}_{column}"] = value if value is None else str(value)
-    return bounds
+class _Bounds:
+    """The least and greatest event ID and timestamp of some pieces."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[Any]] = {"event_id": [], "timestamp": []}
+
+    def add(self, piece: pa.Table) -> None:
+        for column, found in self._found.items():
+            if column in piece.column_names:
+                extremes = pc.min_max(piece[column]).as_py().values()
+                found += [value for value in extremes if value is not None]
+
+    def dict(self) -> dict[str, Any]:
+        return {
+            f"{end}_{column}": str(pick(found)) if found else None
+            for column, found in self._found.items()
+            for end, pick in (("min", min), ("max", max))
+        }

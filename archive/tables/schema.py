@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Any
 
 import pyarrow as pa
@@ -30,12 +31,14 @@ class Layout:
     plain: columns whose values hardly repeat, so that a dictionary only costs.
     sorted_by: columns in whose order the rows stand.
     bloom: whether each row group has a Bloom filter on event_id.
+    level: of zstd.
     """
 
     row_group: int
     plain: tuple[str, ...] = ()
     sorted_by: tuple[str, ...] = ()
     bloom: bool = False
+    level: int = 3
 
 
 LAYOUTS = {
@@ -54,14 +57,23 @@ def find_schema(table: str) -> pa.Schema:
     return pa.schema([(name, _TYPES[column.type]) for name, column in list_columns(table).items()])
 
 
-def build_table(table: str, rows: list[Any]) -> pa.Table:
-    """Rows as an Arrow table, column by column."""
+def build_table(table: str, rows: Sequence[Sequence[Any]]) -> pa.Table:
+    """Rows as an Arrow table."""
     schema = find_schema(table)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    return pa.Table.from_arrays(
-        [_build_column(values, field.type) for values, field in zip(columns, schema, strict=True)],
-        schema=schema,
-    )
+    columns = build_columns(table, schema.names, rows)
+    return pa.Table.from_arrays(list(columns.values()), schema=schema)
+
+
+def build_columns(
+    table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> dict[str, pa.Array]:
+    """Some columns of a table, from rows that hold just these."""
+    schema = find_schema(table)
+    values = zip(*rows, strict=True) if rows else repeat(())
+    return {
+        name: _build_column(column, schema.field(name).type)
+        for name, column in zip(names, values, strict=False)
+    }
 
 
 def _build_column(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
