@@ -52,6 +52,7 @@ class Archive:
         max_ratio: int | None = None,
         force: bool = False,
         dry_run: bool = False,
+        workers: int = 1,
         progress: Callable[[Progress], None] | None = None,
     ) -> LoadReport:
         """Load files, directories, globs or `-` for stdin; the archive is made if need be.
@@ -65,9 +66,11 @@ class Archive:
         decompressed data may be than compressed.
         force: read sources again that were loaded in full before.
         dry_run: read and count, commit nothing.
+        workers: processes that read. With more than one, a script that calls this must start
+        with `if __name__ == "__main__":`, as `multiprocessing` requires.
 
         Raises SourceNotFound, InvalidProjectMap, TooManyRejects, ArchiveLocked,
-        DamagedArchive, StorageFailed.
+        DamagedArchive, StorageFailed, WorkerDied.
         """
         from archive.events.flatten import Defaults
         from archive.exports.limits import Limits
@@ -80,6 +83,7 @@ class Archive:
         request = Request(
             sources,
             LoadOptions(Defaults(organization, project), limits, max_rejects),
+            workers,
             tuple(read_projects(projects, organization)) if projects else (),
             force,
             dry_run,

@@ -15,7 +15,8 @@
     ├── DamagedArchive           4   500
     │   └── NewerArchive         4   500
     ├── ArchiveLocked            5   503
-    └── StorageFailed            6   500
+    ├── StorageFailed            6   500
+    └── WorkerDied               6   500
 
 Each class carries its message template, the exit code of the command line and the HTTP
 status of the server, so that a message has one home and every front says the same.
@@ -24,6 +25,8 @@ status of the server, so that a message has one home and every front says the sa
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import partial
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -65,6 +68,10 @@ class ArchiveError(Exception):
     def __init__(self, **fields: object) -> None:
         super().__init__(self.template.format(**fields))
         self.fields = fields
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes."""
+        return partial(type(self), **self.fields), ()
 
 
 class EventNotFound(ArchiveError):
@@ -149,6 +156,14 @@ class ArchiveLocked(ArchiveError):
     template = "{path}: another process is writing to this archive; try again when it has finished"
     exit_code = ExitCode.LOCKED
     http_status = 503
+
+
+class WorkerDied(ArchiveError):
+    template = (
+        "a worker process died, perhaps for want of memory; nothing was committed. "
+        "Try again with: --workers 1"
+    )
+    exit_code = ExitCode.STORAGE
 
 
 class StorageFailed(ArchiveError):

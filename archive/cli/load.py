@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,12 @@ FAULTS_SHOWN = 20
     metavar="N",
     help="Stop reading what expands more than N-fold [default: 1000].",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Processes that read [default: one a core].",
+)
 @click.option("--force", is_flag=True, help="Read sources again that were loaded before.")
 @click.option("-n", "--dry-run", is_flag=True, help="Read and count; commit nothing.")
 @json_option
@@ -58,6 +65,7 @@ def command(
     max_rejects: int | None,
     max_event_size: int | None,
     max_ratio: int | None,
+    workers: int | None,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -88,6 +96,7 @@ def command(
             max_rejects=0 if strict else max_rejects,
             max_event_bytes=max_event_size,
             max_ratio=max_ratio,
+            workers=workers or os.cpu_count() or 1,
             force=force,
             dry_run=dry_run,
             progress=_show(show),

@@ -125,6 +125,11 @@ def open_members(
         yield from open_members(decompress(chunks, kind, limits), limits, name, layers + 1)
 
 
+def is_wrapped(head: bytes) -> bool:
+    """Whether a file that begins like this must be unwrapped."""
+    return _recognise(head) is not None
+
+
 def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """The first bytes and the whole stream again, a fault on the way kept for its reader."""
     head = b""

@@ -7,9 +7,10 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from archive.errors import SourceNotFound
 
@@ -54,12 +55,11 @@ def find_sources(paths: Iterable[str | Path]) -> Found:
     return found
 
 
-def read_chunks(source: Source, seen: Callable[[bytes], None]) -> Iterator[bytes]:
-    """The bytes of a source in pieces of at most 1 MiB; `seen` is told of each piece."""
-    with sys.stdin.buffer if source.path == STDIN else Path(source.path).open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            seen(chunk)
-            yield chunk
+def open_source(source: Source) -> BinaryIO:
+    """The bytes of a source, unbuffered."""
+    if source.path == STDIN:
+        return sys.stdin.buffer
+    return Path(source.path).open("rb", buffering=0)
 
 
 def hash_source(source: Source) -> str:

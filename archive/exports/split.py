@@ -15,10 +15,13 @@ HEAD = 1 << 16
 
 
 def split_records(
-    chunks: Iterator[bytes], source: str, member: str | None, limits: Limits
+    chunks: Iterator[bytes], source: str, member: str | None, limits: Limits, offset: int = 0
 ) -> Iterator[Record | Reject | Skipped]:
-    """The records of a stream in order, and a word for everything else that it holds."""
-    window = Window(chunks, source, member)
+    """The records of a stream in order, and a word for everything else that it holds.
+
+    offset: where in its source the stream begins.
+    """
+    window = Window(chunks, source, member, offset)
     window.skip_separators()
     window.hold(HEAD)
     head = window.text[window.at : window.at + HEAD]

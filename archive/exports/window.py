@@ -17,10 +17,12 @@ _SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*+")
 class Window:
     """The part of a stream that is in memory, and how far it has been read."""
 
-    def __init__(self, chunks: Iterator[bytes], source: str, member: str | None) -> None:
+    def __init__(
+        self, chunks: Iterator[bytes], source: str, member: str | None, offset: int
+    ) -> None:
         self._chunks = chunks
         self._source, self._member = source, member
-        self._base = 0  # offset of text[0] in the stream
+        self._base = offset  # offset of text[0] in the stream
         self._line, self._counted = 1, 0
         self.ended = False
         self.text = b""

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from archive.errors import NoArchive
 from archive.exports.projects import Project
-from archive.exports.sources import Found, Source, find_sources
+from archive.exports.sources import Found, Source, find_sources, hash_source
 from archive.load.commit import Commit, learn_projects, settle_load
 from archive.load.known import KnownSources, read_known_sources
-from archive.load.plan import LoadOptions, plan_tasks
+from archive.load.plan import LoadOptions, Task, plan_tasks
+from archive.load.pool import run_tasks
 from archive.load.report import LoadReport, Progress, count_outcomes
 from archive.load.settle import Settlement
-from archive.load.task import TaskResult, load_task
+from archive.load.task import TaskResult
 from archive.tables.directory import format_now, lock_directory, make_directory, open_directory
 from archive.tables.manifest import Load, Manifest, read_newest
 from archive.tables.sweep import remove_staged_files, sweep
@@ -30,12 +31,13 @@ __all__ = ["LoadReport", "Progress", "Request", "load"]
 class Request:
     """What is to be loaded, and how.
 
-    projects: what a file of projects tells. force: read known sources again. dry_run: read and
-    count, and leave the archive alone.
+    workers: how many processes read. projects: what a file of projects tells. force: read known
+    sources again. dry_run: read and count, and leave the archive alone.
     """
 
     sources: tuple[str | Path, ...]
     options: LoadOptions
+    workers: int = 1
     projects: tuple[Project, ...] = ()
     force: bool = False
     dry_run: bool = False
@@ -136,7 +138,7 @@ def _read(
 ) -> _Reading:
     known = read_known_sources(root, before)
     fresh, old = (found.sources, []) if request.force else known.select_fresh(found.sources)
-    results = _run_tasks(staging, load_id, fresh, request.options, progress)
+    results = _run_tasks(staging, load_id, fresh, request, progress)
     settlement = settle_load(root, staging, before, results)
     report = count_outcomes(results, settlement)
     report.sources, report.left_alone = len(found.sources), dict(+found.left_alone)
@@ -148,11 +150,11 @@ def _run_tasks(
     staging: Path,
     load_id: str,
     sources: Iterable[Source],
-    options: LoadOptions,
+    request: Request,
     progress: Callable[[Progress], None],
 ) -> list[TaskResult]:
-    tasks = list(plan_tasks(load_id, sources, options))
-    total = sum(source.size for task in tasks for source in task.sources)
+    tasks = list(plan_tasks(load_id, sources, request.options))
+    total = sum(piece.size for task in tasks for piece in task.slices)
     done = 0
 
     def see(size: int) -> None:
@@ -160,6 +162,26 @@ def _run_tasks(
         done += size
         progress(Progress(done, total))
 
-    results = [load_task(staging, task, see) for task in tasks]
+    results = run_tasks(staging, tasks, request.workers, see)
+    _join_slices(tasks, results)
     progress(Progress(done, total, committing=True))
     return results
+
+
+def _join_slices(tasks: list[Task], results: list[TaskResult]) -> None:
+    """Make one row of a source that was read in slices; its SHA-256 is taken here."""
+    sliced = {
+        piece.source.path: piece.source
+        for task in tasks
+        for piece in task.slices
+        if not piece.is_whole
+    }
+    for path, source in sliced.items():
+        rows = [row for result in results for row in result.sources if row.path == path]
+        for result in results:
+            result.sources = [row for row in result.sources if row.path != path]
+        counts = {
+            name: sum(getattr(row, name) for row in rows)
+            for name in ("size", "read", "rejected", "skipped")
+        }
+        results[0].sources.append(rows[0]._replace(sha256=hash_source(source), **counts))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from archive.events.flatten import Defaults
 from archive.exports.limits import Limits
+from archive.exports.slices import Slice, cut_source
 from archive.exports.sources import Source
 
 TASK_BYTES = 64 << 20
@@ -27,7 +28,7 @@ class LoadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The unit of import: some sources, read by one worker into parts of its own.
+    """The unit of import: some sources, or a slice of one, read by one worker into its own parts.
 
     number: place of the task in the load; the parts' staged names follow from it, so that a
     task that is run again writes the same files.
@@ -35,7 +36,7 @@ class Task:
 
     load_id: str
     number: int
-    sources: tuple[Source, ...]
+    slices: tuple[Slice, ...]
     options: LoadOptions
 
     def name_part(self, number: int) -> str:
@@ -43,14 +44,17 @@ class Task:
 
 
 def plan_tasks(load_id: str, sources: Iterable[Source], options: LoadOptions) -> Iterator[Task]:
-    """Batch small sources together and give a large one a task of its own, in order."""
-    batch: list[Source] = []
+    """Batch small sources together and cut large ones, in order.
+
+    The plan does not depend on how many workers there are, nor does what they make of it.
+    """
+    batch: list[Slice] = []
     number = size = 0
-    for source in sources:
-        if batch and (size + source.size > TASK_BYTES or len(batch) == TASK_FILES):
+    for piece in (piece for source in sources for piece in cut_source(source, TASK_BYTES)):
+        if batch and (size + piece.size > TASK_BYTES or len(batch) == TASK_FILES):
             yield Task(load_id, number, tuple(batch), options)
             number, size, batch = number + 1, 0, []
-        batch.append(source)
-        size += source.size
+        batch.append(piece)
+        size += piece.size
     if batch:
         yield Task(load_id, number, tuple(batch), options)

@@ -8,7 +8,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.errors import InvalidEventId, TooManyRejects
@@ -18,7 +18,7 @@ from archive.exports.containers import SourceFault, open_members
 from archive.exports.projects import Project
 from archive.exports.recognise import Export, Unsupported, recognise
 from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject, Skipped
-from archive.exports.sources import Source, read_chunks
+from archive.exports.slices import Slice, count_lines_before, read_slice
 from archive.exports.split import split_records
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
@@ -29,6 +29,7 @@ PART_BYTES = 64 << 20
 PART_ROWS = 400_000
 PART_EVENTS = 50_000
 FAULTS_KEPT = 100
+UNHASHED = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def load_task(
     """
     with RejectFile(root, task.name_part(0)) as rejects, _pause_collector():
         worker = _Worker(root, task, rejects, seen)
-        for source in task.sources:
-            worker.load_source(source)
+        for piece in task.slices:
+            worker.load_slice(piece)
         worker.flush()
     if rejects.count:
         worker.result.rejects = rejects.path
@@ -104,29 +105,35 @@ class _Worker:
         self._root, self._task, self._rejects, self._seen = root, task, rejects, seen
         self._batch: list[tuple[Rows, int]] = []
         self._bytes = self._rows = self._events = 0
+        self._slice = task.slices[0]
+        self._lines_before: int | None = None
         self.result = TaskResult()
 
-    def load_source(self, source: Source) -> None:
+    def load_slice(self, piece: Slice) -> None:
         digest, size = hashlib.sha256(), 0
 
         def see(chunk: bytes) -> None:
             nonlocal size
-            digest.update(chunk)
+            if piece.is_whole:
+                digest.update(chunk)
             size += len(chunk)
             self._seen(len(chunk))
 
         result = self.result
-        read, rejected, skipped = result.read, result.rejected, result.skipped.total()
-        for item in _read_source(source, self._task, see):
+        before = result.read, result.rejected, result.skipped.total()
+        self._slice, self._lines_before = piece, None
+        for item in _read_records(piece, self._task, see):
             if isinstance(item, Record):
                 self._take(item)
             elif isinstance(item, Reject):
                 self._reject(item)
             else:
-                self.result.skipped[item.kind] += 1
-        counts = (result.read - read, result.rejected - rejected, result.skipped.total() - skipped)
-        load_id = self._task.load_id
-        result.sources.append(SourceRow(load_id, source.path, size, digest.hexdigest(), *counts))
+                result.skipped[item.kind] += 1
+        after = result.read, result.rejected, result.skipped.total()
+        counts = [new - old for new, old in zip(after, before, strict=True)]
+        sha256 = digest.hexdigest() if piece.is_whole else UNHASHED
+        path = piece.source.path
+        result.sources.append(SourceRow(self._task.load_id, path, size, sha256, *counts))
 
     def flush(self) -> None:
         """Stage the events held, clustered so that like stands by like and compresses well."""
@@ -175,7 +182,8 @@ class _Worker:
                 Project(payload.project_id, payload.project_slug, payload.organization_slug)
             )
 
-    def _reject(self, reject: Reject) -> None:
+    def _reject(self, found: Reject) -> None:
+        reject = replace(found, place=self._count_line(found.place))
         result, bound = self.result, self._task.options.max_rejects
         result.read += 1
         result.rejected += 1
@@ -185,21 +193,29 @@ class _Worker:
             result.faults.append(Fault(str(reject.place), reject.reason))
         self._rejects.write(reject)
 
+    def _count_line(self, place: Place) -> Place:
+        """A place with its line in the whole source: a slice only knows lines of its own."""
+        if self._slice.is_whole:
+            return place
+        if self._lines_before is None:
+            self._lines_before = count_lines_before(self._slice)
+        return replace(place, line=place.line + self._lines_before)
 
-def _read_source(
-    source: Source, task: Task, seen: Callable[[bytes], None]
+
+def _read_records(
+    piece: Slice, task: Task, seen: Callable[[bytes], None]
 ) -> Iterator[Record | Reject | Skipped]:
-    limits, member = task.options.limits, None
-    chunks = read_chunks(source, seen)
+    limits, path, member = task.options.limits, piece.source.path, None
+    chunks = read_slice(piece, seen)
     try:
         for member in open_members(chunks, limits):
-            yield from split_records(member.chunks, source.path, member.name, limits)
+            yield from split_records(member.chunks, path, member.name, limits, piece.start)
     except SourceFault as fault:
         name = member.name if member else None
-        yield _reject(Place(source.path, name, 1, 0), str(fault), b"")
+        yield _reject(Place(path, name, 1, 0), str(fault), b"")
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
-        yield _reject(Place(source.path, None, 1, 0), reason, b"")
+        yield _reject(Place(path, None, 1, piece.start), reason, b"")
     for _ in chunks:  # so that the SHA-256 is the whole file's, whatever was made of it
         pass
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from archive.errors import SourceNotFound
-from archive.exports.sources import CHUNK, Source, find_sources, hash_source, read_chunks
+from archive.exports.slices import Slice, read_slice
+from archive.exports.sources import CHUNK, Source, find_sources, hash_source
 
 FILES = (
     "b.json",
@@ -113,7 +114,7 @@ def test_what_was_left_alone_is_counted(tree: Path) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK, 2 * CHUNK + 1])
 @pytest.mark.parametrize("from_stdin", [False, True], ids=["file", "standard input"])
-def test_read_chunks(
+def test_read_slice(
     size: int, from_stdin: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = (b"\r\n\xff\x1a\0" * (size // 5 + 1))[:size]
@@ -121,7 +122,7 @@ def test_read_chunks(
     path.write_bytes(data)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
     seen: list[bytes] = []
-    chunks = list(read_chunks(Source("-" if from_stdin else str(path)), seen.append))
+    chunks = list(read_slice(Slice(Source("-" if from_stdin else str(path))), seen.append))
     assert b"".join(chunks) == data
     assert all(0 < len(chunk) <= CHUNK for chunk in chunks)
     assert seen == chunks

@@ -1,0 +1,85 @@
+"""Cut large files of JSON lines into slices that can be read apart, on other processes too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.exports.containers import is_wrapped
+from archive.exports.envelopes import is_envelope
+from archive.exports.sources import CHUNK, Source, open_source
+
+SEARCHED = 16 << 20
+
+# Between two records on lines of their own: inside a record that spans lines, whatever follows
+# a bracket is indented or has a comma before it.
+_SEAM = re.compile(rb"\}\r?\n(?=\{\")")
+_FIRST_LINE = re.compile(rb"\{[^\n]*\}\r?\n\{\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of a source: bytes from `start` up to `stop`, None where that is the end."""
+
+    source: Source
+    start: int = 0
+    stop: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.start and self.stop is None
+
+    @property
+    def size(self) -> int:
+        return (self.source.size if self.stop is None else self.stop) - self.start
+
+
+def cut_source(source: Source, size: int) -> list[Slice]:
+    """Slices of about this size of a file of JSON lines; the whole of any other."""
+    if source.size < 2 * size or not Path(source.path).is_file():
+        return [Slice(source)]
+    try:
+        cuts = [0, *_find_cuts(source, size)]
+    except OSError:  # reading it will say what is wrong
+        return [Slice(source)]
+    return [Slice(source, start, stop) for start, stop in zip(cuts, [*cuts[1:], None], strict=True)]
+
+
+def read_slice(piece: Slice, seen: Callable[[bytes], None]) -> Iterator[bytes]:
+    """The bytes of a slice in pieces of at most 1 MiB; `seen` is told of each piece."""
+    left = None if piece.stop is None else piece.stop - piece.start
+    with open_source(piece.source) as stream:
+        if piece.start:
+            stream.seek(piece.start)
+        while chunk := stream.read(CHUNK if left is None else min(CHUNK, left)):
+            left = None if left is None else left - len(chunk)
+            seen(chunk)
+            yield chunk
+
+
+def count_lines_before(piece: Slice) -> int:
+    """How many lines stand before a slice."""
+    lines = 0
+
+    def count(chunk: bytes) -> None:
+        nonlocal lines
+        lines += chunk.count(b"\n")
+
+    if piece.start:
+        for _ in read_slice(Slice(piece.source, 0, piece.start), count):
+            pass
+    return lines
+
+
+def _find_cuts(source: Source, size: int) -> Iterator[int]:
+    with open_source(source) as stream:
+        head = stream.read(CHUNK)
+        if is_wrapped(head) or is_envelope(head) or not _FIRST_LINE.match(head):
+            return
+        for target in range(size, source.size - size // 2, size):
+            stream.seek(target)
+            seam = _SEAM.search(stream.read(SEARCHED))
+            if seam:
+                yield target + seam.end()

@@ -1,0 +1,101 @@
+"""Run tasks, here or on local worker processes; what comes of them does not depend on where."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+
+from archive.errors import TooManyRejects, WorkerDied
+from archive.load.plan import Task
+from archive.load.task import TaskResult, load_task
+
+POLL_SECONDS = 0.1
+
+_read: Synchronized[int]  # in a worker: bytes that all of them have read
+
+
+def run_tasks(
+    staging: Path, tasks: Sequence[Task], workers: int, seen: Callable[[int], None]
+) -> list[TaskResult]:
+    """The tasks' results in the order of the tasks; `seen` is told of the bytes read.
+
+    Raises TooManyRejects, StorageFailed, WorkerDied; no worker is left running then.
+    """
+    count = min(workers, len(tasks))
+    if count <= 1:
+        return [load_task(staging, task, seen) for task in tasks]
+    context = multiprocessing.get_context("spawn")
+    counter: Synchronized[int] = context.Value("q", 0)
+    executor = ProcessPoolExecutor(count, context, _start_worker, (counter,))
+    with _stop_at_error(executor):
+        futures = [executor.submit(_work, staging, task) for task in tasks]
+        _wait_for(futures, counter, seen, tasks[0].options.max_rejects)
+        return [future.result() for future in futures]
+
+
+def _wait_for(
+    futures: list[Future[TaskResult]],
+    counter: Synchronized[int],
+    seen: Callable[[int], None],
+    max_rejects: int | None,
+) -> None:
+    waiting, told, rejected = set(futures), 0, 0
+    while waiting:
+        done, waiting = wait(waiting, POLL_SECONDS)
+        done_bytes = counter.value
+        seen(done_bytes - told)
+        told = done_bytes
+        for future in done:
+            try:
+                result = future.result()
+            except BrokenProcessPool as error:
+                raise WorkerDied() from error
+            rejected += result.rejected
+            if max_rejects is not None and rejected > max_rejects:
+                fault = result.faults[-1]
+                raise TooManyRejects(place=fault.place, reason=fault.reason)
+
+
+@contextmanager
+def _stop_at_error(executor: ProcessPoolExecutor) -> Iterator[None]:
+    """Do not wait for tasks whose results nobody wants."""
+    others = set(multiprocessing.active_children())
+    try:
+        yield
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+    executor.shutdown()
+
+
+def _start_worker(counter: Synchronized[int]) -> None:
+    global _read
+    _read = counter
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work(staging: Path, task: Task) -> TaskResult:
+    return load_task(staging, task, _count)
+
+
+def _count(size: int) -> None:
+    with _read.get_lock():
+        _read.value += size
