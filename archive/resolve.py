@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archive.errors import ArchiveError, DamagedArchive, EventNotFound
 from archive.events.answer import Owner, answer_event
 from archive.events.identity import digest_json, read_event_id
+from archive.events.model import compact_json
 from archive.exports.shapes import Shape
-from archive.jsontext import compact, parse_loosely
-from archive.query.connection import connect, read_parquet, report_damage
+from archive.jsontext import parse_loosely
 from archive.tables.files import check_bytes
-from archive.tables.manifest import Manifest, PartFile
-
-if TYPE_CHECKING:
-    import duckdb
+from archive.tables.lookup import Location, Lookup, Payload, list_within
+from archive.tables.manifest import Manifest
 
 BATCH = 1000
 
@@ -65,38 +64,47 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An index row, the slugs filled in from what the archive knows."""
+    """Where an event is, and its slugs, filled in from what the archive knows."""
 
-    event_id: str
+    found: Location
     organization_slug: str | None
     project_slug: str | None
-    project_id: str | None
-    timestamp: int
-    shape: Shape
-    digest: bytes
-    part: str
-    row: int
+
+    @property
+    def event_id(self) -> str:
+        return self.found.event_id
 
     @property
     def rank(self) -> tuple[int, int, str]:
         """Of several projects' events of an ID the newest is the answer."""
-        return self.timestamp, self.shape.completeness, self.project_id or ""
+        shape = Shape(self.found.shape)
+        return self.found.timestamp or 0, shape.completeness, self.found.project_id or ""
 
     def is_in(self, organization: str | None, project: str | None) -> bool:
         """Whether the event belongs there; an organization that is not known is no obstacle."""
         known = self.organization_slug
         if organization and known and organization != known:
             return False
-        return not project or project in (self.project_slug, self.project_id)
+        return not project or project in (self.project_slug, self.found.project_id)
+
+    def is_of(self, payload: Payload, compacted: bytes) -> bool:
+        """Whether a payload is the one that the index means."""
+        is_same = digest_json(compacted) == self.found.digest
+        return is_same and payload.event_id == self.event_id
+
+    def answer(self, payload: Payload, compacted: bytes) -> Answer:
+        slugs = self.organization_slug, self.project_slug
+        owner = Owner(*slugs, self.found.project_id, payload.group_id)
+        return Answer(self.event_id, owner, Shape(self.found.shape), payload.raw, compacted)
 
 
 class Resolver:
-    """Looks events up by ID; keeps its connection, and DuckDB its Parquet footers, warm."""
+    """Looks events up by ID; what it has opened and read of the index stays warm."""
 
     def __init__(self, root: Path, manifest: Manifest) -> None:
         self._root, self._manifest = root, manifest
+        self._lookup = Lookup(root, manifest)
         self._trusted: set[str] = set()
-        self._connection: duckdb.DuckDBPyConnection | None = None
 
     def resolve(self, event_id: str, organization: str | None, project: str | None) -> Answer:
         """The newest event of an ID, in any form that people paste.
@@ -122,13 +130,13 @@ class Resolver:
         normalized = [_try_read(text) for text in asked]
         wanted = sorted({text for text in normalized if isinstance(text, str)})
         newest: dict[str, _Entry] = {}
-        for entry in self._find_entries(wanted):
+        for entry in map(self._read_entry, self._lookup.find(wanted)):
             if entry.is_in(organization, project):
                 other = newest.get(entry.event_id)
                 if other is None or entry.rank > other.rank:
                     newest[entry.event_id] = entry
         self._confirm_absence([event_id for event_id in wanted if event_id not in newest])
-        answers = self._read_payloads(list(newest.values()))
+        answers = self._read_answers(newest.values())
         for text, event_id in zip(asked, normalized, strict=True):
             if not isinstance(event_id, str):
                 yield Missing(text, event_id)
@@ -137,78 +145,41 @@ class Resolver:
             else:
                 yield answers[event_id]
 
-    def _find_entries(self, event_ids: list[str]) -> Iterator[_Entry]:
-        for part in self._manifest.list_parts("index"):
-            within = _list_within(event_ids, part)
-            if not within:
-                continue
-            path = self._root / part.path
-            with report_damage(self._root, path):
-                rows = self._execute(
-                    "SELECT event_id, organization_slug, project_slug, project_id, "
-                    "coalesce(epoch_us(timestamp), 0), shape, digest, part, row "
-                    f"FROM {read_parquet([str(path)])} WHERE event_id IN {_bind(within)}",
-                    within,
-                )
-                yield from [self._read_entry(row) for row in rows]
-
-    def _read_entry(self, row: tuple[Any, ...]) -> _Entry:
-        event_id, organization_slug, project_slug, project_id, timestamp, shape, *where = row
-        known = self._manifest.find_project(project_id, organization_slug)
-        if known:
-            organization_slug = organization_slug or known.organization_slug
-            project_slug = project_slug or known.project_slug
-        slugs = organization_slug, project_slug
-        return _Entry(event_id, *slugs, project_id, timestamp, Shape(shape), *where)
+    def _read_entry(self, found: Location) -> _Entry:
+        known = self._manifest.find_project(found.project_id, found.organization_slug)
+        return _Entry(
+            found,
+            found.organization_slug or (known.organization_slug if known else None),
+            found.project_slug or (known.project_slug if known else None),
+        )
 
     def _confirm_absence(self, event_ids: list[str]) -> None:
         """Make sure that what is not found is not there.
 
-        A found event proves itself by its digest; DuckDB does not check the pages' checksums, so
-        that a damaged index could hide one. Each index part is checked once.
+        A found event proves itself by its digest; but a damaged footer could hide one. Each index
+        part is checked once.
         """
         for part in self._manifest.list_parts("index"):
-            if part.path not in self._trusted and _list_within(event_ids, part):
+            if part.path not in self._trusted and list_within(event_ids, part):
                 check_bytes(self._root, part)
                 self._trusted.add(part.path)
 
-    def _read_payloads(self, entries: list[_Entry]) -> dict[str, Answer]:
-        by_part: dict[str, list[_Entry]] = {}
+    def _read_answers(self, entries: Iterable[_Entry]) -> dict[str, Answer]:
+        by_part: dict[str, list[_Entry]] = defaultdict(list)
         for entry in entries:
-            by_part.setdefault(entry.part, []).append(entry)
+            by_part[entry.found.part].append(entry)
         answers: dict[str, Answer] = {}
         for part, wanted in by_part.items():
-            path = self._root / "payloads" / f"{part}.parquet"
-            numbers = [entry.row for entry in wanted]
-            with report_damage(self._root, path):
-                rows = self._execute(
-                    "SELECT file_row_number, event_id, group_id, raw "
-                    f"FROM {read_parquet([str(path)])} WHERE file_row_number IN {_bind(numbers)}",
-                    numbers,
-                )
-            found = {number: values for number, *values in rows}
+            payloads = self._lookup.read(part, [entry.found.row for entry in wanted])
             for entry in wanted:
-                event_id, group_id, raw = found.get(entry.row, ("", None, b""))
-                compacted = compact(raw)
-                if event_id != entry.event_id or digest_json(compacted) != entry.digest:
+                payload = payloads.get(entry.found.row)
+                compacted = compact_json(payload.raw) if payload else b""
+                if not payload or not entry.is_of(payload, compacted):
+                    path = self._root / "payloads" / f"{part}.parquet"
                     reason = f"the payload of event {entry.event_id} is not what was stored"
                     raise DamagedArchive(path=path, reason=reason, archive=self._root)
-                owner = Owner(
-                    entry.organization_slug, entry.project_slug, entry.project_id, group_id
-                )
-                answers[event_id] = Answer(event_id, owner, entry.shape, raw, compacted)
+                answers[entry.event_id] = entry.answer(payload, compacted)
         return answers
-
-    def _execute(self, query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-        if self._connection is None:
-            self._connection = connect()
-        return self._connection.cursor().execute(query, parameters).fetchall()
-
-
-def _list_within(event_ids: list[str], part: PartFile) -> list[str]:
-    """Those of the IDs that could be in a part."""
-    low, high = part.min_event_id or "", part.max_event_id or ""
-    return [event_id for event_id in event_ids if low <= event_id <= high]
 
 
 def _try_read(text: str) -> str | ArchiveError:
@@ -216,7 +187,3 @@ def _try_read(text: str) -> str | ArchiveError:
         return read_event_id(text)
     except ArchiveError as error:
         return error
-
-
-def _bind(values: list[Any]) -> str:
-    return f"({', '.join('?' * len(values))})"

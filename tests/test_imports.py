@@ -19,12 +19,15 @@ CASES = {
     "import archive": ("import archive", set()),
     "open": ("import archive; archive.open('x')", set()),
     "command line": ("import archive.cli", {"click"}),
-    "resolve": (f"import archive; archive.open({{path!r}}).resolve('{SEED_ID}').body", {"duckdb"}),
+    "resolve": (
+        f"import archive; archive.open({{path!r}}).resolve('{SEED_ID}').body",
+        {"msgspec", "pyarrow"},
+    ),
     "resolve command": (
         "import sys, contextlib, os; from archive import cli; "
         f"sys.argv[1:] = ['-a', {{path!r}}, 'resolve', '--format', 'json', '{SEED_ID}']; "
         "sys.stdout = open(os.devnull, 'w'); cli.run(); sys.stdout = sys.__stdout__",
-        {"click", "duckdb"},
+        {"click", "msgspec", "pyarrow"},
     ),
 }
 

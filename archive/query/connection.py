@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-from archive.errors import DamagedArchive
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,15 +26,3 @@ def read_parquet(paths: Sequence[str]) -> str:
     """The SQL that reads these files."""
     listed = ", ".join("'{}'".format(path.replace("'", "''")) for path in paths)
     return f"read_parquet([{listed}], hive_partitioning = false)"
-
-
-@contextmanager
-def report_damage(root: Path, path: Path) -> Iterator[None]:
-    """Turn what DuckDB says of an unreadable part into DamagedArchive."""
-    import duckdb
-
-    try:
-        yield
-    except (duckdb.Error, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise DamagedArchive(path=path, reason=reason, archive=root) from error

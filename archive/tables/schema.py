@@ -46,7 +46,7 @@ LAYOUTS = {
     "frames": Layout(131_072, bloom=True),
     "tags": Layout(131_072, bloom=True),
     "payloads": Layout(128, plain=("event_id", "digest", "raw")),
-    "index": Layout(16_384, plain=("event_id", "digest", "row"), sorted_by=("event_id",)),
+    "index": Layout(8_192, plain=("event_id", "digest", "row"), sorted_by=("event_id",)),
     "sources": Layout(65_536, plain=("path", "sha256")),
 }
 

@@ -1,0 +1,153 @@
+"""Single events out of the parts: by ID out of the index, by place out of the payloads.
+
+Only the row group that holds an event is read, every page's checksum verified. Row groups of the
+index that have been read stay in memory, the least used go first.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from archive.errors import DamagedArchive
+from archive.tables.manifest import Manifest, PartFile
+
+INDEX_GROUPS_KEPT = 256  # of about 8,192 events, half a MB each
+FILES_KEPT = 64
+
+
+class Location(NamedTuple):
+    """An event as the index has it; `timestamp` is in microseconds since 1970."""
+
+    event_id: str
+    organization_slug: str | None
+    project_slug: str | None
+    project_id: str | None
+    timestamp: int | None
+    shape: str
+    digest: bytes
+    part: str
+    row: int
+
+
+class Payload(NamedTuple):
+    """An event as it was exported."""
+
+    event_id: str
+    group_id: str | None
+    raw: bytes
+
+
+class Lookup:
+    """Looks events up in the state of a manifest; one thread at a time, others wait."""
+
+    def __init__(self, root: Path, manifest: Manifest) -> None:
+        self._root = root
+        self._index = manifest.list_parts("index")
+        self._lock = Lock()
+        self._open: Callable[[str], _File] = lru_cache(FILES_KEPT)(self._open_file)
+        self._group: Callable[[str, int], list[pa.Array]] = lru_cache(INDEX_GROUPS_KEPT)(
+            self._read_index_group
+        )
+
+    def find(self, event_ids: Iterable[str]) -> Iterator[Location]:
+        """Where events of these IDs are; the IDs in order. Raises DamagedArchive."""
+        wanted = list(event_ids)
+        for part in self._index:
+            for event_id in list_within(wanted, part):
+                yield from self._find_in(part.path, event_id)
+
+    def read(self, part: str, rows: Iterable[int]) -> dict[int, Payload]:
+        """The payloads that stand in some rows of a part. Raises DamagedArchive."""
+        path = f"payloads/{part}.parquet"
+        with self._lock:
+            return dict(self._read_payloads(path, sorted(rows)))
+
+    def _find_in(self, path: str, event_id: str) -> Iterator[Location]:
+        with self._lock:
+            file = self._open(path)
+            first = bisect_left(file.highest, event_id)
+            last = bisect_right(file.lowest, event_id)
+            groups = [self._group(path, group) for group in range(first, last)]
+        for ids, *columns in groups:
+            at = bisect_left(range(len(ids)), event_id, key=lambda row: ids[row].as_py())
+            while at < len(ids) and ids[at].as_py() == event_id:
+                yield Location(event_id, *(_read_scalar(column[at]) for column in columns))
+                at += 1
+
+    def _read_index_group(self, path: str, group: int) -> list[pa.Array]:
+        table = self._read_group(path, group, list(Location._fields))
+        return [column.combine_chunks() for column in table.columns]
+
+    def _read_payloads(self, path: str, rows: list[int]) -> Iterator[tuple[int, Payload]]:
+        starts = self._open(path).starts
+        table, held = None, -1
+        for row in rows:
+            group = bisect_right(starts, row) - 1
+            if table is None or group != held:
+                table, held = self._read_group(path, group, list(Payload._fields)), group
+            if row - starts[group] < table.num_rows:
+                values = (column[row - starts[group]].as_py() for column in table.columns)
+                yield row, Payload(*values)
+
+    def _read_group(self, path: str, group: int, columns: list[str]) -> pa.Table:
+        try:
+            table = self._open(path).parquet.read_row_group(group, columns, use_threads=False)
+            return table.select(columns)
+        except (pa.ArrowException, OSError) as error:
+            raise self._report(path, error) from error
+
+    def _open_file(self, path: str) -> _File:
+        try:
+            return _File.open(self._root / path, path.startswith("index/"))
+        except (pa.ArrowException, OSError) as error:
+            raise self._report(path, error) from error
+
+    def _report(self, path: str, error: Exception) -> DamagedArchive:
+        reason = str(error).splitlines()[0]
+        return DamagedArchive(path=self._root / path, reason=reason, archive=self._root)
+
+
+def _read_scalar(scalar: pa.Scalar) -> Any:
+    """A value as it is stored; a timestamp as its number of microseconds."""
+    return scalar.value if isinstance(scalar, pa.TimestampScalar) else scalar.as_py()
+
+
+def list_within(event_ids: Iterable[str], part: PartFile) -> list[str]:
+    """Those of the IDs that could be in a part."""
+    low, high = part.min_event_id or "", part.max_event_id or ""
+    return [event_id for event_id in event_ids if low <= event_id <= high]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """An open part: where its row groups begin, and between which event IDs each is sorted."""
+
+    parquet: pq.ParquetFile
+    starts: list[int]
+    lowest: list[str]
+    highest: list[str]
+
+    @classmethod
+    def open(cls, path: Path, is_sorted: bool) -> _File:
+        repetitive = ["organization_slug", "project_slug", "project_id", "shape", "part"]
+        parquet = pq.ParquetFile(
+            path, page_checksum_verification=True, read_dictionary=repetitive if is_sorted else None
+        )
+        groups = [parquet.metadata.row_group(n) for n in range(parquet.metadata.num_row_groups)]
+        starts, total = [], 0
+        for group in groups:
+            starts.append(total)
+            total += group.num_rows
+        bounds: list[Any] = [group.column(0).statistics for group in groups] if is_sorted else []
+        if not all(bounds):
+            raise pa.ArrowInvalid("the bounds of its row groups are missing")
+        return cls(parquet, starts, [b.min for b in bounds], [b.max for b in bounds])
