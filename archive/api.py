@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from archive.compact import Compaction
     from archive.info import Info
     from archive.load import LoadReport, Progress
     from archive.query.database import Database, Result
@@ -72,6 +73,7 @@ class Archive:
         Raises SourceNotFound, InvalidProjectMap, TooManyRejects, ArchiveLocked,
         DamagedArchive, StorageFailed, WorkerDied.
         """
+        from archive.compact import compact, needs_compaction
         from archive.events.flatten import Defaults
         from archive.exports.limits import Limits
         from archive.exports.projects import read_projects
@@ -90,7 +92,21 @@ class Archive:
         )
         report = load(self._path, request, progress or (lambda _: None))
         self.refresh()
+        if report.load_id and needs_compaction(self._manifest):
+            compact(self._path, only_small=True)
+            self.refresh()
         return report
+
+    def compact(self, progress: Callable[[int, int], None] | None = None) -> Compaction:
+        """Merge small parts into few large ones; `load` does it for very small ones by itself.
+
+        Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed.
+        """
+        from archive.compact import compact
+
+        done = compact(self._path, False, progress or (lambda done, total: None))
+        self.refresh()
+        return done
 
     def resolve(
         self, event_id: str, *, organization: str | None = None, project: str | None = None

@@ -94,7 +94,7 @@ def digest_content(root: Path, manifest: Manifest) -> str:
     """A digest of the archive's events and their versions, whatever order they came in."""
     total = 0
     for part in manifest.list_parts("index"):
-        for batch in read_batches(root / part.path, ["event_id", "project_id", "digest"]):
+        for batch in read_batches(root, root / part.path, ["event_id", "project_id", "digest"]):
             for event_id, project_id, digest in zip(*batch.to_pydict().values(), strict=True):
                 row = b"%b %b %b" % (event_id.encode(), (project_id or "").encode(), digest)
                 total += int.from_bytes(hashlib.sha256(row).digest())

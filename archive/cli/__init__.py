@@ -27,6 +27,7 @@ VERBS = {
     "report": "Run a named analysis.",
     "info": "Tell what is in the archive.",
     "verify": "Check every byte of the archive.",
+    "compact": "Merge small parts into few large ones.",
 }
 
 

@@ -186,6 +186,13 @@ class Rows(NamedTuple):
     payload: PayloadRow
 
 
+def cluster(
+    project_slug: str | None, project_id: str | None, group_id: str | None, timestamp: int | None
+) -> tuple[str, str, str, int]:
+    """The order of events in a part: like stands by like, and compresses well."""
+    return project_slug or "", project_id or "", group_id or "", timestamp or 0
+
+
 TABLES: dict[str, Any] = {
     "events": EventRow,
     "frames": FrameRow,

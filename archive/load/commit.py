@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from archive.errors import ArchiveLocked
 from archive.exports.projects import Project
 from archive.load.rejects import join_rejects
 from archive.load.settle import Settlement, settle
 from archive.load.task import Stem, TaskResult
-from archive.tables.directory import format_now
-from archive.tables.files import check_parts
-from archive.tables.index import drop_parts, find_contest, index_payloads, write_index
+from archive.tables.commit import Change, commit
+from archive.tables.files import check_bytes
+from archive.tables.index import find_contest, find_stale, index_payloads, merge_index
 from archive.tables.manifest import (
     Load,
     Manifest,
     PartFile,
-    Retired,
     merge_projects,
-    write_next,
 )
 from archive.tables.parts import (
     EVENT_TABLES,
-    publish,
-    read_part,
     remove_staged,
     rename_staged,
     rewrite_events,
@@ -33,7 +28,6 @@ from archive.tables.parts import (
     write_part,
 )
 from archive.tables.schema import build_table
-from archive.tables.sweep import keep_journal
 
 
 def settle_load(
@@ -53,7 +47,10 @@ def settle_load(
         for stem in result.stems:
             ordinals += [base + position for position in stem.order]
     fresh = fresh.append_column("ordinal", pa.array(ordinals, pa.int64()))
-    index_files = [str(root / part.path) for part in before.list_parts("index")]
+    index = before.list_parts("index")
+    for part in index:  # DuckDB does not check its pages
+        check_bytes(root, part)
+    index_files = [str(root / part.path) for part in index]
     with duckdb.connect() as connection:
         return settle(find_contest(connection, fresh, index_files))
 
@@ -84,21 +81,14 @@ class Commit:
         gone = {part.path for part in stale} | {
             f"{table}/{name}.parquet" for name in replaced for table in EVENT_TABLES
         }
-        now = format_now()
-        after = replace(
-            self.before,
-            parts=tuple(part for part in self.before.parts if part.path not in gone) + tuple(added),
-            loads=(*self.before.loads, self.record),
-            projects=projects,
-            retired=tuple(r for r in self.before.retired if (self.root / r.path).exists())
-            + tuple(Retired(path, now) for path in sorted(gone)),
+        change = Change(
+            self.record.load_id,
+            added,
+            gone,
+            [rejects] if rejects else [],
+            {"loads": (*self.before.loads, self.record), "projects": projects},
         )
-        paths = [part.path for part in added] + ([rejects] if rejects else [])
-        with keep_journal(self.root, self.record.load_id, paths):
-            publish(self.root, paths)
-            check_parts(self.root, after.parts)
-            if write_next(self.root, self.before, after) is None:
-                raise ArchiveLocked(path=self.root)
+        commit(self.root, self.before, change)
         return rejects
 
     def _rewrite_dead(self) -> tuple[list[list[PartFile]], set[str]]:
@@ -130,18 +120,9 @@ class Commit:
         self, fresh: list[list[PartFile]], replaced: set[str]
     ) -> tuple[list[PartFile], list[PartFile]]:
         """Staged index parts of what is new, and the old index parts that they replace."""
-        import pyarrow as pa
-
         payloads = [part for parts in fresh for part in parts if part.table == "payloads"]
-        rows = [index_payloads((part.name, staged_path(self.root, part)) for part in payloads)]
-        stale = []
-        for part in self.before.list_parts("index") if replaced else ():
-            old = read_part(self.root / part.path, None, part.rows, self.root)
-            kept = drop_parts(old, replaced)
-            if kept.num_rows < old.num_rows:
-                stale.append(part)
-                rows.append(kept)
-        return write_index(self.root, self.record.load_id, pa.concat_tables(rows)), stale
+        stale = find_stale(self.root, self.before.list_parts("index"), replaced)
+        return merge_index(self.root, self.record.load_id, payloads, stale, replaced), stale
 
     def _write_sources(self) -> list[PartFile]:
         rows = [row for result in self.results for row in result.sources]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archive.errors import InvalidEventId, TooManyRejects
 from archive.events.flatten import flatten_event
-from archive.events.rows import Rows, SourceRow
+from archive.events.rows import Rows, SourceRow, cluster
 from archive.exports.containers import SourceFault, open_members
 from archive.exports.projects import Project
 from archive.exports.recognise import Export, Unsupported, recognise
@@ -139,7 +139,7 @@ class _Worker:
         """Stage the events held, clustered so that like stands by like and compresses well."""
         if not self._batch:
             return
-        self._batch.sort(key=lambda item: _cluster(item[0]))
+        self._batch.sort(key=_cluster)
         name = self._task.name_part(len(self.result.stems) + 1)
         parts = write_events(self._root, name, [rows for rows, _ in self._batch])
         order = array("q", [position for _, position in self._batch])
@@ -224,11 +224,6 @@ def _reject(place: Place, reason: str, raw: bytes) -> Reject:
     return Reject(place, reason, raw[:KEPT_OF_REJECT], len(raw))
 
 
-def _cluster(rows: Rows) -> tuple[str, str, str, int]:
-    payload = rows.payload
-    return (
-        payload.project_slug or "",
-        payload.project_id or "",
-        payload.group_id or "",
-        payload.timestamp or 0,
-    )
+def _cluster(item: tuple[Rows, int]) -> tuple[str, str, str, int]:
+    payload = item[0].payload
+    return cluster(payload.project_slug, payload.project_id, payload.group_id, payload.timestamp)

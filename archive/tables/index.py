@@ -5,22 +5,31 @@ It is a projection of the payload parts and can be built from them again at any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from archive.events.rows import IndexRow
+from archive.tables.files import check_bytes
 from archive.tables.manifest import PartFile
-from archive.tables.parts import read_part, write_part
+from archive.tables.parts import read_part, staged_path, write_part
 from archive.tables.schema import find_schema
 
 if TYPE_CHECKING:
     import duckdb
 
-ROWS_PER_PART = 4_000_000
+ROWS_PER_PART = 1_000_000
+_SORTER: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "512MB",
+    "TimeZone": "UTC",
+    "autoinstall_known_extensions": False,
+}
 _COPIED = [name for name in IndexRow._fields if name not in ("part", "row")]
 
 
@@ -36,20 +45,74 @@ def index_payloads(files: Iterable[tuple[str, Path]]) -> pa.Table:
     return pa.concat_tables([t.cast(schema) for t in tables]) if tables else schema.empty_table()
 
 
-def write_index(root: Path, name: str, rows: pa.Table) -> list[PartFile]:
-    """Stage index parts of some rows, each a range of event IDs of its own."""
-    rows = rows.sort_by([("event_id", "ascending"), ("part", "ascending"), ("row", "ascending")])
-    return [
-        write_part(root, "index", f"{name}-{number:04}", [rows.slice(start, ROWS_PER_PART)])
-        for number, start in enumerate(range(0, rows.num_rows, ROWS_PER_PART), 1)
-    ]
+def find_stale(root: Path, index: Iterable[PartFile], replaced: Iterable[str]) -> list[PartFile]:
+    """Those of the index parts that name one of these payload parts."""
+    names = pa.array(sorted(replaced), pa.string())
+    if not len(names):
+        return []
+    return [part for part in index if _names_any(root / part.path, names)]
 
 
-def drop_parts(rows: pa.Table, names: Iterable[str]) -> pa.Table:
-    """Index rows without those of some payload parts."""
-    import pyarrow.compute as pc
+def merge_index(
+    root: Path,
+    name: str,
+    payloads: Sequence[PartFile],
+    index: Sequence[PartFile],
+    replaced: Iterable[str],
+) -> list[PartFile]:
+    """Stage an index of staged payload parts and of what index parts have, each part a range.
 
-    return rows.filter(pc.invert(pc.is_in(rows["part"], pa.array(sorted(names), pa.string()))))
+    replaced: payload parts that are no more; their rows are left out. DuckDB sorts, on disk where
+    memory does not suffice. It checks no pages, so the old files' own checksums are checked first.
+    """
+    for part in index:
+        check_bytes(root, part)
+    selects = []
+    if index:
+        selects.append(
+            f"SELECT {', '.join(IndexRow._fields)} "
+            "FROM read_parquet($index) WHERE NOT list_contains($replaced, part)"
+        )
+    if payloads:
+        selects.append(
+            f"SELECT {', '.join(_COPIED)}, split_part(parse_filename(filename), '.', 1) AS part, "
+            "file_row_number AS row FROM read_parquet($payloads)"
+        )
+    values = {
+        "index": [str(root / part.path) for part in index],
+        "replaced": sorted(replaced),
+        "payloads": [str(staged_path(root, part)) for part in payloads],
+    }
+    query = f"{' UNION ALL '.join(selects)} ORDER BY event_id, part, row"
+    used = {key: value for key, value in values.items() if f"${key}" in query}
+    return list(_write_sorted(root, name, query, used)) if selects else []
+
+
+def _write_sorted(
+    root: Path, name: str, query: str, values: dict[str, list[str]]
+) -> Iterator[PartFile]:
+    import duckdb
+
+    with TemporaryDirectory() as spill, duckdb.connect(config=_SORTER) as connection:
+        connection.execute("SET temp_directory = $spill", {"spill": spill})
+        reader = connection.sql(query, params=values).to_arrow_reader(1 << 17)
+        batches = (pa.Table.from_batches([batch]).cast(find_schema("index")) for batch in reader)
+        for number in count(1):
+            piece = _take_rows(batches, ROWS_PER_PART)
+            if not piece:
+                return
+            yield write_part(root, "index", f"{name}-{number:04}", piece)
+
+
+def _take_rows(batches: Iterator[pa.Table], rows: int) -> list[pa.Table]:
+    taken: list[pa.Table] = []
+    while sum(map(len, taken)) < rows and (batch := next(batches, None)) is not None:
+        taken.append(batch)
+    return taken
+
+
+def _names_any(path: Path, names: pa.Array) -> bool:
+    return bool(pc.any(pc.is_in(read_part(path, ["part"])["part"], names)).as_py())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.errors import DamagedArchive
 from archive.tables.manifest import Manifest, PartFile
+from archive.tables.parts import report_damage
 
 INDEX_GROUPS_KEPT = 256  # of about 8,192 events, half a MB each
 FILES_KEPT = 64
@@ -99,21 +99,13 @@ class Lookup:
                 yield row, Payload(*values)
 
     def _read_group(self, path: str, group: int, columns: list[str]) -> pa.Table:
-        try:
-            table = self._open(path).parquet.read_row_group(group, columns, use_threads=False)
-            return table.select(columns)
-        except (pa.ArrowException, OSError) as error:
-            raise self._report(path, error) from error
+        parquet = self._open(path).parquet
+        with report_damage(self._root, self._root / path):
+            return parquet.read_row_group(group, columns, use_threads=False).select(columns)
 
     def _open_file(self, path: str) -> _File:
-        try:
+        with report_damage(self._root, self._root / path):
             return _File.open(self._root / path, path.startswith("index/"))
-        except (pa.ArrowException, OSError) as error:
-            raise self._report(path, error) from error
-
-    def _report(self, path: str, error: Exception) -> DamagedArchive:
-        reason = str(error).splitlines()[0]
-        return DamagedArchive(path=self._root / path, reason=reason, archive=self._root)
 
 
 def _read_scalar(scalar: pa.Scalar) -> Any:

@@ -27,7 +27,7 @@ class PartFile:
     """One Parquet file of a table: `<table>/<name>.parquet`.
 
     Timestamps are ISO 8601 in UTC; the bounds are None where the table has no such column
-    or no value.
+    or no value. level: 0 as a load wrote it, 1 when merged and full.
     """
 
     table: str
@@ -39,6 +39,7 @@ class PartFile:
     max_event_id: str | None = None
     min_timestamp: str | None = None
     max_timestamp: str | None = None
+    level: int = 0
 
     @property
     def path(self) -> str:

@@ -8,6 +8,7 @@ rewritten without some of its events, exactly, whatever their IDs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,17 +33,24 @@ def write_events(root: Path, name: str, batch: Sequence[Rows]) -> list[PartFile]
     return [write_part(root, table, name, build(batch)) for table, build in BUILDERS.items()]
 
 
-def write_part(root: Path, table: str, name: str, pieces: Iterable[pa.Table]) -> PartFile:
+def write_part(
+    root: Path,
+    table: str,
+    name: str,
+    pieces: Iterable[pa.Table],
+    compression: int | None = None,
+    level: int = 0,
+) -> PartFile:
     """Stage a part: written piece by piece, forced to disk and read back with page checksums.
 
     It keeps a name that no engine takes for Parquet until `publish` renames it.
     """
-    part = PartFile(table, name, 0, "", 0)
+    part = PartFile(table, name, 0, "", 0, level=level)
     path = staged_path(root, part)
     rows, bounds = 0, _Bounds()
     with report_storage(path):
         path.parent.mkdir(exist_ok=True)
-        with _open_writer(path, table) as writer:
+        with _open_writer(path, table, compression) as writer:
             for piece in pieces:
                 writer.write_table(piece, row_group_size=LAYOUTS[table].row_group)
                 bounds.add(piece)
@@ -83,36 +91,43 @@ def staged_path(root: Path, part: PartFile) -> Path:
     return root / f"{part.path}{TEMPORARY}"
 
 
+@contextmanager
+def report_damage(root: Path, path: Path) -> Iterator[None]:
+    """Turn what PyArrow has against a part into DamagedArchive."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise DamagedArchive(path=path, reason=reason, archive=root) from error
+
+
 def read_part(
     path: Path, columns: list[str] | None, rows: int | None = None, root: Path | None = None
 ) -> pa.Table:
     """Read a part, every page's checksum verified. Raises DamagedArchive."""
-    try:
+    archive = root or path.parent
+    with report_damage(archive, path):
         data = pq.read_table(
             path, columns=columns, page_checksum_verification=True, partitioning=None
         )
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DamagedArchive(path=path, reason=reason, archive=root or path.parent) from error
     if rows is not None:
-        _check_rows(path, data.num_rows, rows, root or path.parent)
+        _check_rows(path, data.num_rows, rows, archive)
     return data
 
 
 def scan_part(path: Path, rows: int, root: Path) -> None:
     """Read every page of a part, its checksum verified, and count. Raises DamagedArchive."""
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as part:
-            found = part.scan_contents()
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DamagedArchive(path=path, reason=reason, archive=root) from error
+    with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
+        found = part.scan_contents()
     _check_rows(path, found, rows, root)
 
 
-def read_batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """Columns of a part in pieces, for those that are too large to be held whole."""
-    with pq.ParquetFile(path, page_checksum_verification=True) as part:
+def read_batches(root: Path, path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Columns of a part in pieces, for those that are too large to be held whole.
+
+    Raises DamagedArchive.
+    """
+    with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
         yield from part.iter_batches(columns=columns)
 
 
@@ -146,7 +161,7 @@ def rewrite_events(
     ]
 
 
-def _open_writer(path: Path, table: str) -> pq.ParquetWriter:
+def _open_writer(path: Path, table: str, compression: int | None) -> pq.ParquetWriter:
     layout, schema = LAYOUTS[table], find_schema(table)
     blooms = {"event_id": {"ndv": layout.row_group, "fpp": 0.01}} if layout.bloom else None
     order = [pq.SortingColumn(schema.get_field_index(name)) for name in layout.sorted_by]
@@ -154,7 +169,7 @@ def _open_writer(path: Path, table: str) -> pq.ParquetWriter:
         path,
         schema,
         compression="zstd",
-        compression_level=layout.level,
+        compression_level=compression or layout.level,
         use_dictionary=[name for name in schema.names if name not in layout.plain],
         sorting_columns=order or None,
         write_page_index=True,

@@ -1,0 +1,95 @@
+"""Make many small parts few: faster to look up in, smaller on disk, the events the same."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.tables.commit import Change, commit
+from archive.tables.directory import lock_directory, open_directory
+from archive.tables.index import merge_index
+from archive.tables.manifest import Manifest, read_newest
+from archive.tables.merge import merge_parts
+from archive.tables.parts import EVENT_TABLES
+from archive.tables.sweep import remove_staged_files, sweep
+
+MANY = 32
+SMALL_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """What compacting did: parts of all tables, and their bytes, before and after."""
+
+    parts_before: int
+    parts_after: int
+    bytes_before: int
+    bytes_after: int
+
+
+def needs_compaction(manifest: Manifest) -> bool:
+    """Whether small parts have piled up, as they do when every night brings a few."""
+    return len(_list_small(manifest)) >= MANY or len(manifest.list_parts("index")) >= MANY
+
+
+def compact(
+    path: Path, only_small: bool, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Compaction:
+    """Merge the parts that are not full, and all of the index.
+
+    only_small: leave alone what loads of some size have written.
+    `progress` is told how many payload bytes have been merged, of how many.
+
+    Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed; the archive is then as it was.
+    """
+    root = open_directory(path)
+    with lock_directory(root):
+        before = read_newest(root)
+        sweep(root, before)
+        names = _list_small(before) if only_small else _list_unfilled(before)
+        try:
+            after = _compact(root, before, names, progress)
+        finally:
+            with suppress(OSError):  # an error on the way here says more
+                remove_staged_files(root)
+    return Compaction(
+        len(before.parts),
+        len(after.parts),
+        sum(part.size for part in before.parts),
+        sum(part.size for part in after.parts),
+    )
+
+
+def _compact(
+    root: Path, before: Manifest, names: list[str], progress: Callable[[int, int], None]
+) -> Manifest:
+    name = f"{before.number + 1:08}-{secrets.token_hex(2)}"
+    index = before.list_parts("index")
+    if not names and len(index) < 2:
+        return before
+    old = {part.name: part.size for part in before.list_parts("payloads")}
+    total = sum(old[name] for name in names)
+    merged, done = [], 0
+    for parts in merge_parts(root, names, name):
+        merged += parts
+        done += sum(part.size for part in parts if part.table == "payloads")
+        progress(min(done, total), total)
+    payloads = [part for part in merged if part.table == "payloads"]
+    gone = {f"{table}/{part_name}.parquet" for part_name in names for table in EVENT_TABLES}
+    added = merged + merge_index(root, name, payloads, index, names)
+    change = Change(name, added, gone | {part.path for part in index})
+    return commit(root, before, change)
+
+
+def _list_unfilled(manifest: Manifest) -> list[str]:
+    """Parts that merging would make better; one alone is as good as it can be."""
+    names = [part.name for part in manifest.list_parts("payloads") if not part.level]
+    return names if len(names) > 1 else []
+
+
+def _list_small(manifest: Manifest) -> list[str]:
+    parts = manifest.list_parts("payloads")
+    return [part.name for part in parts if not part.level and part.size < SMALL_BYTES]

@@ -1,0 +1,58 @@
+"""The commit: staged parts become the state of the archive, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from archive.errors import ArchiveLocked
+from archive.tables.directory import format_now
+from archive.tables.files import check_parts
+from archive.tables.manifest import Manifest, PartFile, Retired, write_next
+from archive.tables.parts import publish
+from archive.tables.sweep import keep_journal
+
+
+@dataclass(slots=True)
+class Change:
+    """What a commit adds to the state and takes from it.
+
+    name: that of the load, or whatever else changes the archive. added: staged parts. gone: paths
+    of parts that are no more. files: other staged files. members: new values of the manifest's.
+    """
+
+    name: str
+    added: list[PartFile] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    files: list[str] = field(default_factory=list)
+    members: dict[str, Any] = field(default_factory=dict)
+
+
+def commit(root: Path, before: Manifest, change: Change) -> Manifest:
+    """Make the change; what is gone stays on disk for a while, for readers.
+
+    Raises StorageFailed, DamagedArchive, and ArchiveLocked if a rival that ignores the lock came
+    first.
+    """
+    now = format_now()
+    retired = [old for old in before.retired if (root / old.path).exists()]
+    after = replace(
+        before,
+        parts=(*_keep(before.parts, change.gone), *change.added),
+        retired=(*retired, *(Retired(path, now) for path in sorted(change.gone))),
+        **change.members,
+    )
+    paths = [part.path for part in change.added] + change.files
+    with keep_journal(root, change.name, paths):
+        publish(root, paths)
+        check_parts(root, after.parts)
+        written = write_next(root, before, after)
+        if written is None:
+            raise ArchiveLocked(path=root)
+    return written
+
+
+def _keep(parts: Iterable[PartFile], gone: set[str]) -> Iterable[PartFile]:
+    return (part for part in parts if part.path not in gone)
