@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from archive.exports.containers import SourceFault
+from archive.exports.compression import SourceFault
 from archive.exports.limits import Limits
 from archive.exports.records import KEPT_OF_REJECT, Record, Reject, Skipped
 from archive.exports.split import split_records
