@@ -37,13 +37,13 @@ _PAYLOAD_KEYS = frozenset({"event_id", "timestamp", "contexts", "exception", "me
 
 
 def is_envelope(head: bytes) -> bool:
-    """Whether a text begins as an envelope does: a header's line, then an item header's."""
+    """Whether a text begins as an envelope does: a header's line, and an item header's."""
     first, _, rest = head.partition(b"\n")
-    second = rest.lstrip().partition(b"\n")[0]
     header = _read_line(first)
     if not _is_header(header):
         return False
-    return _is_item(_read_line(second)) if second else bool(header.keys() & {"dsn", "sent_at"})
+    second = rest.lstrip().partition(b"\n")[0]
+    return bool(header.keys() & {"dsn", "sent_at"}) or _is_item(_read_line(second))
 
 
 def split_envelopes(window: Window, limits: Limits) -> Iterator[Record | Reject | Skipped]:

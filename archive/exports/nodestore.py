@@ -24,7 +24,7 @@ from archive.exports.window import Line, Window
 
 _COLUMNS = [b"id", b"data", b"timestamp"]
 _ID = re.compile(rb'"?[0-9a-f]{32}"?[,\t]')
-_PICKLE = re.compile(rb"\x80[\x02-\x05]|\(dp|\(d")
+_PICKLE = re.compile(rb"\x80[\x02-\x05]|\(d|\}q")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 # A row. Its values are digits and letters, a date, or base64, in older rows with line breaks.

@@ -13,7 +13,7 @@ from archive.exports.shapes import NOTHING_TOLD, Told
 
 _SHOWN = 1 << 12
 _BOM = b"\xef\xbb\xbf"
-_SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*+")
+_SEPARATORS = re.compile(rb"(?:[\s,\x1e]++|\xef\xbb\xbf)*+")
 
 
 class Line(NamedTuple):
