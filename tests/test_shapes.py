@@ -1,4 +1,4 @@
-"""One event in every shape in which what Sentry stored is exported: loaded, it is the same event."""
+"""One event in each shape in which Sentry's store exports it: loaded, it is the same event."""
 
 from __future__ import annotations
 
@@ -304,10 +304,19 @@ def test_the_tables_are_the_same(empty: archive.Archive, tmp_path: Path, case: C
 
 def test_what_splunk_was_sent(empty: archive.Archive, tmp_path: Path) -> None:
     load(empty, SPLUNK, tmp_path / "export")
-    columns = "type, level, release, environment, title, transaction_name, url, http_method, user"
-    assert rows(empty, f"SELECT {columns}, exception_type, exception_value FROM events") == [
+    columns = "epoch(timestamp), type, level, release, environment, title, transaction_name"
+    others = "url, http_method, user, exception_type, exception_value"
+    assert rows(empty, f"SELECT {columns}, {others} FROM events") == [
         (
-            *("error", "warning", "shop@1.0", "prod", "ValueError: no such voucher", "/checkout"),
+            *(
+                1767323045.0,
+                "error",
+                "warning",
+                "shop@1.0",
+                "prod",
+                "ValueError: no such voucher",
+                "/checkout",
+            ),
             *("https://shop.example/checkout", "POST", "id:7", "ValueError", "no such voucher"),
         )
     ]

@@ -61,8 +61,10 @@ def split_envelopes(window: Window, limits: Limits) -> Iterator[Record | Reject 
         empty = None
         if _is_item(members):
             window.at = end
-            yield _read_item(window, members, told, limits)
-            told = told._replace(event_id=None)  # it is the first event's
+            found = _read_item(window, members, told, limits)
+            yield found
+            if isinstance(found, Record):  # a header's ID is that of the first event
+                told = told._replace(event_id=None)
         elif first == b"{":
             yield read_object(window, limits, Told(project_id=told.project_id))
         else:

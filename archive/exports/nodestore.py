@@ -14,6 +14,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from archive.exports.compression import PIECE, SourceFault, decompress
 from archive.exports.limits import Limits
@@ -56,7 +57,7 @@ def split_nodestore(window: Window, limits: Limits) -> Iterator[Record | Reject 
         window.at = end
         for item in _read_data(dict(zip(columns, values, strict=False)).get(b"data"), limits):
             if isinstance(item, Record):
-                yield Record(item.raw, place, Told(shape=Shape.STORE))
+                yield replace(item, place=place, told=Told(shape=Shape.STORE))
             elif isinstance(item, Reject):
                 reason = f"in a row of nodestore_node: {item.reason}"
                 yield window.reject_through(place, head, reason)

@@ -82,7 +82,7 @@ def _skip_subkey(window: Window) -> bool:
 def read_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Record | Reject:
     """The object that begins here, or why it is none."""
     while True:
-        parsed = _parse_object(window.text, window.at)
+        parsed = _parse_object(window)
         members, end, may_go_on = None, None, False
         if isinstance(parsed, tuple):
             members, end = parsed
@@ -105,13 +105,13 @@ def read_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Re
             return _reject_unfinished(window)
 
 
-def _parse_object(text: bytes, at: int) -> tuple[Members, int] | str:
-    """The object that begins at `at` and where it ends, or what a strict parser has against it.
+def _parse_object(window: Window) -> tuple[Members, int] | str:
+    """The object that begins here and where it ends, or what a strict parser has against it.
 
     Most often the object is what is left of its line. Otherwise the parser tells where the
     characters after it begin.
     """
-    newline, fault = text.find(b"\n", at), ""
+    text, at, newline, fault = window.text, window.at, window.find_newline(), ""
     for stop in (newline, len(text)) if newline >= 0 else (len(text),):
         parsed = _parse(text, at, stop)
         if isinstance(parsed, str):

@@ -33,6 +33,7 @@ class Window:
         self._source, self._member = source, member
         self._base = offset  # offset of text[0] in the stream
         self._line, self._counted = 1, 0
+        self._newline: int | None = None
         self.ended = False
         self.text = b""
         self.at = 0
@@ -62,6 +63,7 @@ class Window:
             self.ended, self.fault = True, fault
         self._base += self.at
         self._counted = self.at = 0
+        self._newline = None
         self.text = b"".join(pieces)
         return got > 0
 
@@ -134,6 +136,12 @@ class Window:
             self.at, size = self.at + step, size - step
             if not size or not self.more():
                 return not size
+
+    def find_newline(self) -> int:
+        """Where the next line break at hand is, or -1; many records of one line cost one search."""
+        if self._newline is None or 0 <= self._newline < self.at:
+            self._newline = self.text.find(b"\n", self.at)
+        return self._newline
 
     def find_line_end(self, held: int) -> int:
         """The end of the line that begins here, or as far as so many bytes at hand tell."""

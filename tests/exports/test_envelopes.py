@@ -211,7 +211,7 @@ def test_the_dsn_tells_the_project(dsn: object, project_id: str | None) -> None:
 
 def test_the_header_s_id_is_that_of_its_first_event() -> None:
     again = HEADER.replace(ID.encode(), OTHER.encode())
-    items = (head("event", E) + EVENT + b"\n") * 2
+    items = SPAN.raw + (head("event", E) + EVENT + b"\n") * 2
     found = [
         it.told.event_id for it in split(HEADER + items + again + items) if isinstance(it, Record)
     ]

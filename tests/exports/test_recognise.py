@@ -86,7 +86,7 @@ EVENTS = {
     "13 Splunk": Case(
         {"time": 1, "source": "sentry", "index": "main", "event": SPLUNK},
         Shape.SPLUNK,
-        SPLUNK,
+        {"time": 1, "source": "sentry", "index": "main", "event": SPLUNK},
         Told(Shape.SPLUNK, project_slug="web", group_id="7"),
     ),
     "16 SDK's event": Case(STORED, Shape.SDK, STORED),
