@@ -90,6 +90,10 @@ WHOLE = {
     "record separators": Case(
         b"\x1e" + A + b"\n\x1e" + B + b"\n", [record(A, 1, 1), record(B, 2, 10)]
     ),
+    "messages of a queue": Case(
+        b'[2,"insert",' + A + b"," + B + b']\n[ 0 , "end_merge" , ' + C + b"]\n",
+        [record(A, 1, 12), record(B, 1, 20), record(C, 2, 49)],
+    ),
     "stray commas": Case(b"[," + A + b",," + B + b",]", [record(A, 1, 2), record(B, 1, 11)]),
     "ndjson with commas": Case(A + b",\n" + B + b",\n", [record(A, 1, 0), record(B, 2, 9)]),
     "nested arrays": Case(b"[[" + A + b"],[],[[" + B + b"]]]", [record(A, 1, 2), record(B, 1, 16)]),
@@ -135,6 +139,20 @@ BROKEN = {
     ),
     "number in an array": Case(
         b"[" + A + b",-1.5e3]", [record(A, 1, 1), reject("not an event but -1.5e3", 1, 9)]
+    ),
+    "message of a queue without more": Case(
+        b'[2,"insert"]' + A,
+        [
+            *(reject("not an event but 2", 1, 1), reject('not an event but "insert"', 1, 3)),
+            record(A, 1, 12),
+        ],
+    ),
+    "message of a queue cut short": Case(
+        b'[2,"insert",{"b":\n[2,"insert",' + A + b"]",
+        [
+            *(reject("never closed", 1, 12), record(A, 2, 30)),
+            reject(UNCLOSED_ARRAY, 2, 38),
+        ],
     ),
     "string in an array": Case(
         b'["{\\"x\\":[1]}, \\\\",' + A + b"]",
