@@ -122,12 +122,14 @@ def _read_item(
 
 
 def _find_end(window: Window, size: int, limits: Limits) -> int | None:
-    """Where a payload of this size ends; None where neither a line nor the stream ends there."""
-    window.hold(min(size, limits.event_bytes) + 2)
+    """Where a payload ends; None where it is too large, or nothing ends at its size."""
+    if size > limits.event_bytes:
+        return None
+    window.hold(size + 2)
     end = window.at + size
     rest = window.text[end : end + 2]
     is_right = end <= len(window.text) and (rest[:1] in (b"", b"\n") or rest == b"\r\n")
-    return end if is_right and size <= limits.event_bytes else None
+    return end if is_right else None
 
 
 def _skip_item(
