@@ -84,7 +84,7 @@ def _find_row_end(window: Window, limits: Limits) -> int | None:
 
 def _read_data(data: bytes | None, limits: Limits) -> Iterator[Record | Reject | Skipped]:
     """The event in a row's data; every place in it is that of the row."""
-    window = Window(_unpack(data or b"", limits), "", None)
+    window = Window(_unpack(data or b"", limits), "", None, 0)
     if window.skip_separators() is None:
         yield window.reject(str(window.fault or "there is no data"))
         return
