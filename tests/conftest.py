@@ -6,7 +6,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,10 @@ import pytest
 
 import archive
 from archive import cli
+from archive.exports.compression import SourceFault
+from archive.exports.limits import Limits
+from archive.exports.records import Record, Reject, Skipped
+from archive.exports.split import split_records
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE_DATA = PROJECT / "sample_data"
@@ -144,3 +149,21 @@ def write_json(path: Path, value: Any) -> Path:
     """Write a value as compact JSON."""
     path.write_text(json.dumps(value, separators=(",", ":")))
     return path
+
+
+def split(
+    data: bytes, sizes: Sequence[int] = (), limits: Limits | None = None, fault: str | None = None
+) -> list[Record | Reject | Skipped]:
+    """Split a stream that comes in chunks of these sizes, over and over, or in one."""
+
+    def read() -> Iterator[bytes]:
+        at = 0
+        for size in cycle(sizes or [max(len(data), 1)]):
+            if at >= len(data):
+                break
+            yield data[at : at + size]
+            at += size
+        if fault:
+            raise SourceFault(fault)
+
+    return list(split_records(read(), "export", None, limits or Limits()))

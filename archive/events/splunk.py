@@ -1,18 +1,23 @@
-"""Events as Sentry forwards them to Splunk: a few members, flat."""
+"""Events as Sentry forwards them to Splunk: a time, and a few members, flat."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-def expand_splunk(event: dict[str, Any]) -> dict[str, Any]:
+def expand_splunk(body: dict[str, Any]) -> dict[str, Any]:
     """What a forwarded event still holds, as an SDK would have sent it.
 
-    Members are those of Sentry's forwarder (integrations/data_forwarding/splunk/forwarder.py).
+    body: what is sent to Splunk's HTTP event collector, the event in it; its members are those of
+    Sentry's forwarder (integrations/data_forwarding/splunk/forwarder.py).
     """
+    inner = body.get("event")
+    event = inner if isinstance(inner, dict) else {}
     sent = {
         "event_id": event.get("event_id"),
+        "timestamp": body.get("time"),
         "type": event.get("type"),
+        **_find_tags(event.get("tags"), ("level", "logger", "server_name", "dist")),
         "transaction": event.get("transaction"),
         "release": event.get("release"),
         "environment": event.get("environment"),
@@ -38,6 +43,13 @@ def expand_splunk(event: dict[str, Any]) -> dict[str, Any]:
         ),
     }
     return _drop_absent(sent)
+
+
+def _find_tags(tags: Any, keys: tuple[str, ...]) -> dict[str, Any]:
+    """The members that Sentry had made tags of."""
+    listed = tags if isinstance(tags, list) else []
+    pairs = [tag for tag in listed if isinstance(tag, list) and len(tag) == 2]
+    return {key: value for key, value in pairs if key in keys}
 
 
 def _drop_absent(members: dict[str, Any]) -> dict[str, Any]:

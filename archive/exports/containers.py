@@ -2,95 +2,18 @@
 
 from __future__ import annotations
 
-import bz2
-import io
-import lzma
-import sys
-import tarfile
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import chain
-from typing import IO, NamedTuple, Protocol, Self, cast
+from pathlib import PurePosixPath
+from typing import NamedTuple
 
+from archive.exports.bundles import TAR_HEADER, open_tar, open_zip
+from archive.exports.compression import SourceFault, decompress
 from archive.exports.limits import Limits
+from archive.exports.records import Skipped
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-PIECE = 1 << 20
 MAX_LAYERS = 8
-RATIO_FLOOR = 64 << 20  # below this much output a high ratio harms nobody
-TAR_HEADER = 512
 
-
-class SourceFault(Exception):
-    """A source can be read no further; the text says why."""
-
-
-class Member(NamedTuple):
-    """A stream of bytes inside a source; `name` is its path in the zip or tar, or None."""
-
-    name: str | None
-    chunks: Iterator[bytes]
-
-
-class _Decoder(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    @property
-    def needs_input(self) -> bool: ...
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
-
-
-class _Gzip:
-    """zlib's decompressor with the interface that bz2, lzma and zstd share."""
-
-    def __init__(self) -> None:
-        self._zlib = zlib.decompressobj(wbits=31)
-        self._full = False  # zlib may hold back more, even where all input is consumed
-        self._error: zlib.error | None = None
-
-    @property
-    def eof(self) -> bool:
-        return self._zlib.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._zlib.unused_data
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._full
-
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        if self._error:
-            raise self._error
-        data, before = self._zlib.unconsumed_tail + data, self._zlib.copy()
-        try:
-            piece = self._zlib.decompress(data, max_length)
-            self._full = len(piece) == max_length
-            return piece
-        except zlib.error as error:  # which drops what was decompressed before it: get it again
-            self._error, self._full = error, True
-            pieces: list[bytes] = []
-            with suppress(zlib.error):
-                pieces.extend(before.decompress(data[at : at + 1]) for at in range(len(data)))
-            return b"".join(pieces)
-
-
-_CODECS: dict[str, Callable[[], _Decoder]] = {
-    "gzip": _Gzip,
-    "zstd": zstd.ZstdDecompressor,
-    "bzip2": bz2.BZ2Decompressor,
-    "xz": lzma.LZMADecompressor,
-}
 _MAGIC = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -99,30 +22,41 @@ _MAGIC = {
     b"PK\x03\x04": "zip",
     b"PK\x05\x06": "zip",
 }
-_DAMAGE = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
 
 
-def open_members(
-    chunks: Iterator[bytes], limits: Limits, name: str | None = None, layers: int = 0
-) -> Iterator[Member]:
+class Stream(NamedTuple):
+    """A stream of bytes inside a source; `member` is its path in the zip or tar, or None."""
+
+    member: str | None
+    chunks: Iterator[bytes]
+
+
+def open_streams(
+    chunks: Iterator[bytes], limits: Limits, member: str | None = None, layers: int = 0
+) -> Iterator[Stream | Skipped]:
     """Unwrap a stream of bytes down to what is not wrapped, one member at a time.
 
-    A member must be read before the next is asked for. Raises SourceFault, from here or from
-    a member's chunks, where the wrapping is damaged, truncated or a bomb; everything before
-    the fault has been handed out by then.
+    Hidden files in a zip or tar are skipped, as they are in directories. A stream must be read
+    before the next is asked for. Raises SourceFault, from here or from a stream's chunks, where
+    the wrapping is damaged, truncated or a bomb; everything before the fault has been handed
+    out by then.
     """
     head, chunks = _peek(chunks)
     kind = _recognise(head)
     if kind is None:
-        yield Member(name, chunks)
+        yield Stream(member, chunks)
     elif layers == MAX_LAYERS:
         raise SourceFault(f"compressed more than {MAX_LAYERS} times over")
-    elif kind == "zip":
-        yield from _open_zip(chunks, limits, name, layers)
-    elif kind == "tar":
-        yield from _open_tar(chunks, limits, name, layers)
+    elif kind in ("zip", "tar"):
+        bound = _bound(kind, limits)
+        for inner in open_zip(chunks, limits) if kind == "zip" else open_tar(chunks):
+            if _is_hidden(inner.name):
+                yield Skipped("hidden file")
+            else:
+                name = f"{member}!{inner.name}" if member else inner.name
+                yield from _open_inner(bound(inner.chunks), limits, name, layers)
     else:
-        yield from open_members(decompress(chunks, kind, limits), limits, name, layers + 1)
+        yield from open_streams(decompress(chunks, kind, limits), limits, member, layers + 1)
 
 
 def is_wrapped(head: bytes) -> bool:
@@ -157,154 +91,31 @@ def _recognise(head: bytes) -> str | None:
     return "tar" if head[257:262] == b"ustar" else None
 
 
-def decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[bytes]:
-    """Decompress every member or frame of a stream, giving all that there is before a fault."""
-    decoder: _Decoder | None = None
-    taken = given = 0
-    for chunk in chunks:
-        data = chunk
-        taken += len(chunk)
-        while data or (decoder is not None and not decoder.needs_input):
-            if decoder is None:
-                if kind in ("gzip", "xz") and not data.strip(b"\0"):
-                    break  # they allow zero padding after the last member
-                decoder = _CODECS[kind]()
-            try:
-                piece = decoder.decompress(data, PIECE)
-            except _DAMAGE as error:
-                raise SourceFault(f"damaged {kind} data: {error}") from error
-            data = b""
-            given += len(piece)
-            if given > RATIO_FLOOR and given > taken * limits.ratio:
-                raise SourceFault(f"{kind} data expands more than {limits.ratio:,}-fold")
-            if given > limits.source_bytes:
-                raise SourceFault(f"{kind} data expands to more than {limits.source_bytes:,} bytes")
-            if piece:
-                yield piece
-            if decoder.eof:
-                data, decoder = decoder.unused_data, None
-    if decoder is not None:
-        raise SourceFault(f"truncated {kind} data: it ends in the middle")
+def _is_hidden(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return any(part == "__MACOSX" or (part[0] == "." and part != "..") for part in parts)
 
 
-def _open_zip(
-    chunks: Iterator[bytes], limits: Limits, name: str | None, layers: int
-) -> Iterator[Member]:
-    with tempfile.TemporaryFile() as spool:  # zip's directory stands at its end
-        for chunk in chunks:
-            spool.write(chunk)
-        try:
-            bundle = zipfile.ZipFile(spool)
-        except (zipfile.BadZipFile, NotImplementedError, *_DAMAGE) as error:
-            raise SourceFault(f"damaged zip: {error}") from error
-        for info in bundle.infolist():
-            if not info.is_dir():
-                inner = _read_zip_member(bundle, info, limits)
-                yield from _open_inner(inner, limits, _join(name, info.filename), layers)
-
-
-def _read_zip_member(
-    bundle: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits
-) -> Iterator[bytes]:
+def _bound(kind: str, limits: Limits) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
+    """Hands chunks on until the members of one zip or tar are too many bytes together."""
     given = 0
-    try:
-        with bundle.open(info) as stream:
-            while piece := stream.read(PIECE):
-                given += len(piece)
-                if given > RATIO_FLOOR and given > info.compress_size * limits.ratio:
-                    raise SourceFault(f"zip member expands more than {limits.ratio:,}-fold")
-                yield piece
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_DAMAGE) as error:
-        raise SourceFault(f"damaged zip member: {error}") from error
 
-
-def _open_tar(
-    chunks: Iterator[bytes], limits: Limits, name: str | None, layers: int
-) -> Iterator[Member]:
-    stream = _ChunkReader(chunks)
-    try:
-        with tarfile.open(fileobj=stream, mode="r|", bufsize=PIECE, tarinfo=_TarHeader) as bundle:
-            for info in bundle:
-                if info.isfile():
-                    inner = _read_tar_member(bundle, info, stream)
-                    yield from _open_inner(inner, limits, _join(name, info.name), layers)
-        stream.drain()
-    except (tarfile.TarError, EOFError, ValueError) as error:
-        stream.fault = stream.fault or SourceFault(f"damaged or truncated tar: {error}")
-    if stream.fault and not stream.fault_told:
-        raise stream.fault
-
-
-def _read_tar_member(
-    bundle: tarfile.TarFile, info: tarfile.TarInfo, stream: _ChunkReader
-) -> Iterator[bytes]:
-    # tarfile's own reader of a member drops what it has read where the tar ends too early
-    data = cast(IO[bytes], bundle.extractfile(info) if info.issparse() else bundle.fileobj)
-    left = info.size
-    try:
-        while left:
-            piece = data.read(min(left, PIECE))
-            if not piece:
-                raise tarfile.ReadError("unexpected end of data")
-            left -= len(piece)
+    def hand_on(chunks: Iterator[bytes]) -> Iterator[bytes]:
+        nonlocal given
+        for piece in chunks:
+            given += len(piece)
+            if given > limits.source_bytes:
+                raise SourceFault(f"{kind} expands to more than {limits.source_bytes:,} bytes")
             yield piece
-    except (tarfile.TarError, EOFError) as error:
-        stream.fault_told = True
-        raise stream.fault or SourceFault(f"truncated tar: {error}") from error
 
-
-class _TarHeader(tarfile.TarInfo):
-    """A header that is damaged or missing is a fault; tarfile takes it for the end."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        try:
-            return super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError as error:
-            if len(buf) == TAR_HEADER and not buf.strip(b"\0"):
-                raise  # the true end
-            raise tarfile.ReadError(str(error)) from error
-
-
-class _ChunkReader(io.RawIOBase):
-    """Chunks as a file for tarfile; a fault looks like the end of the file, and is kept.
-
-    So tarfile hands out all that came before the fault.
-    """
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = b""
-        self.fault: SourceFault | None = None
-        self.fault_told = False
-
-    def read(self, size: int = -1) -> bytes:
-        while len(self._rest) < size:
-            try:
-                chunk = next(self._chunks, b"")
-            except SourceFault as fault:
-                self.fault, chunk = fault, b""
-            if not chunk:
-                break
-            self._rest += chunk
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
-
-    def drain(self) -> None:
-        """Read to the end, so that a fault behind the last member is found too."""
-        while self.read(PIECE):
-            pass
+    return hand_on
 
 
 def _open_inner(
     chunks: Iterator[bytes], limits: Limits, name: str, layers: int
-) -> Iterator[Member]:
+) -> Iterator[Stream | Skipped]:
     """Unwrap a member of a zip or tar; what is wrong with it does not cost the others."""
     try:
-        yield from open_members(chunks, limits, name, layers + 1)
+        yield from open_streams(chunks, limits, name, layers + 1)
     except SourceFault as fault:
-        yield Member(name, _fail(fault))
-
-
-def _join(outer: str | None, inner: str) -> str:
-    return f"{outer}!{inner}" if outer else inner
+        yield Stream(name, _fail(fault))

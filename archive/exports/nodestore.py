@@ -12,83 +12,99 @@ from __future__ import annotations
 
 import base64
 import binascii
-import csv
 import re
-import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
-from archive.exports.containers import SourceFault, decompress
+from archive.exports.compression import PIECE, SourceFault, decompress
 from archive.exports.limits import Limits
-from archive.exports.records import Record, Reject
+from archive.exports.objects import split_objects
+from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
-from archive.exports.window import Window
+from archive.exports.window import Line, Window
 
-_HEADER = re.compile(rb'"?id"?[,\t]"?data"?[,\t]"?timestamp"?\r?\n')
-_ROW = re.compile(rb'"?[0-9a-f]{32}"?[,\t]"?[A-Za-z0-9+/=\n\\]{16}')
-_PICKLE = re.compile(rb"\x80[\x02-\x05]|\(dp|\(d")
-_STORED = Told(shape=Shape.STORE)
-_COLUMNS = ["id", "data", "timestamp"]
+_COLUMNS = [b"id", b"data", b"timestamp"]
+_ID = re.compile(rb'"?[0-9a-f]{32}"?[,\t]')
+_PICKLE = re.compile(rb"\x80[\x02-\x05]|\(d|\}q")
+_ZSTD = b"\x28\xb5\x2f\xfd"
+
+# A row. Its values are digits and letters, a date, or base64, in older rows with line breaks.
+_VALUE = rb'(?:"[^",\t]*+"|[^",\t\r\n]*+)'
+_ROW = re.compile(rb"(?:%b[,\t])*+%b(?=\r?(?:\n|\Z))" % (_VALUE, _VALUE))
+_OPEN_ROW = re.compile(rb'(?:%b[,\t])*+"[^",\t]*+\Z' % _VALUE)
+_ROW_LINE = Line(re.compile(rb"\n(?=[^,\t\n]*+[,\t])"), re.compile(rb"\n[^,\t\n]{0,65536}+\Z"))
 
 
 def is_nodestore(head: bytes) -> bool:
     """Whether a text begins as an export of the table does, with or without a header line."""
-    return bool(_HEADER.match(head) or _ROW.match(head))
+    values = _split_row(head.partition(b"\n")[0])
+    return {b"id", b"data"} <= set(values) <= set(_COLUMNS) or bool(_ID.match(head))
 
 
-def split_nodestore(window: Window, limits: Limits) -> Iterator[Record | Reject]:
+def split_nodestore(window: Window, limits: Limits) -> Iterator[Record | Reject | Skipped]:
     """The events of the rows, each at the place of its row."""
-    delimiter = "\t" if b"\t" in window.text[window.at :].split(b"\n", 1)[0] else ","
     columns = _COLUMNS
     while window.skip_separators() is not None:
         end = _find_row_end(window, limits)
-        row = window.text[window.at : end].decode("utf-8", "replace")
-        values = next(csv.reader(row.splitlines(keepends=True), delimiter=delimiter), [])
-        if "data" in values:
+        if end is None:
+            yield window.reject_to(_ROW_LINE, "not a whole row of nodestore_node")
+            continue
+        values = _split_row(window.text[window.at : end])
+        if b"data" in values:
             columns, window.at = values, end
             continue
-        data = dict(zip(columns, values, strict=False)).get("data", "")
-        try:
-            body = _unpack(data, limits)
-        except (ValueError, SourceFault) as error:
-            yield window.reject(f"not a nodestore row: {error}", end)
-        else:
-            place = window.place()
-            window.at = end
-            yield Record(body.partition(b"\n")[0], place, _STORED)
+        place, head = window.mark()
+        window.at = end
+        for item in _read_data(dict(zip(columns, values, strict=False)).get(b"data"), limits):
+            if isinstance(item, Record):
+                yield replace(item, place=place, told=Told(shape=Shape.STORE))
+            elif isinstance(item, Reject):
+                reason = f"in a row of nodestore_node: {item.reason}"
+                yield window.reject_through(place, head, reason)
+            else:
+                yield item
 
 
-def _find_row_end(window: Window, limits: Limits) -> int:
-    """The end of the row that begins here; a quoted value may run over lines."""
-    at = window.at
+def _split_row(row: bytes) -> list[bytes]:
+    return [value.strip(b'"\r') for value in re.split(rb"[,\t]", row)]
+
+
+def _find_row_end(window: Window, limits: Limits) -> int | None:
+    """The end of the row that begins here; None where it is none, cut short or too large."""
     while True:
-        end = window.text.find(b"\n", at)
-        if end >= 0 and window.text.count(b'"', window.at, end) % 2 == 0:
-            return end
-        if end >= 0:
-            at = end + 1
-            continue
-        searched = len(window.text) - window.at
-        if searched > 2 * limits.event_bytes or not window.more():
-            return len(window.text)
-        at = window.at + searched
+        row = _ROW.match(window.text, window.at)
+        if row and row.end() < len(window.text):
+            return row.end()
+        is_open = row or _OPEN_ROW.match(window.text, window.at)
+        if not is_open or len(window.text) - window.at > limits.event_bytes:
+            return None
+        if not window.more():
+            return row.end() if row else None
 
 
-def _unpack(data: str, limits: Limits) -> bytes:
-    """The lines of a row. Raises ValueError, SourceFault."""
+def _read_data(data: bytes | None, limits: Limits) -> Iterator[Record | Reject | Skipped]:
+    """The event in a row's data; every place in it is that of the row."""
+    window = Window(_unpack(data or b"", limits), "", None, 0)
+    if window.skip_separators() is None:
+        yield window.reject(str(window.fault or "there is no data"))
+        return
+    window.hold(4)
+    if _PICKLE.match(window.text):
+        yield window.reject("a pickle, which is never loaded")
+        return
+    yield from split_objects(window, limits)
+    if window.fault and not window.fault_told:
+        yield window.reject(str(window.fault))
+
+
+def _unpack(data: bytes, limits: Limits) -> Iterator[bytes]:
+    """The lines in a row's data, in pieces. Raises SourceFault."""
+    if data == rb"\N":
+        return
     try:
-        packed = base64.b64decode(data.replace("\\n", "").replace("\n", ""), validate=True)
+        packed = base64.b64decode(b"".join(data.replace(rb"\n", b"").split()), validate=True)
     except binascii.Error as error:
-        raise ValueError(f"its data is not base64: {error}") from error
-    if packed[:4] == b"\x28\xb5\x2f\xfd":
-        text = b"".join(decompress(iter([packed]), "zstd", limits))
-    else:
-        inflater = zlib.decompressobj()
-        try:
-            text = inflater.decompress(packed, limits.event_bytes)
-        except zlib.error as error:
-            raise ValueError(f"its data is not zlib: {error}") from error
-        if not inflater.eof:
-            raise ValueError("its data is truncated or too large")
-    if _PICKLE.match(text):
-        raise ValueError("it is a pickle, which is never loaded")
-    return text
+        raise SourceFault(f"data that is not base64: {error}") from error
+    kind = "zstd" if packed.startswith(_ZSTD) else "zlib"
+    pieces = (packed[at : at + PIECE] for at in range(0, len(packed), PIECE))
+    yield from decompress(pieces, kind, limits)

@@ -14,23 +14,27 @@ import msgspec
 
 from archive.exports.limits import Limits
 from archive.exports.members import Members, parse_members
-from archive.exports.records import KEPT_OF_REJECT, Record, Reject, Skipped
-from archive.exports.window import Window
+from archive.exports.records import Record, Reject, Skipped
+from archive.exports.shapes import NOTHING_TOLD, Told
+from archive.exports.window import Line, Window
 from archive.jsontext import BALANCED, STRING, find_end
 
 _DESCRIBED = 1 << 12
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _TRUNCATED = "Input data was truncated"
 _LINE_OPENS = re.compile(rb"\n(?=[{\[])")
-_INDENTED_LINE_OPENS = re.compile(rb"\n(?=[ \t]*+[{\[])")
 _STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _STRAY_VALUE = re.compile(rb"[^,\[\]{}\s]++")
 _UNFINISHED = re.compile(rb'(?:"(?:[^"\\\n]++|\\.)*+\\?|[^",\[\]{}\s][^,\[\]{}\s]*+)\Z', re.DOTALL)
-_BLANK_TAIL = re.compile(rb"\n[ \t]{0,256}+\Z")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NEVER = re.compile(rb"(?!)")
+_NO_LINE = Line(_NEVER, _NEVER)
+
+# A line that opens a value.
+OBJECT_LINE = Line(re.compile(rb"\n(?=[ \t]*+[{\[])"), re.compile(rb"\n[ \t]{0,256}+\Z"))
 
 # The beginning of a message of the queue `events`: [2, "insert", {…}, {…}]
-_MESSAGE = re.compile(rb'\[\s*+\d++\s*+,\s*+"\w++"\s*+,')
+_MESSAGE = re.compile(rb'\[\s*+\d\s*+,\s*+"\w++"\s*+,')
 # Where a nodestore blob goes on with the event as it was before it was processed.
 _UNPROCESSED = re.compile(rb"unprocessed\r?\n(?=\{)")
 
@@ -40,7 +44,7 @@ def split_objects(window: Window, limits: Limits) -> Iterator[Record | Reject | 
     open_arrays, is_first = 0, True
     while (first := window.skip_separators()) is not None:
         if first == b"{":
-            item = _read_object(window, limits)
+            item = read_object(window, limits)
             yield item
             if isinstance(item, Reject) and window.exhausted:
                 open_arrays = 0
@@ -53,7 +57,7 @@ def split_objects(window: Window, limits: Limits) -> Iterator[Record | Reject | 
         elif open_arrays:
             yield _read_stray_value(window, limits)
         elif not is_first and _skip_subkey(window):
-            item = _read_object(window, limits)
+            item = read_object(window, limits)
             yield item if isinstance(item, Reject) else Skipped("unprocessed copy of an event")
         else:
             yield _read_stray_text(window, is_first)
@@ -75,9 +79,10 @@ def _skip_subkey(window: Window) -> bool:
     return subkey is not None
 
 
-def _read_object(window: Window, limits: Limits) -> Record | Reject:
+def read_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Record | Reject:
+    """The object that begins here, or why it is none."""
     while True:
-        parsed = _parse_object(window.text, window.at)
+        parsed = _parse_object(window)
         members, end, may_go_on = None, None, False
         if isinstance(parsed, tuple):
             members, end = parsed
@@ -87,24 +92,26 @@ def _read_object(window: Window, limits: Limits) -> Record | Reject:
             end, seam = _follow_brackets(window.text, window.at)
             if end is None and seam is not None:
                 return _reject_lines(window, f"not valid JSON: {parsed}", seam + 1)
+            if end is None and (end := _find_end_beyond_lines(window.text, window.at)):
+                return window.reject(f"not valid JSON: {parsed}", end)
             if end is not None and window.text[end - 1 : end] == b"]":  # of an array around it
                 return _reject_lines(window, f"not valid JSON: {parsed}", end - 1)
         held = (len(window.text) if end is None else end) - window.at
         if held > limits.event_bytes:
             return _reject_oversized(window, limits)
         if end is not None:
-            return window.take(end, members=members)
+            return window.take(end, told, members)
         if not window.more() and not may_go_on:
             return _reject_unfinished(window)
 
 
-def _parse_object(text: bytes, at: int) -> tuple[Members, int] | str:
-    """The object that begins at `at` and where it ends, or what a strict parser has against it.
+def _parse_object(window: Window) -> tuple[Members, int] | str:
+    """The object that begins here and where it ends, or what a strict parser has against it.
 
     Most often the object is what is left of its line. Otherwise the parser tells where the
     characters after it begin.
     """
-    newline, fault = text.find(b"\n", at), ""
+    text, at, newline, fault = window.text, window.at, window.find_newline(), ""
     for stop in (newline, len(text)) if newline >= 0 else (len(text),):
         parsed = _parse(text, at, stop)
         if isinstance(parsed, str):
@@ -139,6 +146,12 @@ def _follow_brackets(text: bytes, at: int) -> tuple[int | None, int | None]:
         if end is not None or seam is not None or stop == len(text):
             return end, seam
         reach *= 4
+
+
+def _find_end_beyond_lines(text: bytes, at: int) -> int | None:
+    """Where an object ends that has a line break inside a string, which JSON does not allow."""
+    end = find_end(text[at:].replace(b"\n", b" "), 0)
+    return end and at + end
 
 
 def _find_seam(text: bytes, at: int, stop: int) -> int | None:
@@ -185,7 +198,7 @@ def _reject_unfinished(window: Window) -> Reject:
 
 def _reject_oversized(window: Window, limits: Limits) -> Reject:
     """Skip an object, or a string, without holding more of it than the window."""
-    place, head = window.place(), window.text[window.at : window.at + KEPT_OF_REJECT]
+    place, head = window.mark()
     in_string = head[:1] == b'"'
     depth = 0 if in_string else 1
     window.at += 1
@@ -240,19 +253,8 @@ def _read_stray_text(window: Window, is_first: bool) -> Reject:
     Where a stream begins with what is no text at all, no such line is looked for.
     """
     window.hold(_DESCRIBED)
-    place, head = window.place(), window.text[window.at : window.at + KEPT_OF_REJECT]
-    reason, is_foreign = _describe(head)
-    hopeless = is_first and is_foreign
-    while True:
-        line = None if hopeless else _INDENTED_LINE_OPENS.search(window.text, window.at)
-        if line:
-            window.at = line.end()
-            return window.reject_through(place, head, reason)
-        tail = None if hopeless else _BLANK_TAIL.search(window.text, window.at)
-        window.at = tail.start() if tail else len(window.text)
-        if not window.more():
-            window.at = len(window.text)
-            return window.reject_through(place, head, reason)
+    reason, is_foreign = _describe(window.text[window.at : window.at + _DESCRIBED])
+    return window.reject_to(_NO_LINE if is_first and is_foreign else OBJECT_LINE, reason)
 
 
 def _describe(head: bytes) -> tuple[str, bool]:
@@ -262,6 +264,6 @@ def _describe(head: bytes) -> tuple[str, bool]:
     shown = head[:40].decode(errors="replace").split("\n")[0].strip()
     if head.startswith(b"<"):
         return f"not JSON but HTML or XML: {shown!r}", True
-    if _BINARY.search(head[:_DESCRIBED]):
+    if _BINARY.search(head):
         return f"not JSON but binary data: {head[:16]!r}", True
     return f"not JSON: {shown!r}", False

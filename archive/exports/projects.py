@@ -62,10 +62,10 @@ def _read_backup(rows: list[dict[str, Any]]) -> list[Project]:
     for row in rows:
         fields = row.get("fields")
         if row.get("model") == "sentry.project" and isinstance(fields, dict):
-            slug = _read_slug(fields)
+            slug, project_id = _read_slug(fields), row.get("pk")
             organization = fields.get("organization")
-            if slug and isinstance(organization, int):
-                projects.append(Project(str(row.get("pk")), slug, slugs.get(organization)))
+            if slug and isinstance(project_id, int) and isinstance(organization, int):
+                projects.append(Project(str(project_id), slug, slugs.get(organization)))
     return projects
 
 

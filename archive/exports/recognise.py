@@ -182,10 +182,12 @@ def _read_path(members: Members, place: Place) -> str | None:
 
 
 def _name_stranger(members: Members) -> str:
-    if members and members.keys() <= _ENVELOPE_HEADER:
+    if not members:
+        return "an empty object"
+    if members.keys() <= _ENVELOPE_HEADER:
         return "the header of an SDK envelope without its items"
     for known, reason in _STRANGERS:
         if known <= members.keys():
             return reason
-    shown = ", ".join(list(members)[:8]) or "no members at all"
+    shown = ", ".join(list(members)[:8])
     return f"not an event of a known shape (an object with {shown})"

@@ -71,6 +71,8 @@ def hash_source(source: Source) -> str:
 def _expand(path: str, left_alone: Counter[str]) -> Iterator[Source]:
     if path == STDIN:
         yield Source(STDIN)
+    elif not path:  # which Path would take for this directory
+        raise SourceNotFound(path="''")
     elif Path(path).is_dir():
         yield from _walk(path, left_alone)
     elif Path(path).exists():

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from archive.exports.containers import SourceFault
+from archive.exports.compression import SourceFault
 from archive.exports.members import Members
 from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject
 from archive.exports.shapes import NOTHING_TOLD, Told
 
+_SHOWN = 1 << 12
 _BOM = b"\xef\xbb\xbf"
-_SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*+")
+_SEPARATORS = re.compile(rb"(?:[\s,\x1e]++|\xef\xbb\xbf)*+")
+
+
+class Line(NamedTuple):
+    """A kind of line: how one opens, and what may be the beginning of that at the end of a text."""
+
+    opens: re.Pattern[bytes]
+    may_open: re.Pattern[bytes]
 
 
 class Window:
@@ -24,6 +33,7 @@ class Window:
         self._source, self._member = source, member
         self._base = offset  # offset of text[0] in the stream
         self._line, self._counted = 1, 0
+        self._newline: int | None = None
         self.ended = False
         self.text = b""
         self.at = 0
@@ -53,6 +63,7 @@ class Window:
             self.ended, self.fault = True, fault
         self._base += self.at
         self._counted = self.at = 0
+        self._newline = None
         self.text = b"".join(pieces)
         return got > 0
 
@@ -90,14 +101,47 @@ class Window:
         raw, size, self.at = self.text[self.at : end][:KEPT_OF_REJECT], end - self.at, end
         return Reject(place, reason, raw, size)
 
-    def skip(self, size: int, reason: str) -> Reject:
-        """Reject so many bytes without holding more of them than the window does."""
-        place, head = self.place(), self.text[self.at : self.at + KEPT_OF_REJECT]
+    def mark(self) -> tuple[Place, bytes]:
+        """The place, and the first bytes, of something that may be longer than the window."""
+        return self.place(), self.text[self.at : self.at + KEPT_OF_REJECT]
+
+    def reject_through(self, place: Place, head: bytes, reason: str) -> Reject:
+        """A reject from a mark to here."""
+        size = self._base + self.at - place.offset
+        return Reject(place, reason, head[: min(size, KEPT_OF_REJECT)], size)
+
+    def reject_to(self, line: Line, reason: str) -> Reject:
+        """Reject everything up to the next line that may be good."""
+        self.hold(_SHOWN)
+        place, head = self.mark()
+        self.skip_to(line)
+        return self.reject_through(place, head, reason)
+
+    def skip_to(self, line: Line) -> None:
+        """Move to the next line of a kind, or to the end, holding no more than before."""
+        while True:
+            if found := line.opens.search(self.text, self.at):
+                self.at = found.end()
+                return
+            tail = line.may_open.search(self.text, self.at)
+            self.at = tail.start() if tail else len(self.text)
+            if not self.more():
+                self.at = len(self.text)
+                return
+
+    def pass_over(self, size: int) -> bool:
+        """Move so many bytes on, holding no more than before; whether there were so many."""
         while True:
             step = min(size, len(self.text) - self.at)
             self.at, size = self.at + step, size - step
             if not size or not self.more():
-                return self.reject_through(place, head, reason)
+                return not size
+
+    def find_newline(self) -> int:
+        """Where the next line break at hand is, or -1; many records of one line cost one search."""
+        if self._newline is None or 0 <= self._newline < self.at:
+            self._newline = self.text.find(b"\n", self.at)
+        return self._newline
 
     def find_line_end(self, held: int) -> int:
         """The end of the line that begins here, or as far as so many bytes at hand tell."""
@@ -105,11 +149,6 @@ class Window:
             if len(self.text) - self.at > held or not self.more():
                 return len(self.text)
         return end
-
-    def reject_through(self, place: Place, head: bytes, reason: str) -> Reject:
-        """A reject that was longer than the window, from `place` to here."""
-        size = self._base + self.at - place.offset
-        return Reject(place, reason, head[: min(size, KEPT_OF_REJECT)], size)
 
     def _count_lines(self) -> None:
         self._line += self.text.count(b"\n", self._counted, self.at)

@@ -29,18 +29,24 @@ class Wrapped(NamedTuple):
 
 
 class Wrapper(NamedTuple):
-    """A wrapper known by the keys it must have; `key` is the member that holds the event."""
+    """A wrapper known by the keys it must have; `key` is the member that holds the event.
+
+    is_kept: the event stays in it, for it tells what the event does not.
+    """
 
     name: str
     keys: frozenset[str]
     key: str
     tell: Callable[[Members], Told] = lambda members: Told()
+    is_kept: bool = False
 
 
 def find_wrapped(raw: bytes, members: Members) -> list[Wrapped] | None:
     """What a wrapper holds; None if it is none that is known."""
     for wrapper in _WRAPPERS:
         if wrapper.keys <= members.keys() and is_object(members[wrapper.key]):
+            if wrapper.is_kept:
+                return [Wrapped(raw, 0, wrapper.tell(members))]
             inner = bytes(members[wrapper.key])
             offset = _find_value(raw, wrapper.key, inner)
             return [Wrapped(inner, offset, wrapper.tell(members))]
@@ -122,7 +128,7 @@ _WRAPPERS = (
     Wrapper("service hook", frozenset({"project", "group", "event"}), "event", _tell_hook),
     Wrapper("WebHooks plugin", frozenset({"project_slug", "event"}), "event", _tell_plugin),
     Wrapper("queue", frozenset({"project_id", "event_id", "data"}), "data", _tell_message),
-    Wrapper("Splunk", frozenset({"time", "source", "event"}), "event", _tell_splunk),
+    Wrapper("Splunk", frozenset({"time", "source", "event"}), "event", _tell_splunk, True),
     Wrapper("Singer or Airbyte record", frozenset({"type", "record"}), "record"),
     Wrapper("connector row", frozenset({"stream", "data"}), "data"),
 )

@@ -14,7 +14,8 @@ from pathlib import Path
 from archive.errors import InvalidEventId, TooManyRejects
 from archive.events.flatten import flatten_event
 from archive.events.rows import Rows, SourceRow, cluster
-from archive.exports.containers import SourceFault, open_members
+from archive.exports.compression import SourceFault
+from archive.exports.containers import open_streams
 from archive.exports.projects import Project
 from archive.exports.recognise import Export, Unsupported, recognise
 from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject, Skipped
@@ -208,11 +209,14 @@ def _read_records(
     limits, path, member = task.options.limits, piece.source.path, None
     chunks = read_slice(piece, seen)
     try:
-        for member in open_members(chunks, limits):
-            yield from split_records(member.chunks, path, member.name, limits, piece.start)
+        for stream in open_streams(chunks, limits):
+            if isinstance(stream, Skipped):
+                yield stream
+                continue
+            member = stream.member
+            yield from split_records(stream.chunks, path, member, limits, piece.start)
     except SourceFault as fault:
-        name = member.name if member else None
-        yield _reject(Place(path, name, 1, 0), str(fault), b"")
+        yield _reject(Place(path, member, 1, 0), str(fault), b"")
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         yield _reject(Place(path, None, 1, piece.start), reason, b"")

@@ -19,9 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.exports import containers
-from archive.exports.containers import SourceFault, open_members
+from archive.exports import bundles, compression, containers
+from archive.exports.compression import SourceFault
+from archive.exports.containers import Stream, open_streams
 from archive.exports.limits import Limits
+from archive.exports.records import Skipped
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -57,14 +59,17 @@ def read(data: bytes, size: int = 1 << 20, limits: Limits | None = None) -> list
     """Everything in a source; a fault outside a member counts as a member without a name."""
     got: list[Got] = []
     try:
-        for member in open_members(cut(data, size), limits or Limits()):
+        for stream in open_streams(cut(data, size), limits or Limits()):
+            if isinstance(stream, Skipped):
+                got.append(Got(None, b"", None))
+                continue
             pieces: list[bytes] = []
             fault = None
             try:
-                pieces.extend(member.chunks)
+                pieces.extend(stream.chunks)
             except SourceFault as error:
                 fault = str(error)
-            got.append(Got(member.name, b"".join(pieces), fault))
+            got.append(Got(stream.member, b"".join(pieces), fault))
     except SourceFault as error:
         got.append(Got(None, b"", str(error)))
     return got
@@ -175,8 +180,33 @@ def test_only_files_of_a_tar_are_opened() -> None:
 
 
 def test_members_need_not_be_read() -> None:
-    names = [member.name for member in open_members(iter([pack_tar(AB)]), Limits())]
+    streams = open_streams(iter([pack_tar(AB)]), Limits())
+    names = [stream.member for stream in streams if isinstance(stream, Stream)]
     assert names == ["a.json", "dir/b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        pytest.param("__MACOSX/dir/._a.json", True, id="resource fork"),
+        pytest.param("dir/__MACOSX/a.json", True, id="deeper"),
+        pytest.param("dir/.DS_Store", True, id="hidden file"),
+        pytest.param(".git/config", True, id="in a hidden directory"),
+        pytest.param("./dir/a.json", False, id="from here"),
+        pytest.param("../a.json", False, id="from above"),
+        pytest.param("a.b/c.json", False, id="a dot within"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar in a zip"])
+def test_hidden_members_are_skipped(kind: str, name: str, hidden: bool) -> None:
+    files = [(name, A), ("b", B)]
+    data = pack_zip(files) if kind == "zip" else pack_tar(files)
+    if kind == "tar in a zip":
+        data = pack_zip([("c", data)])
+    first, second = open_streams(iter([data]), Limits())
+    assert (first == Skipped("hidden file")) is hidden
+    assert isinstance(second, Stream)
+    assert b"".join(second.chunks) == B
 
 
 # -- Cut short -----------------------------------------------------------------------------------
@@ -186,7 +216,8 @@ def test_members_need_not_be_read() -> None:
 def test_truncated_gzip_gives_all_that_zlib_can(
     piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(containers, "PIECE", piece)
+    for module in (bundles, compression):
+        monkeypatch.setattr(module, "PIECE", piece)
     data = gzip.compress(TEXT)
     for length in range(3, len(data)):
         known = zlib.decompressobj(wbits=31).decompress(data[:length])
@@ -389,13 +420,15 @@ BOMB = bytes(32 << 20)
 def test_a_bomb_is_stopped_in_bounded_memory(
     build: Callable[[], bytes], fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(containers, "RATIO_FLOOR", 1 << 20)
+    for module in (bundles, compression):
+        monkeypatch.setattr(module, "RATIO_FLOOR", 1 << 20)
     data, given_out = build(), 0
-    (member,) = open_members(iter([data]), Limits(ratio=10))
+    (stream,) = open_streams(iter([data]), Limits(ratio=10))
+    assert isinstance(stream, Stream)
     tracemalloc.start()
     try:
         with pytest.raises(SourceFault, match=fault):
-            for chunk in member.chunks:
+            for chunk in stream.chunks:
                 given_out += len(chunk)
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -410,6 +443,16 @@ def test_a_source_is_bounded_in_size(compress: Codec) -> None:
     assert got.fault is not None
     assert f"expands to more than {len(TEXT) - 1:,} bytes" in got.fault
     assert read(compress(TEXT), limits=Limits(source_bytes=len(TEXT))) == [Got(None, TEXT, None)]
+
+
+@pytest.mark.parametrize("pack", [pack_zip, pack_tar], ids=["zip", "tar"])
+def test_members_are_bounded_together(pack: Callable[[Files], bytes]) -> None:
+    data, size = pack([("a", A), ("b", B), ("c", A)]), len(A) + len(B)
+    first, second, third = read(data, limits=Limits(source_bytes=size))
+    assert (first.data, second.data, third.data) == (A, B, b"")
+    assert (first.fault, second.fault) == (None, None)
+    assert third.fault is not None
+    assert f"expands to more than {size:,} bytes" in third.fault
 
 
 def test_a_high_ratio_is_no_bomb_while_it_is_small() -> None:

@@ -58,7 +58,13 @@ def project(pk: Any, organization: Any, **fields: Any) -> dict[str, Any]:
             id="backup without the organization",
         ),
         pytest.param(
-            [ORGANIZATION, project(2, 1), project(3, None, slug="x"), project(4, 1, slug="api")],
+            [
+                ORGANIZATION,
+                project(2, 1),
+                project(3, None, slug="x"),
+                project(4, 1, slug="api"),
+                project(None, 1),
+            ],
             [Project("4", "api", "acme")],
             id="backup with odd projects",
         ),

@@ -86,7 +86,7 @@ EVENTS = {
     "13 Splunk": Case(
         {"time": 1, "source": "sentry", "index": "main", "event": SPLUNK},
         Shape.SPLUNK,
-        SPLUNK,
+        {"time": 1, "source": "sentry", "index": "main", "event": SPLUNK},
         Told(Shape.SPLUNK, project_slug="web", group_id="7"),
     ),
     "16 SDK's event": Case(STORED, Shape.SDK, STORED),
@@ -281,7 +281,7 @@ def test_a_path_without_the_event_s_id_tells_nothing(event_id: Any) -> None:
             {"id": "0f", "latestEvent": None}, "(an object with id, latestEvent)", id="6 none"
         ),
         pytest.param({"a": 1, "b": 2}, "(an object with a, b)", id="anything"),
-        pytest.param({}, "no members at all", id="nothing"),
+        pytest.param({}, "an empty object", id="nothing"),
         pytest.param({str(n): n for n in range(99)}, "with 0, 1, 2, 3, 4, 5, 6, 7)", id="many"),
         pytest.param({**ANSWER, "event": None}, "not an event", id="answer without its event"),
     ],

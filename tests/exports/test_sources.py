@@ -87,7 +87,7 @@ def test_find_sources(paths: list[str], expected: list[str], tree: Path) -> None
     assert [os.path.normpath(source.path) for source in found] == expected
 
 
-@pytest.mark.parametrize("path", ["nothing", "*.csv", "link-to-nothing", "a.json/x"])
+@pytest.mark.parametrize("path", ["", "nothing", "*.csv", "link-to-nothing", "a.json/x"])
 def test_what_is_not_there(path: str, tree: Path) -> None:
     with pytest.raises(SourceNotFound, match="no such file or directory"):
         find_sources(["a.json", path])

@@ -1,0 +1,127 @@
+"""The files inside a zip or tar, one at a time; what is wrong with one does not cost the others."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from typing import IO, NamedTuple, Self, cast
+
+from archive.exports.compression import DAMAGE, PIECE, RATIO_FLOOR, SourceFault
+from archive.exports.limits import Limits
+
+TAR_HEADER = 512
+
+
+class Member(NamedTuple):
+    """A file inside a zip or tar; `name` is its path there."""
+
+    name: str
+    chunks: Iterator[bytes]
+
+
+def open_zip(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
+    """The files in a zip. Raises SourceFault, also from a member's chunks."""
+    with tempfile.TemporaryFile() as spool:  # zip's directory stands at its end
+        for chunk in chunks:
+            spool.write(chunk)
+        try:
+            bundle = zipfile.ZipFile(spool)
+        except (zipfile.BadZipFile, NotImplementedError, *DAMAGE) as error:
+            raise SourceFault(f"damaged zip: {error}") from error
+        for info in bundle.infolist():
+            if not info.is_dir():
+                yield Member(info.filename, _read_zip_member(bundle, info, limits))
+
+
+def _read_zip_member(
+    bundle: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits
+) -> Iterator[bytes]:
+    given = 0
+    try:
+        with bundle.open(info) as stream:
+            while piece := stream.read(PIECE):
+                given += len(piece)
+                if given > RATIO_FLOOR and given > info.compress_size * limits.ratio:
+                    raise SourceFault(f"zip member expands more than {limits.ratio:,}-fold")
+                yield piece
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *DAMAGE) as error:
+        raise SourceFault(f"damaged zip member: {error}") from error
+
+
+def open_tar(chunks: Iterator[bytes]) -> Iterator[Member]:
+    """The files in a tar. Raises SourceFault, also from a member's chunks."""
+    stream = _ChunkReader(chunks)
+    try:
+        with tarfile.open(fileobj=stream, mode="r|", bufsize=PIECE, tarinfo=_TarHeader) as bundle:
+            for info in bundle:
+                if info.isfile():
+                    yield Member(info.name, _read_tar_member(bundle, info, stream))
+        stream.drain()
+    except (tarfile.TarError, EOFError, ValueError) as error:
+        stream.fault = stream.fault or SourceFault(f"damaged or truncated tar: {error}")
+    if stream.fault and not stream.fault_told:
+        raise stream.fault
+
+
+def _read_tar_member(
+    bundle: tarfile.TarFile, info: tarfile.TarInfo, stream: _ChunkReader
+) -> Iterator[bytes]:
+    # tarfile's own reader of a member drops what it has read where the tar ends too early
+    data = cast(IO[bytes], bundle.extractfile(info) if info.issparse() else bundle.fileobj)
+    left = info.size
+    try:
+        while left:
+            piece = data.read(min(left, PIECE))
+            if not piece:
+                raise tarfile.ReadError("unexpected end of data")
+            left -= len(piece)
+            yield piece
+    except (tarfile.TarError, EOFError) as error:
+        stream.fault_told = True
+        raise stream.fault or SourceFault(f"truncated tar: {error}") from error
+
+
+class _TarHeader(tarfile.TarInfo):
+    """A header that is damaged or missing is a fault; tarfile takes it for the end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if len(buf) == TAR_HEADER and not buf.strip(b"\0"):
+                raise  # the true end
+            raise tarfile.ReadError(str(error)) from error
+
+
+class _ChunkReader(io.RawIOBase):
+    """Chunks as a file for tarfile; a fault looks like the end of the file, and is kept.
+
+    So tarfile hands out all that came before the fault.
+    """
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+        self.fault: SourceFault | None = None
+        self.fault_told = False
+
+    def read(self, size: int = -1) -> bytes:
+        while len(self._rest) < size:
+            try:
+                chunk = next(self._chunks, b"")
+            except SourceFault as fault:
+                self.fault, chunk = fault, b""
+            if not chunk:
+                break
+            self._rest += chunk
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return piece
+
+    def drain(self) -> None:
+        """Read to the end, so that a fault behind the last member is found too."""
+        while self.read(PIECE):
+            pass

@@ -1,0 +1,111 @@
+"""Decompress a stream, bounded, as far as it goes; what is damaged or cut short is said to be."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Protocol
+
+from archive.exports.limits import Limits
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+PIECE = 1 << 20
+RATIO_FLOOR = 64 << 20  # below this much output a high ratio harms nobody
+DAMAGE = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
+
+
+class SourceFault(Exception):
+    """A source can be read no further; the text says why."""
+
+
+class _Decoder(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    @property
+    def needs_input(self) -> bool: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Zlib:
+    """zlib's decompressor, also of gzip, with the interface that bz2, lzma and zstd share."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
+        self._full = False  # zlib may hold back more, even where all input is consumed
+        self._error: zlib.error | None = None
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._full
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        if self._error:
+            raise self._error
+        data, before = self._zlib.unconsumed_tail + data, self._zlib.copy()
+        try:
+            piece = self._zlib.decompress(data, max_length)
+            self._full = len(piece) == max_length
+            return piece
+        except zlib.error as error:  # which drops what was decompressed before it: get it again
+            self._error, self._full = error, True
+            pieces: list[bytes] = []
+            with suppress(zlib.error):
+                pieces.extend(before.decompress(data[at : at + 1]) for at in range(len(data)))
+            return b"".join(pieces)
+
+
+_CODECS: dict[str, Callable[[], _Decoder]] = {
+    "gzip": _Zlib,
+    "zlib": _Zlib,
+    "zstd": zstd.ZstdDecompressor,
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lzma.LZMADecompressor,
+}
+
+
+def decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[bytes]:
+    """Decompress every member or frame of a stream, giving all that there is before a fault."""
+    decoder: _Decoder | None = None
+    taken = given = 0
+    for chunk in chunks:
+        data = chunk
+        taken += len(chunk)
+        while data or (decoder is not None and not decoder.needs_input):
+            if decoder is None:
+                if kind in ("gzip", "xz") and not data.strip(b"\0"):
+                    break  # they allow zero padding after the last member
+                decoder = _CODECS[kind]()
+            try:
+                piece = decoder.decompress(data, PIECE)
+            except DAMAGE as error:
+                raise SourceFault(f"damaged {kind} data: {error}") from error
+            data = b""
+            given += len(piece)
+            if given > RATIO_FLOOR and given > taken * limits.ratio:
+                raise SourceFault(f"{kind} data expands more than {limits.ratio:,}-fold")
+            if given > limits.source_bytes:
+                raise SourceFault(f"{kind} data expands to more than {limits.source_bytes:,} bytes")
+            if piece:
+                yield piece
+            if decoder.eof:
+                data, decoder = decoder.unused_data, None
+    if decoder is not None:
+        raise SourceFault(f"truncated {kind} data: it ends in the middle")
