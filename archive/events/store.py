@@ -19,16 +19,28 @@ def convert_event(
     What an SDK sent is normalised first, as Relay and Sentry's event manager do at ingestion.
     Raises ValueError where `raw` is no JSON object.
     """
-    from archive.events.normalize import is_normalized, normalize
     from archive.events.serializer import serialize
 
     body = parse_loosely(raw)
     if not isinstance(body, dict):
         raise ValueError(f"not an object but {type(body).__name__}")
+    return serialize(
+        _restore_stored(body, shape), event_id=event_id, project_id=project_id, group_id=group_id
+    )
+
+
+def _restore_stored(body: dict[str, Any], shape: Shape) -> dict[str, Any]:
+    """The body that Sentry stored of the event, from the one that was exported."""
+    if shape is Shape.STORE:
+        return body
+    if shape is Shape.DOWNLOAD:
+        from archive.events.download import restore_body
+
+        return restore_body(body)
+    from archive.events.normalize import normalize
+
     if shape is Shape.SPLUNK:
         from archive.events.splunk import expand_splunk
 
         body = expand_splunk(body)
-    if shape is not Shape.DOWNLOAD and not is_normalized(body):
-        body = normalize(body)
-    return serialize(body, event_id=event_id, project_id=project_id, group_id=group_id)
+    return normalize(body)

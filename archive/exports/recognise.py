@@ -45,13 +45,16 @@ class Unsupported:
 
 Recognised = Export | Skipped | Unsupported
 
-# Members that only ingestion adds: no SDK sends them (Sentry, event_manager.py).
-_STORED_ONLY = frozenset({"hashes", "grouping_config", "nodestore_insert", "_metrics", "_ref"})
+# Members that only ingestion adds: no SDK sends them (Relay, processing; Sentry, event_manager.py).
+_STORED_ONLY = frozenset({"received", "hashes", "nodestore_insert", "_ref"})
 # Members of an event as an SDK sends it (Relay, event schema).
 _INTERFACES = frozenset(
     {"exception", "stacktrace", "threads", "logentry", "breadcrumbs", "request", "spans"}
 )
-_SENT = _INTERFACES | {
+_REPORTS = frozenset({"csp", "hpkp", "expectct", "expectstaple", "nel"})
+_SENT = _INTERFACES | _REPORTS | {
+    "template",
+    "debug_meta",
     "platform",
     "message",
     "timestamp",
@@ -141,15 +144,18 @@ def _find_stored_shape(members: Members) -> Shape | None:
     a message and an exception.
     """
     keys = members.keys()
+    is_legacy = any(key.startswith("sentry.interfaces.") for key in keys)
     if "event_id" in keys:
-        if {"project_id", "data"} <= keys or not keys & _SENT or keys <= _ENVELOPE_HEADER:
+        if {"project_id", "data"} <= keys or keys <= _ENVELOPE_HEADER:
             return None
-        if {"datetime", "project"} <= keys:
+        if not (is_legacy or keys & _SENT):
+            return None
+        if "project" in keys and members.get("datetime", b"")[:1] == b'"':
             return Shape.DOWNLOAD
         stored = {"title", "location"} <= keys or bool(keys & _STORED_ONLY)
         return Shape.STORE if stored else Shape.SDK
     sent = (
-        any(key.startswith("sentry.interfaces.") for key in keys)
+        is_legacy
         or {"_meta", "request"} <= keys
         or bool(keys & _INTERFACES and keys & {"platform", "sdk", "debug_meta"})
         or {"platform", "sdk"} <= keys

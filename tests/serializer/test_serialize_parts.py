@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from archive.events.download import restore_body
 from archive.events.serializer import serialize
 from archive.events.serializer.annotations import split_chunks, with_chunks
 from archive.events.serializer.contexts import contexts_to_api
@@ -254,7 +255,7 @@ def test_download_is_taken_back_to_the_stored_body() -> None:
         "tags": [["dist", "1"], ["level", "info"], ["user", "id:7"]],
         "_meta": {"tags": {"0": {"1": {"": {"len": 5}}}}},
     }
-    answer = serialize(download)
+    answer = serialize(restore_body(download))
     assert answer["dist"] == "1"
     assert answer["dateCreated"] == "2020-03-10T16:08:53Z"
     assert answer["tags"][-1] == {"key": "user", "value": "id:7", "query": 'user.id:"7"'}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from archive.events.serializer.download import is_download, restore_body
 from archive.events.serializer.event import event_to_api
 from archive.events.serializer.renormalize import renormalize
 
@@ -17,14 +16,14 @@ def serialize(
     event_id: str | None = None,
     occurrence: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Answer a stored body, or the UI's JSON download, as the API does.
+    """Answer a stored body as the API does.
 
     The ids are what the body does not say itself, or not rightly; an occurrence is what the
     issue platform has of the event. Never raises on an object of JSON: a value of the wrong type
     is taken as absent.
     Source: Sentry 2024-09, where every answer is of the body normalised once more on reading it.
     """
-    event = renormalize(restore_body(body) if is_download(body) else body)
+    event = renormalize(body)
     own_project = event.get("project")
     return event_to_api(
         event,

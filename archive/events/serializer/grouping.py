@@ -6,10 +6,12 @@ that has no more than a message or a template, `grouping/strategies/{message,tem
 
 from typing import Any
 
-_DEFAULT = {
+DEFAULT_CONFIG = {
     "id": "newstyle:2023-01-11",
     "enhancements": "KLUv_SAYwQAAkwKRs25ld3N0eWxlOjIwMjMtMDEtMTGQ",
 }
+"""A new project's grouping configuration, in the order in which Sentry makes it."""
+
 _OTHERS = (
     "exception",
     "stacktrace",
@@ -52,4 +54,4 @@ def _read_message(event: dict[str, Any]) -> str:
 
 def find_config(event: dict[str, Any]) -> dict[str, Any]:
     """The stored configuration, else a new project's."""
-    return event.get("grouping_config") or dict(_DEFAULT)
+    return event.get("grouping_config") or dict(DEFAULT_CONFIG)

@@ -1,0 +1,149 @@
+"""Whole events in every form in which users hold them, against the answers of Sentry's own code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import archive
+from archive.errors import EventNotFound
+from tests.conftest import write_json
+from tests.stored.forms import FORMS, Form, Pair, dump, name_pairs, write_form
+
+DIFFERENCES = Path(__file__).parent / "differences"
+ORGANIZATION = "oracle-org"
+PROJECTS = {"1": "oracle-project", "2": "oracle-second"}
+OUTER = ["organizationSlug", "projectSlug", "groupId", "eventId", "event"]
+
+EQUAL = {
+    "stored, a message of the queue": ("stored", 0, 0),
+    "stored, a row of nodestore": ("stored", 0, 0),
+    "stored, a file": ("stored_file", 0, 0),
+    "downloaded, a webhook": ("downloaded", 0, 0),
+    "downloaded, a file": ("downloaded", 0, 0),
+    "sent, an envelope": ("sent", 0, 0),
+    "sent, a file": ("sent_file", 0, 0),
+    "detail, a file": ("detail", 0, 0),
+}
+"""The file of differences, and how many answers are equal in all that a form tells, of how many."""
+
+
+@pytest.fixture(scope="module")
+def pairs(corpus: Path) -> dict[str, Pair]:
+    return name_pairs(corpus)
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_form_is_answered_as_sentry_does(
+    name: str, pairs: dict[str, Pair], empty: archive.Archive, tmp_path: Path
+) -> None:
+    form = FORMS[name]
+    held = _load(empty, form, pairs, tmp_path)
+    listed, equal, total = EQUAL[name]
+    untold, expected = _read_differences(DIFFERENCES / f"{listed}.txt")
+    differing = defaultdict(set)
+    for key, pair in held.items():
+        try:
+            event = _resolve(empty, pair, form)
+        except EventNotFound:
+            differing["rejected"].add(key)
+            continue
+        if pair.get("api") is None:
+            assert event["id"] == event["eventID"] == pair["context"]["event_id"]
+            assert event["title"]
+            continue
+        for member in _list_differences(event, _expect(pair, form, event)):
+            if not any(fnmatchcase(key, pattern) for pattern in untold[member]):
+                differing[member].add(key)
+    assert dict(differing) == expected
+    answered = [key for key, pair in held.items() if pair.get("api")]
+    unequal = set().union(*differing.values())
+    assert (len(answered) - len(unequal), len(answered)) == (equal, total)
+
+
+def _load(
+    events: archive.Archive, form: Form, pairs: dict[str, Pair], folder: Path
+) -> dict[str, Pair]:
+    """Load what there is of a form, slugs given where it tells the project; which pairs it is."""
+    held = write_form(form, pairs, folder / "exports")
+    given: dict[str, Any] = {}
+    if "projectID" in form.tells:
+        projects = [{"id": number, "slug": slug} for number, slug in PROJECTS.items()]
+        given["projects"] = write_json(folder / "projects.json", projects)
+        given["organization"] = ORGANIZATION
+    report = events.load(folder / "exports", **given)
+    assert report.read == report.stored + report.rejected == len(held)
+    return held
+
+
+def _resolve(events: archive.Archive, pair: Pair, form: Form) -> dict[str, Any]:
+    """The event of the answer; what stands around it is checked."""
+    context = pair["context"]
+    answer = events.resolve(context["event_id"]).json()
+    event: dict[str, Any] = answer["event"]
+    is_told = "projectID" in form.tells
+    assert answer == {
+        "organizationSlug": ORGANIZATION if is_told else None,
+        "projectSlug": PROJECTS[str(context["project_id"])] if is_told else None,
+        "groupId": str(context["group_id"] if "groupID" in form.tells else None),
+        "eventId": context["event_id"],
+        "event": event,
+    }
+    assert list(answer) == OUTER
+    return event
+
+
+def _expect(pair: Pair, form: Form, event: dict[str, Any]) -> dict[str, Any]:
+    """Sentry's answer, without the IDs and the date that are not told by the form."""
+    expected = dict(pair["api"])
+    if "groupID" not in form.tells:
+        expected["groupID"] = None
+    if "projectID" not in form.tells and event["projectID"] is None:
+        assert pair[form.member].get("project") is None
+        expected["projectID"] = None
+    if form.member == "raw" and pair["raw"].get("timestamp") is None and "dateCreated" in expected:
+        expected["dateCreated"] = None  # Sentry takes the time of reception
+    return expected
+
+
+def _list_differences(event: dict[str, Any], expected: dict[str, Any]) -> list[str]:
+    """Which members differ, in their order too; of entries which types, frames on their own."""
+    if dump(event) == dump(expected):
+        return []
+    mine, theirs = _spread(event), _spread(expected)
+    differing = [
+        key for key in {**mine, **theirs} if dump(mine.get(key)) != dump(theirs.get(key))
+    ]
+    return differing or ["order"]
+
+
+def _spread(event: dict[str, Any]) -> dict[str, Any]:
+    """The members of an event, and its entries as members."""
+    members = {key: value for key, value in event.items() if key != "entries"}
+    for entry in event["entries"]:
+        kind, data = f"entries.{entry['type']}", entry["data"]
+        if kind == "entries.exception":
+            stacks = [value.get("stacktrace") for value in data["values"]]
+            members["entries.exception.frames"] = [stack and stack["frames"] for stack in stacks]
+            data = {**data, "values": [{**value, "stacktrace": 0} for value in data["values"]]}
+        members[kind] = data
+    return members
+
+
+def _read_differences(path: Path) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
+    """What a form cannot tell, by patterns of names, and the names of answers that differ."""
+    untold: dict[str, list[str]] = defaultdict(list)
+    expected: dict[str, set[str]] = defaultdict(set)
+    member = ""
+    for line in path.read_text().splitlines():
+        if line.startswith("["):
+            member = line[1:].partition("]")[0]
+        elif "*" in line:
+            untold[member].append(line)
+        elif line:
+            expected[member].add(line)
+    return untold, dict(expected)
