@@ -52,24 +52,28 @@ _INTERFACES = frozenset(
     {"exception", "stacktrace", "threads", "logentry", "breadcrumbs", "request", "spans"}
 )
 _REPORTS = frozenset({"csp", "hpkp", "expectct", "expectstaple", "nel"})
-_SENT = _INTERFACES | _REPORTS | {
-    "template",
-    "debug_meta",
-    "platform",
-    "message",
-    "timestamp",
-    "level",
-    "type",
-    "sdk",
-    "tags",
-    "contexts",
-    "transaction",
-    "user",
-    "extra",
-    "release",
-    "environment",
-    "culprit",
-}
+_SENT = (
+    _INTERFACES
+    | _REPORTS
+    | {
+        "template",
+        "debug_meta",
+        "platform",
+        "message",
+        "timestamp",
+        "level",
+        "type",
+        "sdk",
+        "tags",
+        "contexts",
+        "transaction",
+        "user",
+        "extra",
+        "release",
+        "environment",
+        "culprit",
+    }
+)
 _ENVELOPE_HEADER = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace"})
 _QUEUE_OPERATION = frozenset({"transaction_id", "project_id", "datetime"})
 _CONNECTOR_TYPES = {"STATE", "SCHEMA", "LOG", "CATALOG", "TRACE", "ACTIVATE_VERSION"}

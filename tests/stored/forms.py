@@ -9,7 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import archive
+from tests.conftest import write_json
+
 Pair = dict[str, Any]
+
+ORGANIZATION = "oracle-org"
+PROJECTS = {"1": "oracle-project", "2": "oracle-second"}
 
 
 class Form(NamedTuple):
@@ -47,11 +53,25 @@ def write_form(form: Form, pairs: dict[str, Pair], folder: Path) -> dict[str, Pa
     held = {
         name: pair
         for name, pair in pairs.items()
-        if is_event(pair.get(form.member))
-        and (form.member != "raw" or pair["mode"] == "normalize")
+        if is_event(pair.get(form.member)) and (form.member != "raw" or pair["mode"] == "normalize")
     }
     for number, pair in enumerate(held.values()):
         (folder / f"{number:03}").write_bytes(form.header + form.write(pair))
+    return held
+
+
+def load_form(
+    events: archive.Archive, form: Form, pairs: dict[str, Pair], folder: Path
+) -> dict[str, Pair]:
+    """Load what there is of a form, slugs given where it tells the project; which pairs it is."""
+    held = write_form(form, pairs, folder / "exports")
+    given: dict[str, Any] = {}
+    if "projectID" in form.tells:
+        projects = [{"id": number, "slug": slug} for number, slug in PROJECTS.items()]
+        given["projects"] = write_json(folder / "projects.json", projects)
+        given["organization"] = ORGANIZATION
+    report = events.load(folder / "exports", **given)
+    assert report.read == report.stored + report.rejected == len(held)
     return held
 
 
@@ -100,6 +120,18 @@ def _write_envelope(pair: Pair) -> bytes:
     return "\n".join(map(dump, (header, {"type": kind}, pair["raw"]))).encode()
 
 
+def _write_answer(pair: Pair) -> bytes:
+    """The answer of the endpoint `eventids`, in which only errors are to be had."""
+    context = pair["context"]
+    outer = {
+        "organizationSlug": context["organization_slug"],
+        "projectSlug": context["project_slug"],
+        "groupId": str(context["group_id"]),
+        "eventId": context["event_id"],
+    }
+    return dump({**outer, "event": pair["api"]}).encode()
+
+
 _ALL = frozenset({"groupID", "projectID"})
 
 FORMS = {
@@ -110,7 +142,7 @@ FORMS = {
     "downloaded, a file": Form("json_view", _write_member("json_view")),
     "sent, an envelope": Form("raw", _write_envelope, frozenset({"projectID"})),
     "sent, a file": Form("raw", _write_member("raw")),
+    "answered": Form("api", _write_answer, _ALL),
     "detail, a file": Form("detail", _write_member("detail"), _ALL),
     "simple, a file": Form("simple", _write_member("simple"), _ALL),
 }
-

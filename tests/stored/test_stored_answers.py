@@ -11,30 +11,31 @@ import pytest
 
 import archive
 from archive.errors import EventNotFound
-from tests.conftest import write_json
-from tests.stored.forms import FORMS, Form, Pair, dump, name_pairs, write_form
+from tests.stored.forms import (
+    FORMS,
+    ORGANIZATION,
+    PROJECTS,
+    Form,
+    Pair,
+    dump,
+    load_form,
+    write_form,
+)
 
 DIFFERENCES = Path(__file__).parent / "differences"
-ORGANIZATION = "oracle-org"
-PROJECTS = {"1": "oracle-project", "2": "oracle-second"}
 OUTER = ["organizationSlug", "projectSlug", "groupId", "eventId", "event"]
 
 EQUAL = {
-    "stored, a message of the queue": ("stored", 0, 0),
-    "stored, a row of nodestore": ("stored", 0, 0),
-    "stored, a file": ("stored_file", 0, 0),
-    "downloaded, a webhook": ("downloaded", 0, 0),
-    "downloaded, a file": ("downloaded", 0, 0),
-    "sent, an envelope": ("sent", 0, 0),
-    "sent, a file": ("sent_file", 0, 0),
-    "detail, a file": ("detail", 0, 0),
+    "stored, a message of the queue": ("stored", 568, 578),
+    "stored, a row of nodestore": ("stored", 568, 578),
+    "stored, a file": ("stored_file", 567, 578),
+    "downloaded, a webhook": ("downloaded", 525, 574),
+    "downloaded, a file": ("downloaded", 525, 574),
+    "sent, an envelope": ("sent", 311, 339),
+    "sent, a file": ("sent_file", 301, 339),
+    "detail, a file": ("detail", 563, 576),
 }
 """The file of differences, and how many answers are equal in all that a form tells, of how many."""
-
-
-@pytest.fixture(scope="module")
-def pairs(corpus: Path) -> dict[str, Pair]:
-    return name_pairs(corpus)
 
 
 @pytest.mark.parametrize("name", EQUAL)
@@ -42,7 +43,7 @@ def test_form_is_answered_as_sentry_does(
     name: str, pairs: dict[str, Pair], empty: archive.Archive, tmp_path: Path
 ) -> None:
     form = FORMS[name]
-    held = _load(empty, form, pairs, tmp_path)
+    held = load_form(empty, form, pairs, tmp_path)
     listed, equal, total = EQUAL[name]
     untold, expected = _read_differences(DIFFERENCES / f"{listed}.txt")
     differing = defaultdict(set)
@@ -65,19 +66,35 @@ def test_form_is_answered_as_sentry_does(
     assert (len(answered) - len(unequal), len(answered)) == (equal, total)
 
 
-def _load(
-    events: archive.Archive, form: Form, pairs: dict[str, Pair], folder: Path
-) -> dict[str, Pair]:
-    """Load what there is of a form, slugs given where it tells the project; which pairs it is."""
-    held = write_form(form, pairs, folder / "exports")
-    given: dict[str, Any] = {}
-    if "projectID" in form.tells:
-        projects = [{"id": number, "slug": slug} for number, slug in PROJECTS.items()]
-        given["projects"] = write_json(folder / "projects.json", projects)
-        given["organization"] = ORGANIZATION
-    report = events.load(folder / "exports", **given)
-    assert report.read == report.stored + report.rejected == len(held)
-    return held
+@pytest.mark.parametrize(
+    "first",
+    [
+        "detail, a file",
+        "stored, a message of the queue",
+        "downloaded, a webhook",
+        "sent, an envelope",
+    ],
+)
+@pytest.mark.parametrize("is_later", [False, True], ids=["simple first", "simple last"])
+def test_fuller_form_stays(
+    first: str, is_later: bool, pairs: dict[str, Pair], empty: archive.Archive, tmp_path: Path
+) -> None:
+    """A list's rows beside the events themselves: in whatever order, the events are answered."""
+    listed = [(name, pair) for name, pair in pairs.items() if pair.get("simple")]
+    pairs = dict(listed[::10])
+    alone = archive.open(tmp_path / "alone")
+    held = load_form(alone, FORMS[first], pairs, tmp_path / "fuller")
+    write_form(FORMS["simple, a file"], held, tmp_path / "simple")
+    sources = [tmp_path / "fuller" / "exports", tmp_path / "simple"]
+    reports = [empty.load(source) for source in (sources if is_later else sources[::-1])]
+    counts = [(report.stored, report.updated, report.duplicate) for report in reports]
+    count = len(held)
+    assert counts == [(count, 0, 0), (0, 0, count) if is_later else (0, count, 0)]
+    for pair in held.values():
+        event_id = pair["context"]["event_id"]
+        expected, answer = alone.resolve(event_id), empty.resolve(event_id)
+        assert answer.shape == expected.shape
+        assert answer.json()["event"]["entries"] == expected.json()["event"]["entries"]
 
 
 def _resolve(events: archive.Archive, pair: Pair, form: Form) -> dict[str, Any]:
@@ -115,9 +132,7 @@ def _list_differences(event: dict[str, Any], expected: dict[str, Any]) -> list[s
     if dump(event) == dump(expected):
         return []
     mine, theirs = _spread(event), _spread(expected)
-    differing = [
-        key for key in {**mine, **theirs} if dump(mine.get(key)) != dump(theirs.get(key))
-    ]
+    differing = [key for key in {**mine, **theirs} if dump(mine.get(key)) != dump(theirs.get(key))]
     return differing or ["order"]
 
 
