@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from archive.exports.members import Members, is_object, read_members, read_text
+from archive.exports.members import Members, find_opening, is_object, read_members, read_text
 from archive.exports.records import Place, Record, Skipped
 from archive.exports.shapes import DETAIL_ONLY, NOTHING_TOLD, Shape, Told
 from archive.exports.wrappers import find_wrapped
@@ -154,7 +154,7 @@ def _find_stored_shape(members: Members) -> Shape | None:
             return None
         if not (is_legacy or keys & _SENT):
             return None
-        if "project" in keys and members.get("datetime", b"")[:1] == b'"':
+        if "project" in keys and find_opening(members.get("datetime")) == b'"':
             return Shape.DOWNLOAD
         stored = {"title", "location"} <= keys or bool(keys & _STORED_ONLY)
         return Shape.STORE if stored else Shape.SDK
