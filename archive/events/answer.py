@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
+
+import msgspec
 
 from archive.events.store import convert_event
 from archive.exports.shapes import DETAIL_ONLY, Shape
 from archive.jsontext import list_members
+
+# The end of a number that is spelled otherwise by others than Python: 1e22 for 1e+22.
+_EXPONENT = re.compile(rb"e-?[0-9]+[,}\]]")
 
 
 class Owner(NamedTuple):
@@ -56,9 +62,17 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
 
 
 def _dump(value: dict[str, Any]) -> bytes:
-    """Compact JSON; a lone surrogate becomes a question mark, as where Sentry takes events in."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    """Compact JSON as Python writes it, which is how Sentry does, by the fast way where it can.
+
+    A lone surrogate becomes a question mark, as where Sentry takes events in.
+    """
+    try:
+        text = msgspec.json.encode(value)
+        if b"0.0000" not in text and not _EXPONENT.search(text):
+            return text
+    except ValueError:  # a lone surrogate
+        pass
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _drop_details(event: bytes) -> bytes:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive.events.model import parse
 from archive.exports.shapes import Shape
-from archive.jsontext import parse_loosely
 
 
 def convert_event(
@@ -21,7 +21,7 @@ def convert_event(
     """
     from archive.events.serializer import serialize
 
-    body = parse_loosely(raw)
+    body = parse(raw)
     if not isinstance(body, dict):
         raise ValueError(f"not an object but {type(body).__name__}")
     return serialize(

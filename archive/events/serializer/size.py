@@ -5,9 +5,10 @@ write the members their class knows into the body in place.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
+
+import msgspec
 
 _FRAME = frozenset(
     (
@@ -91,15 +92,9 @@ _MEMBERS = {
 }
 
 
-_EXPONENT = re.compile(r"e[+-]\d\d")
-
-
 def measure(event: dict[str, Any]) -> int:
     """The number of characters of the body's compact JSON with its nulls filled in."""
-    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    length = len(text)
-    if ("e-" in text or "e+" in text) and _EXPONENT.search(text):
-        length += sum(_respelling(number) for number in _floats(event))
+    length = _count_characters(event)
     for key, members in _MEMBERS.items():
         if (interface := event.get(key)) is not None:
             length += _missing(interface, members) - (not interface)
@@ -132,20 +127,8 @@ def _missing(body: dict[str, Any], members: frozenset[str]) -> int:
     return sum(map(len, missing)) + len(',"":null') * len(missing)
 
 
-def _floats(value: Any) -> Iterable[float]:
-    if type(value) is float:
-        yield value
-    elif type(value) is dict or type(value) is list:
-        for item in value.values() if type(value) is dict else value:
-            yield from _floats(item)
-
-
-def _respelling(number: float) -> int:
-    """How much longer a number is as orjson writes it (1e22, 0.00001) than as Python does."""
-    spelling = repr(number)
-    mantissa, _, exponent = spelling.partition("e")
-    if not exponent:
-        return 0
-    if int(exponent) == -5:
-        return len("0.0000") + len(mantissa.strip("-").replace(".", "")) - len(spelling.strip("-"))
-    return len(mantissa) + 1 + len(str(int(exponent))) - len(spelling)
+def _count_characters(event: dict[str, Any]) -> int:
+    try:
+        return len(msgspec.json.encode(event).decode())
+    except ValueError:  # a lone surrogate
+        return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")))

@@ -48,9 +48,12 @@ def sort_keys(value: Any, depth: int = MAX_DEPTH) -> Any:
     if not depth:
         return None
     if kind is dict:
-        return {key: sort_keys(value[key], depth - 1) for key in sorted(value)}
+        return {
+            key: member if type(member := value[key]) is str else sort_keys(member, depth - 1)
+            for key in sorted(value)
+        }
     if kind is list:
-        return [sort_keys(item, depth - 1) for item in value]
+        return [item if type(item) is str else sort_keys(item, depth - 1) for item in value]
     return None
 
 
