@@ -12,7 +12,7 @@ _VARIABLE = "EVENT_ARCHIVE_CORPUS"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test once for each pair, line, interface record or sample of the corpus."""
+    """Run a test once for each pair, line or interface record of the corpus."""
     for fixture, read in _SOURCES.items():
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, list(_parameters(read)))
@@ -53,12 +53,6 @@ def _read_records(corpus: Path) -> Iterator[Any]:
             yield pytest.param({**record, "interface": path.stem}, id=record["test"])
 
 
-def _read_samples(corpus: Path) -> Iterator[Any]:
-    for path in sorted((corpus / "store").rglob("*.json")):
-        sample = json.loads(path.read_text(encoding="utf-8"))
-        yield pytest.param(sample, id=str(path.relative_to(corpus / "store")))
-
-
 def _read_seed(corpus: Path) -> Iterator[Any]:
     folder = corpus / "pairs" / "seed_2020"
     names = {"sent": "sdk_style_input.json", "answer": "api_eventids_response.json"}
@@ -70,6 +64,5 @@ _SOURCES: dict[str, Callable[[Path], Iterator[Any]]] = {
     "pair": _read_pairs,
     "line": _read_lines,
     "record": _read_records,
-    "sample": _read_samples,
     "seed": _read_seed,
 }

@@ -9,7 +9,7 @@ from archive.events.serializer.stacktrace import (
     has_frames,
 )
 
-_MECHANISM = (
+MECHANISM = (
     "type",
     "synthetic",
     "description",
@@ -78,7 +78,7 @@ def _value_to_api(value: dict[str, Any], platform: str | None) -> dict[str, Any]
 def _mechanism_to_api(mechanism: dict[str, Any] | None) -> dict[str, Any] | None:
     if mechanism is None:
         return None
-    answer = {key: mechanism.get(key) for key in _MECHANISM}
+    answer = {key: mechanism.get(key) for key in MECHANISM}
     for key in ("data", "meta"):
         answer[key] = drop_nulls(answer[key] or {}) or None
     return drop_nulls(answer)

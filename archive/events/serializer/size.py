@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from archive.events.serializer.exception import MECHANISM
+
 _FRAME = frozenset(
     (
         "abs_path",
@@ -39,21 +41,7 @@ _FRAME = frozenset(
         "vars",
     )
 )
-_MECHANISM = frozenset(
-    (
-        "type",
-        "synthetic",
-        "description",
-        "help_link",
-        "handled",
-        "data",
-        "meta",
-        "source",
-        "is_exception_group",
-        "exception_id",
-        "parent_id",
-    )
-)
+_MECHANISM = frozenset(MECHANISM)
 _SPAN = frozenset(
     (
         "trace_id",
