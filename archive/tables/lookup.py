@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from archive.tables.damage import report_damage
 from archive.tables.manifest import Manifest, PartFile
-from archive.tables.parts import report_damage
 
 INDEX_GROUPS_KEPT = 256  # of about 8,192 events, half a MB each
 FILES_KEPT = 64

@@ -18,9 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive.events.rows import cluster
+from archive.tables.damage import report_damage
 from archive.tables.manifest import PartFile
-from archive.tables.parts import read_batches, read_part, report_damage, write_part
-from archive.tables.schema import LAYOUTS
+from archive.tables.parts import read_batches, read_part, write_part
+from archive.tables.schema import LAYOUTS, cut_row_groups, measure_rows
 
 MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
 LEVEL = 9
@@ -146,11 +147,11 @@ def _read_range(root: Path, path: Path, rows: range) -> pa.Table:
 def _write(
     root: Path, table: str, name: str, rows: list[pa.Table], order: list[int], level: int
 ) -> PartFile:
-    data, step = pa.concat_tables(rows).combine_chunks(), LAYOUTS[table].row_group
+    data = pa.concat_tables(rows).combine_chunks()
     rows.clear()  # the parts as they were are not needed beside their copy
-    pieces = (
-        data.take(pa.array(order[at : at + step], pa.int64())) for at in range(0, len(order), step)
-    )
+    sizes = measure_rows(data)
+    groups = cut_row_groups(LAYOUTS[table], [sizes[row] for row in order])
+    pieces = (data.take(pa.array(order[group.start : group.stop], pa.int64())) for group in groups)
     return write_part(root, table, name, pieces, LEVEL, level)
 
 

@@ -8,7 +8,6 @@ rewritten without some of its events, exactly, whatever their IDs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,11 @@ import pyarrow.parquet as pq
 
 from archive.errors import DamagedArchive
 from archive.events.rows import Rows
+from archive.tables.damage import report_damage
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
 from archive.tables.files import hash_file
 from archive.tables.manifest import PartFile
-from archive.tables.schema import LAYOUTS, find_schema
+from archive.tables.schema import LAYOUTS, cut_row_groups, find_schema, measure_rows
 from archive.tables.unnest import BUILDERS
 
 EVENT_TABLES = ("events", "frames", "tags", "payloads")
@@ -52,7 +52,8 @@ def write_part(
         path.parent.mkdir(exist_ok=True)
         with _open_writer(path, table, compression) as writer:
             for piece in pieces:
-                writer.write_table(piece, row_group_size=LAYOUTS[table].row_group)
+                for group in cut_row_groups(LAYOUTS[table], measure_rows(piece)):
+                    writer.write_table(piece.slice(group.start, len(group)))
                 bounds.add(piece)
                 rows += piece.num_rows
         sync_file(path)
@@ -89,16 +90,6 @@ def remove_staged(root: Path, parts: Iterable[PartFile]) -> None:
 
 def staged_path(root: Path, part: PartFile) -> Path:
     return root / f"{part.path}{TEMPORARY}"
-
-
-@contextmanager
-def report_damage(root: Path, path: Path) -> Iterator[None]:
-    """Turn what PyArrow has against a part into DamagedArchive."""
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DamagedArchive(path=path, reason=reason, archive=root) from error
 
 
 def read_part(

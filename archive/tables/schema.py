@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, repeat
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from archive.events.rows import list_columns
 
@@ -27,7 +28,8 @@ _TYPES: dict[str, Any] = {
 class Layout:
     """How a table is laid out in Parquet.
 
-    row_group: rows in a row group; small where single rows are looked up.
+    row_group: rows in a row group; small where single rows are looked up, and there as many as
+    come to `row_group_bytes` of exported JSON, for a lookup reads a whole row group.
     plain: columns whose values hardly repeat, so that a dictionary only costs.
     sorted_by: columns in whose order the rows stand.
     bloom: whether each row group has a Bloom filter on event_id.
@@ -39,16 +41,38 @@ class Layout:
     sorted_by: tuple[str, ...] = ()
     bloom: bool = False
     level: int = 3
+    row_group_bytes: int | None = None
 
 
 LAYOUTS = {
     "events": Layout(65_536, plain=("event_id",), bloom=True),
     "frames": Layout(131_072, bloom=True),
     "tags": Layout(131_072, bloom=True),
-    "payloads": Layout(128, plain=("event_id", "digest", "raw")),
+    "payloads": Layout(128, plain=("event_id", "digest", "raw"), row_group_bytes=2 << 20),
     "index": Layout(8_192, plain=("event_id", "digest", "row"), sorted_by=("event_id",)),
     "sources": Layout(65_536, plain=("path", "sha256")),
 }
+
+
+def cut_row_groups(layout: Layout, sizes: Sequence[int]) -> Iterator[range]:
+    """The rows of each row group, of rows of these sizes."""
+    start = held = 0
+    for row, size in enumerate(sizes):
+        bound = layout.row_group_bytes
+        if row - start == layout.row_group or (bound and held and held + size > bound):
+            yield range(start, row)
+            start, held = row, 0
+        held += size
+    if start < len(sizes):
+        yield range(start, len(sizes))
+
+
+def measure_rows(data: pa.Table) -> list[int]:
+    """The size of each row's exported JSON; 0 in tables that hold none."""
+    if "raw" not in data.column_names:
+        return [0] * data.num_rows
+    sizes: list[int] = pc.binary_length(data["raw"]).to_pylist()
+    return sizes
 
 
 @cache

@@ -15,7 +15,7 @@ from msgspec.structs import astuple
 
 from archive.events.model import Frame
 from archive.events.rows import FrameRow, Rows, TagRow
-from archive.tables.schema import LAYOUTS, build_columns, build_table, find_schema
+from archive.tables.schema import LAYOUTS, build_columns, build_table, cut_row_groups, find_schema
 
 _OWNER = ("event_id", "project_id", "group_id", "timestamp")
 _STACK = (*_OWNER, "source", "stack_level", "exception_type", "thread_id")
@@ -30,9 +30,9 @@ def build_events(batch: Sequence[Rows]) -> Iterator[pa.Table]:
 
 def build_payloads(batch: Sequence[Rows]) -> Iterator[pa.Table]:
     """A row an event, a row group at a time: there may be gigabytes of them."""
-    step = LAYOUTS["payloads"].row_group
-    for start in range(0, len(batch), step):
-        yield build_table("payloads", [rows.payload for rows in batch[start : start + step]])
+    sizes = [rows.event.size for rows in batch]
+    for group in cut_row_groups(LAYOUTS["payloads"], sizes):
+        yield build_table("payloads", [batch[row].payload for row in group])
 
 
 def build_frames(batch: Sequence[Rows]) -> Iterator[pa.Table]:

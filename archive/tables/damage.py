@@ -1,0 +1,21 @@
+"""What PyArrow has against a part, as an error of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+
+from archive.errors import DamagedArchive
+
+
+@contextmanager
+def report_damage(root: Path, path: Path) -> Iterator[None]:
+    """Turn what PyArrow has against a part into DamagedArchive."""
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise DamagedArchive(path=path, reason=reason, archive=root) from error
