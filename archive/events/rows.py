@@ -131,7 +131,9 @@ class PayloadRow(NamedTuple):
     group_id: Annotated[_Text, Column("string", "ID of the issue, as text.")]
     timestamp: _Timestamp
     received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
-    shape: Annotated[str, Column("string", "Serializer: eventids, detail, full or simple.")]
+    shape: Annotated[
+        str, Column("string", "Shape of the export: eventids, detail, full, simple, store, …")
+    ]
     digest: Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
     raw: Annotated[bytes, Column("binary", "The JSON, byte for byte as it was exported.")]
 
@@ -145,7 +147,9 @@ class IndexRow(NamedTuple):
     project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
     timestamp: _Timestamp
     received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
-    shape: Annotated[str, Column("string", "Serializer: eventids, detail, full or simple.")]
+    shape: Annotated[
+        str, Column("string", "Shape of the export: eventids, detail, full, simple, store, …")
+    ]
     digest: Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
     part: Annotated[str, Column("string", "The part, `payloads/<part>.parquet`.")]
     row: Annotated[int, Column("int64", "Row in that part, from 0.")]
