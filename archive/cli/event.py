@@ -51,7 +51,7 @@ def _render_facts(answer: Json, event: Json) -> Iterator[str]:
             slug for slug in (answer.get("organizationSlug"), answer.get("projectSlug")) if slug
         )
         or event.get("projectID"),
-        "issue": answer.get("groupId"),
+        "issue": event.get("groupID"),
         "culprit": event.get("culprit"),
         "happened": event.get("dateCreated") or event.get("endTimestamp"),
         "received": event.get("dateReceived"),
