@@ -27,6 +27,7 @@ _SQL_ONLY = {
         "project_id": ("int64", "Numeric ID of the project."),
         "project_slug": ("string", "Its slug, as far as a load has told it."),
         "organization_slug": ("string", "Slug of its organization, likewise."),
+        "organization_id": ("string", "Numeric ID of its organization, likewise."),
     },
     "loads": {
         "load_id": ("string", "The load: the number of its manifest, and four random digits."),

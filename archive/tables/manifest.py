@@ -176,6 +176,7 @@ def merge_projects(known: Iterable[Project], learned: Iterable[Project]) -> tupl
                     project.project_id,
                     project.project_slug or other.project_slug,
                     project.organization_slug or other.organization_slug,
+                    project.organization_id or other.organization_id,
                 )
                 break
         else:
