@@ -219,6 +219,17 @@ class Archive:
 
         return verify_archive(self._root, progress or (lambda done, total: None))
 
+    @property
+    def number(self) -> int:
+        """The commit whose state this is; each load makes the next."""
+        return self._manifest.number
+
+    def is_current(self) -> bool:
+        """Whether nothing has been committed since; it costs no more than a look at two files."""
+        from archive.tables.manifest import is_newest
+
+        return is_newest(self._root, self._manifest)
+
     def refresh(self) -> None:
         """See the archive as it is now, with what others have loaded since."""
         self.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.events.serializer.dates import format_second
 from archive.exports.shapes import Shape
-from archive.jsontext import list_members, parse_loosely
+from archive.jsontext import list_elements, list_members, parse_loosely
 
 # Members of an event in a list, in the API's order (Sentry, SimpleEventSerializer).
 _LISTED = (
@@ -35,12 +35,14 @@ _DETAILS = {"release": b"null", "userReport": b"null", "sdkUpdates": b"[]", "res
 def summarize_event(event: bytes) -> bytes:
     """An event as a member of a list without `full`; values keep their bytes.
 
-    event: an event as `extract_event` gives it.
+    event: an event as `extract_event` gives it. Lists show no tag without a key and a value, for
+    which sentry-cli would reject the page.
     """
     members = _read_members(event)
     members.setdefault("event.type", members.get("type", b'"default"'))
     if "dateCreated" not in members:  # a transaction has none
         members["dateCreated"] = _read_end(members.get("endTimestamp", b"null"))
+    members["tags"] = _drop_null_tags(members.get("tags", b"[]"))
     return _join({key: members.get(key, b"null") for key in _LISTED})
 
 
@@ -61,6 +63,18 @@ def detail_event(
     details["nextEventID"] = _dump(following)
     details["previousEventID"] = _dump(previous)
     return b"%b,%b" % (event[:-1], _join(details)[1:]) if members else _join(details)
+
+
+def _drop_null_tags(tags: bytes) -> bytes:
+    if not tags.startswith(b"["):
+        return b"[]"
+    elements = [tags[start:end] for start, end in list_elements(tags)]
+    kept = [element for element in elements if _is_whole(parse_loosely(element))]
+    return tags if len(kept) == len(elements) else b"[%b]" % b",".join(kept)
+
+
+def _is_whole(tag: Any) -> bool:
+    return isinstance(tag, dict) and None not in (tag.get("key"), tag.get("value"))
 
 
 def _find_release(tags: bytes) -> bytes:
