@@ -118,10 +118,9 @@ def find_neighbours(database: Database, scope: Scope, event_id: str) -> Neighbou
     where, values = scope.bind()
     ((previous, following),) = database.run(
         f"""
-        WITH mine AS (SELECT event_id, timestamp FROM events WHERE {where}),
-             this AS (SELECT timestamp AS moment FROM mine WHERE event_id = $event_id LIMIT 1)
-        SELECT max((timestamp, event_id)) FILTER (WHERE (timestamp, event_id) < (moment, $event_id)),
-               min((timestamp, event_id)) FILTER (WHERE (timestamp, event_id) > (moment, $event_id))
+        WITH mine AS (SELECT (timestamp, event_id) AS place FROM events WHERE {where}),
+             this AS (SELECT place AS here FROM mine WHERE place[2] = $event_id LIMIT 1)
+        SELECT max(place) FILTER (WHERE place < here), min(place) FILTER (WHERE place > here)
         FROM mine, this
         """,
         {**values, "event_id": event_id},

@@ -90,7 +90,7 @@ def _get(archive: Archive, url: str, settings: Settings, with_headers: bool) -> 
     response = get(archive.path, url, settings)
     out = sys.stdout.buffer
     if with_headers:
-        lines = [f"HTTP/1.1 {response.status}", *(": ".join(pair) for pair in response.headers)]
+        lines = [f"HTTP/1.1 {response.status}", *map(": ".join, response.headers.items())]
         out.write("".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1", "replace"))
     out.write(response.body)
     return _EXIT_CODES.get(response.status, ExitCode.USAGE)

@@ -14,11 +14,15 @@ HOST = "localhost"
 
 
 class Response(NamedTuple):
-    """What a client would have got."""
+    """What a client would have got; names of headers are in lower case."""
 
     status: int
-    headers: list[tuple[str, str]]
+    headers: dict[str, str]
     body: bytes
+
+    @property
+    def media_type(self) -> str:
+        return self.headers["content-type"]
 
 
 def get(path: str | Path, url: str, settings: Settings) -> Response:
@@ -60,5 +64,5 @@ async def request(
 
     await app(scope, receive, send)
     start, *rest = messages
-    named = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
+    named = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
     return Response(start["status"], named, b"".join(part.get("body", b"") for part in rest))

@@ -82,7 +82,7 @@ def dump(value: Any) -> bytes:
 
 def dump_moment(moment: datetime | None) -> str | None:
     """A moment as the API writes it: its fraction is omitted when it is zero."""
-    return moment and moment.replace(tzinfo=None).isoformat() + "Z"
+    return None if moment is None else moment.replace(tzinfo=None).isoformat() + "Z"
 
 
 def explain(error: ArchiveError) -> Reply:
