@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,51 +18,14 @@ from archive.serve import server
 from archive.serve.app import Settings
 from archive.serve.server import Address, serve
 from tests.conftest import ORGANIZATION, SEED, SEED_ID, Run
+from tests.serve.conftest import start
 
 URL = f"/api/0/organizations/{ORGANIZATION}/eventids/{SEED_ID}/"
 
 
-class Running:
-    """A server in a process of its own."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.port = int(self.read_line().rsplit(":", 1)[1])
-
-    def read_line(self) -> str:
-        assert self.process.stderr
-        return self.process.stderr.readline().rstrip("\n")
-
-    def ask(
-        self, url: str = URL, host: str = "127.0.0.1", **headers: str
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers and body."""
-        with closing(http.client.HTTPConnection(host, self.port, timeout=30)) as connection:
-            connection.request("GET", url, headers=headers)
-            response = connection.getresponse()
-            return response.status, dict(response.getheaders()), response.read()
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=30)
-        return self.process.returncode, said
-
-
-@contextmanager
-def start(path: Path, *options: str | Path) -> Iterator[Running]:
-    command = [sys.executable, "-m", "archive", "-a", path, "serve", "--port", "0", *options]
-    with subprocess.Popen(
-        [str(word) for word in command], stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield Running(process)
-        finally:
-            process.kill()
-
-
 def test_seed_over_the_wire(sample: archive.Archive) -> None:
     with start(sample.path) as running:
-        status, headers, body = running.ask()
+        status, headers, body = running.ask(URL)
         logged = running.read_line()
     assert (status, body, len(body)) == (200, SEED, 8625)
     assert headers["content-type"] == "application/json"
@@ -82,17 +43,17 @@ def test_tokens_are_read_again_on_sighup(sample: archive.Archive, tmp_path: Path
     tokens = tmp_path / "tokens"
     tokens.write_text("a" * 32)
     with start(sample.path, "--token-file", tokens) as running:
-        statuses = [running.ask(Authorization=f"Bearer {'b' * 32}")[0]]
+        statuses = [running.ask(URL, Authorization=f"Bearer {'b' * 32}")[0]]
         running.read_line()
         tokens.write_text("b" * 32)
         running.process.send_signal(signal.SIGHUP)
         assert running.read_line() == "tokens read again"
-        statuses.append(running.ask(Authorization=f"Bearer {'b' * 32}")[0])
+        statuses.append(running.ask(URL, Authorization=f"Bearer {'b' * 32}")[0])
         running.read_line()
         tokens.write_text("")
         running.process.send_signal(signal.SIGHUP)
         assert running.read_line().startswith("the tokens stay as they were: ")
-        statuses.append(running.ask(Authorization=f"Bearer {'b' * 32}")[0])
+        statuses.append(running.ask(URL, Authorization=f"Bearer {'b' * 32}")[0])
     assert statuses == [401, 200, 200]
 
 
