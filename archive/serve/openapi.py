@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 _TEXT: Json = {"type": ["string", "null"]}
 _SLUG = {"type": "string", "pattern": "^[^/]+$", "minLength": 1}
-_PATH: dict[str, tuple[str, Json]] = {
+PATH: dict[str, tuple[str, Json]] = {
     "organization": ("Slug or ID of the organization.", _SLUG),
     "project": ("Slug or ID of the project.", _SLUG),
     "key": ("Key of the tag.", _SLUG),
@@ -23,7 +23,7 @@ _PATH: dict[str, tuple[str, Json]] = {
         {"type": "string", "pattern": "^([0-9A-Fa-f]{8}-?)([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$"},
     ),
 }
-_QUERY: dict[str, tuple[str, Json]] = {
+QUERY: dict[str, tuple[str, Json]] = {
     "per_page": (
         "Members a page.",
         {"type": "integer", "minimum": 1, "maximum": MOST, "default": MOST},
@@ -34,6 +34,17 @@ _QUERY: dict[str, tuple[str, Json]] = {
     ),
     "full": ("Anything but 0 and false: events in full.", {"type": "string"}),
     "query": ("Only values that contain this text, in either case.", {"type": "string"}),
+}
+STATUSES = {
+    200: "Found.",
+    400: "The ID or a parameter is no such thing, or the Host header names another server.",
+    401: "A token is needed, or it is not known.",
+    403: "The token may not read this organization.",
+    404: "Not in the archive; or, with an empty or a text body, no path.",
+    405: "Something else than GET, HEAD or OPTIONS.",
+    414: "The path and the query are too long.",
+    500: "A fault, which the server tells on stderr.",
+    503: "Too much to do at once, or the request took too long; ask again.",
 }
 _EVENT_TEXTS = ("groupID", "projectID", "message", "title", "location", "culprit", "platform")
 
@@ -58,8 +69,8 @@ def describe_server() -> Json:
 
 def _describe_path(endpoint: Endpoint) -> Json:
     named = re.findall(r"{(\w+)}", endpoint.path)
-    parameters = [_describe_parameter(name, "path", *_PATH[name]) for name in named]
-    parameters += [_describe_parameter(name, "query", *_QUERY[name]) for name in endpoint.query]
+    parameters = [_describe_parameter(name, "path", *PATH[name]) for name in named]
+    parameters += [_describe_parameter(name, "query", *QUERY[name]) for name in endpoint.query]
     summary = (endpoint.answer.__doc__ or "").split("\n")[0]
     responses = _describe_responses(endpoint)
     name = f"{endpoint.answer.__module__.rsplit('.', 1)[1]}_{endpoint.answer.__name__}"
@@ -90,18 +101,15 @@ def _describe_responses(endpoint: Endpoint) -> Json:
         schema = {"type": "array", "items": schema, "maxItems": MOST}
         if "per_page" not in endpoint.query:
             del schema["maxItems"]
-    found: Json = {"description": "Found.", "content": {"application/json": {"schema": schema}}}
+    found: Json = {
+        "description": STATUSES[200],
+        "content": {"application/json": {"schema": schema}},
+    }
     if "per_page" in endpoint.query:
         text = "Links to the previous and the next page; `results` tells whether they are empty."
         found["headers"] = {"Link": {"description": text, "schema": {"type": "string"}}}
-    return {
-        "200": found,
-        "400": _describe_error("The ID or a parameter is no such thing."),
-        "401": _describe_error("A token is needed, or it is not known."),
-        "403": _describe_error("The token may not read this organization."),
-        "404": _describe_absence(),
-        "503": _describe_error("Too much to do at once; ask again."),
-    }
+    errors = {str(status): _describe_error(STATUSES[status]) for status in (400, 401, 403, 503)}
+    return {"200": found, "404": _describe_absence(), **errors}
 
 
 def _describe_error(meaning: str) -> Json:
@@ -110,7 +118,7 @@ def _describe_error(meaning: str) -> Json:
 
 
 def _describe_absence() -> Json:
-    described = _describe_error("Not in the archive; or, with an empty or a text body, no path.")
+    described = _describe_error(STATUSES[404])
     for media_type in ("text/html; charset=utf-8", "text/plain"):
         described["content"][media_type] = {"schema": {"type": "string"}}
     return described
