@@ -158,9 +158,7 @@ class Archive:
 
     def list_projects(self) -> list[KnownProject]:
         """Every project that is known, with its events in numbers."""
-        from archive.listing import list_projects
-
-        return list_projects(self._database)
+        return list(self._projects)
 
     def list_hashes(
         self, scope: Scope, *, limit: int = 100, offset: int = 0
@@ -238,7 +236,7 @@ class Archive:
         """Let go of connections; the archive opens them again when it is asked something."""
         if "_database" in self.__dict__:
             self._database.close()
-        for name in ("_root", "_manifest", "_database", "_resolver"):
+        for name in ("_root", "_manifest", "_database", "_resolver", "_projects"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -264,3 +262,9 @@ class Archive:
         from archive.resolve import Resolver
 
         return Resolver(self._root, self._manifest)
+
+    @cached_property
+    def _projects(self) -> list[KnownProject]:
+        from archive.listing import list_projects
+
+        return list_projects(self._database)

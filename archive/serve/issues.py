@@ -6,6 +6,7 @@ from archive.api import Archive
 from archive.errors import EventNotFound, InvalidEventId
 from archive.events.identity import normalize_event_id
 from archive.listing import Scope, read_number
+from archive.resolve import Answer
 from archive.serve.events import pick_writer, reply_detail
 from archive.serve.pages import reply_page
 from archive.serve.requests import Ask, Refused, Reply, dump
@@ -13,31 +14,30 @@ from archive.serve.requests import Ask, Refused, Reply, dump
 
 def list_events(archive: Archive, ask: Ask) -> Reply:
     """An issue's events, the newest first."""
-    scope = _find_issue(archive, ask)
-    return reply_page(
+    scope = _narrow(ask)
+    reply = reply_page(
         ask,
         lambda limit, offset: archive.list_events(scope, limit=limit, offset=offset),
         pick_writer(ask),
     )
+    if reply.body == b"[]":
+        _find_first(archive, scope)
+    return reply
 
 
 def show_latest(archive: Archive, ask: Ask) -> Reply:
     """The newest event of an issue, with its details."""
-    (answer,) = archive.list_events(_find_issue(archive, ask), limit=1)
-    return reply_detail(archive, answer)
+    return reply_detail(archive, _find_first(archive, _narrow(ask)))
 
 
 def show_oldest(archive: Archive, ask: Ask) -> Reply:
     """The oldest event of an issue, with its details."""
-    (answer,) = archive.list_events(_find_issue(archive, ask), limit=1, oldest=True)
-    return reply_detail(archive, answer)
+    return reply_detail(archive, _find_first(archive, _narrow(ask), oldest=True))
 
 
 def show_event(archive: Archive, ask: Ask) -> Reply:
     """One event of an issue, with its details."""
-    scope = _find_issue(archive, ask)
-    (newest,) = archive.list_events(scope, limit=1)
-    organization, project, _, group_id = newest.owner
+    organization, project, _, group_id = _find_first(archive, _narrow(ask)).owner
     try:
         event_id = normalize_event_id(ask.path["event_id"])
         answer = archive.resolve(event_id, organization=organization, project=project)
@@ -50,7 +50,8 @@ def show_event(archive: Archive, ask: Ask) -> Reply:
 
 def list_hashes(archive: Archive, ask: Ask) -> Reply:
     """An issue's grouping hashes, each with its newest event."""
-    scope, write = _find_issue(archive, ask), pick_writer(ask, standard="true")
+    scope, write = _narrow(ask), pick_writer(ask, standard="true")
+    _find_first(archive, scope)
     return reply_page(
         ask,
         lambda limit, offset: archive.list_hashes(scope, limit=limit, offset=offset),
@@ -58,10 +59,18 @@ def list_hashes(archive: Archive, ask: Ask) -> Reply:
     )
 
 
-def _find_issue(archive: Archive, ask: Ask) -> Scope:
-    """The scope of an issue that has events. Raises EventNotFound, Refused."""
+def _narrow(ask: Ask) -> Scope:
+    """The events of the issue, as far as they may be read. Raises EventNotFound, Refused."""
     group_id = read_number(ask.path["issue_id"])
     scope = ask.narrow(group_id=group_id)
-    if group_id is None or not archive.list_events(scope, limit=1):
+    if group_id is None:
         raise EventNotFound()
     return scope
+
+
+def _find_first(archive: Archive, scope: Scope, *, oldest: bool = False) -> Answer:
+    """The newest event, or the oldest. Raises EventNotFound: an issue without one is not known."""
+    found = archive.list_events(scope, limit=1, oldest=oldest)
+    if not found:
+        raise EventNotFound()
+    return found[0]

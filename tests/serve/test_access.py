@@ -76,6 +76,30 @@ def test_a_limited_token_lists_only_what_it_may_read(guarded: App) -> None:
     assert [len(listed) for listed in found.values()] == [1, 1, 0]
 
 
+def test_a_limited_token_reads_nothing_of_an_unknown_organization(
+    empty: archive.Archive, tmp_path: Path
+) -> None:
+    empty.load(write_json(tmp_path / "event.json", make_event(1)), project="web")
+    (tmp_path / "tokens").write_text(f"{ALL}\n{LIMITED} acme\n")
+    app = App(Live(empty.path), Settings(tokens=Tokens(tmp_path / "tokens")))
+    urls = (
+        f"/api/0/organizations/acme/eventids/{1:032x}/",
+        "/api/0/projects/acme/web/",
+        "/api/0/projects/acme/web/tags/",
+        "/api/0/projects/acme/web/tags/level/values/",
+        "/api/0/projects/acme/web/events/",
+        f"/api/0/projects/acme/web/events/{1:032x}/",
+        "/api/0/issues/7/events/",
+        "/api/0/issues/7/events/latest/",
+        f"/api/0/organizations/acme/issues/7/events/{1:032x}/",
+        "/api/0/issues/7/hashes/",
+    )
+    for token, status in ((ALL, 200), (LIMITED, 404)):
+        found = {url: ask(app, url, authorization=f"Bearer {token}").status for url in urls}
+        assert found == dict.fromkeys(urls, status)
+    app.close()
+
+
 def test_who_asks_before_a_request_needs_no_token(guarded: App) -> None:
     response = ask(guarded, HERE, "OPTIONS", origin="https://example.com")
     assert (response.status, response.body) == (200, b"")
