@@ -14,7 +14,7 @@ from archive.errors import ArchiveError, DamagedArchive, EventNotFound
 from archive.events.answer import Owner, answer_event, extract_event
 from archive.events.identity import Key, digest_json, read_event_id
 from archive.events.model import compact_json
-from archive.events.views import detail_event, summarize_event
+from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.shapes import Shape
 from archive.jsontext import parse_loosely
 from archive.tables.files import check_bytes
@@ -51,6 +51,11 @@ class Answer:
     def summary(self) -> bytes:
         """The event as a member of a list that is not full."""
         return summarize_event(self.event)
+
+    @property
+    def download(self) -> bytes | None:
+        """The event as the JSON that Sentry's interface gives; None where no export tells it."""
+        return download_event(self.compacted, self.shape, self.event_id, self.owner.project_id)
 
     def detail(self, previous: str | None, following: str | None) -> bytes:
         """The event as event details show it, between its neighbours."""

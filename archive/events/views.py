@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from archive.events.serializer.dates import format_second
+from archive.events.store import convert_to_download
 from archive.exports.shapes import Shape
 from archive.jsontext import list_elements, list_members, parse_loosely
 
@@ -63,6 +64,20 @@ def detail_event(
     details["nextEventID"] = _dump(following)
     details["previousEventID"] = _dump(previous)
     return b"%b,%b" % (event[:-1], _join(details)[1:]) if members else _join(details)
+
+
+def download_event(
+    exported: bytes, shape: Shape, event_id: str, project_id: str | None
+) -> bytes | None:
+    """The JSON that Sentry's interface gives to download; None where no export tells it.
+
+    An event in the API's shape cannot be taken back to what was stored, and nothing is made up.
+    """
+    if shape is Shape.DOWNLOAD:
+        return exported
+    if shape not in (Shape.STORE, Shape.SDK):
+        return None
+    return _dump(convert_to_download(exported, shape, event_id=event_id, project_id=project_id))
 
 
 def _drop_null_tags(tags: bytes) -> bytes:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from archive.api import Archive
 from archive.errors import EventNotFound, InvalidEventId
 from archive.events.identity import normalize_event_id
-from archive.exports.shapes import Shape
 from archive.resolve import Answer
 from archive.serve.pages import reply_page
 from archive.serve.projects import require_project
@@ -41,14 +40,11 @@ def show_event(archive: Archive, ask: Ask) -> Reply:
 
 
 def download_event(archive: Archive, ask: Ask) -> Reply:
-    """An event as the JSON that Sentry's interface gives, where that is what was exported.
-
-    No export in the API's shape can be taken back to it, and nothing is made up: not found.
-    """
-    answer = _find_event(archive, ask)
-    if answer.shape is not Shape.DOWNLOAD:
+    """An event as the JSON that Sentry's interface gives, where an export tells it."""
+    download = _find_event(archive, ask).download
+    if download is None:
         raise Refused(404, "Event not found")
-    return Reply(answer.compacted)
+    return Reply(download)
 
 
 def list_attachments(archive: Archive, ask: Ask) -> Reply:

@@ -158,19 +158,39 @@ def test_events_of_an_issue_are_linked_from_the_oldest_to_the_newest(fetch: Fetc
     assert walked == [event["eventID"] for event in reversed(listed)]
 
 
-def test_a_download_is_answered_as_it_was_exported(empty: archive.Archive, tmp_path: Path) -> None:
-    event: dict[str, Any] = {
-        "event_id": EVENT,
-        "project": 42,
-        "message": "no",
-        "datetime": "2026-01-02T03:04:05+00:00",
-        "tags": [["level", "error"]],
-        "logentry": {"formatted": "no"},
-    }
-    empty.load(write_json(tmp_path / "download.json", event), organization="acme", project="web")
-    url = f"/api/0/projects/acme/web/events/{EVENT}/json/"
-    response = get(empty.path, url, Settings())
-    assert (response.status, json.loads(response.body)) == (200, event)
+STORED: dict[str, Any] = {
+    "event_id": EVENT,
+    "project": 42,
+    "type": "default",
+    "platform": "python",
+    "timestamp": 1767323045.25,
+    "received": 1767323046.0,
+    "tags": [["level", "error"], ["sentry:release", "1.0"]],
+    "logentry": {"formatted": "no"},
+    "metadata": {"title": "no"},
+}
+DOWNLOADED: dict[str, Any] = {
+    "event_id": EVENT,
+    "project": 42,
+    "release": "1.0",
+    "dist": None,
+    "platform": "python",
+    "message": "no",
+    "datetime": "2026-01-02T03:04:05+00:00",
+    "tags": [["level", "error"], ["release", "1.0"]],
+    "logentry": {"formatted": "no"},
+}
+
+
+@pytest.mark.parametrize("exported", [STORED, DOWNLOADED], ids=["stored", "downloaded"])
+def test_downloads(empty: archive.Archive, tmp_path: Path, exported: dict[str, Any]) -> None:
+    path = write_json(tmp_path / "event.json", exported)
+    assert empty.load(path, organization="acme", project="web").stored == 1
+    response = get(empty.path, f"/api/0/projects/acme/web/events/{EVENT}/json/", Settings())
+    found = json.loads(response.body)
+    assert response.status == 200
+    assert {key: found[key] for key in DOWNLOADED} == DOWNLOADED
+    assert list(found)[:8] == list(DOWNLOADED)[:8]
 
 
 def test_seed_has_the_headers_of_its_document(fetch: Fetch) -> None:
