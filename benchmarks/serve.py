@@ -1,7 +1,7 @@
 """Measure the server: `python benchmarks/serve.py --events 40000`.
 
 Lookups by event ID over loopback, by clients that each ask again as soon as they are answered:
-one client, several, and several while the same archive is loaded into.
+one client, several, and several while the same archive is loaded into and compacted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
@@ -127,17 +128,22 @@ async def measure(archive: Path, kept_back: Path, event_ids: list[str], seconds:
 
         for clients in (1, 4, 16):
             await phase(str(clients), ask(server.port, event_ids, clients, _wait(seconds)))
-        command = [COMMAND, "-a", archive, "load", "--org", ORGANIZATION, kept_back]
-        load = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
-        await phase(
-            "16, during a load", ask(server.port, event_ids, 16, lambda: load.poll() is not None)
-        )
-        if load.returncode:
-            raise RuntimeError(f"the load ended with {load.returncode}")
+        load = ["load", "--org", ORGANIZATION, str(kept_back)]
+        for name, verb in (("16, during a load", load), ("16, during a compact", ["compact"])):
+            command = [str(COMMAND), "-a", str(archive), *verb]
+            with subprocess.Popen(command, stderr=subprocess.DEVNULL) as writer:
+                is_over = partial(_has_ended, writer)
+                await phase(name, ask(server.port, event_ids, 16, is_over))
+            if writer.returncode:
+                raise RuntimeError(f"exit code {writer.returncode}: {command}")
         loaded = _read_ids(kept_back)
         await phase("16, what was loaded", ask(server.port, loaded, 16, _wait(seconds)))
     finally:
         server.stop()
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is not None
 
 
 def _wait(seconds: float) -> Callable[[], bool]:

@@ -53,6 +53,19 @@ def test_a_request_keeps_the_state_it_began_with(
         assert before.info().events == 1
 
 
+def test_a_compact_changes_no_answer(live: Live, empty: archive.Archive, tmp_path: Path) -> None:
+    for number in range(2, 5):
+        _load(empty, tmp_path, number)
+    app = App(live, Settings())
+    before = ask(app, f"{EVENTS}?full=1").body
+    with live.use() as held:
+        archive.open(empty.path).compact()
+        assert ask(app, f"{EVENTS}?full=1").body == before
+        assert json.loads(ask(app, "/healthz").body)["commit"] == 5
+        assert (held.number, held.info().events) == (4, 4)
+    app.close()
+
+
 def test_answers_go_on_while_others_load(
     live: Live, empty: archive.Archive, tmp_path: Path
 ) -> None:
