@@ -16,7 +16,13 @@ from archive.serve.app import DOCUMENT, LONGEST_URL, Settings
 from archive.serve.openapi import PATH, QUERY, STATUSES
 from archive.serve.pages import MOST
 from archive.serve.routes import ENDPOINTS, ROOT
-from archive.serve.server import CONNECTIONS, HEADER_BYTES, HEADER_SECONDS, IDLE_SECONDS
+from archive.serve.server import (
+    CONNECTIONS,
+    HEADER_BYTES,
+    HEADER_SECONDS,
+    IDLE_SECONDS,
+    SEND_SECONDS,
+)
 
 SETTINGS = Settings()
 DOCS = Path(__file__).parent
@@ -142,6 +148,7 @@ def write_paths() -> str:
         f"| path and query | {LONGEST_URL:,} bytes |\n"
         f"| headers | {HEADER_BYTES:,} bytes, {HEADER_SECONDS:.0f} s to arrive |\n"
         f"| connections | {CONNECTIONS}, each idle for {IDLE_SECONDS} s at most |\n"
+        f"| a client that does not read | {SEND_SECONDS:.0f} s |\n"
         f"| requests at once | {SETTINGS.requests}, `--concurrency` |\n"
         f"| of them, asking the archive | {SETTINGS.workers} |\n"
         f"| one request | {SETTINGS.timeout:.0f} s, `--timeout` |\n"

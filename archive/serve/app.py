@@ -152,7 +152,8 @@ class App:
             return Reply()
         allowed = self._authenticate(request)
         _check_method(request)
-        url = f"{request.url.scheme}://{request.headers['host']}{request.scope['path']}"
+        host = request.headers.get("host", "localhost")  # HTTP/1.0 has none
+        url = f"{request.url.scheme}://{host}{request.scope['path']}"
         ask = Ask(parameters, request.query_params, url, allowed)
 
         def answer() -> Reply:

@@ -27,6 +27,7 @@ CONNECTIONS = 512
 HEADER_BYTES = 16_384
 HEADER_SECONDS = 10.0
 IDLE_SECONDS = 30
+SEND_SECONDS = 30.0
 STOP_SECONDS = 30
 
 
@@ -43,9 +44,10 @@ class Address:
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1, where a request has to arrive in time: uvicorn waits for a slow one for ever."""
+    """HTTP/1.1 with bounds where uvicorn has none: on a request, and on who does not read."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _stall: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -61,8 +63,19 @@ class _Protocol(H11Protocol):
         else:
             super().on_response_complete()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall = self.loop.call_later(SEND_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stall is not None:
+            self._stall.cancel()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._unwatch()
+        if self._stall is not None:
+            self._stall.cancel()
         super().connection_lost(exc)
 
     def _watch(self) -> None:

@@ -119,6 +119,31 @@ def test_a_body_is_not_waited_for(sample: archive.Archive) -> None:
     assert said.startswith(b"HTTP/1.1 200 OK")
 
 
+def test_who_does_not_read_is_left(
+    sample: archive.Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_left = threading.Event()
+    lose = server._Protocol.connection_lost
+
+    def note(self: server._Protocol, error: Exception | None) -> None:
+        lose(self, error)
+        is_left.set()
+
+    monkeypatch.setattr(server, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(server._Protocol, "connection_lost", note)
+    url = f"/api/0/projects/{ORGANIZATION}/checkout-api/events/?full=1"
+    head = f"GET {url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+
+    def ask_without_reading(port: int) -> bytes:
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.connect(("127.0.0.1", port))
+            connection.sendall(head * 20)
+            return b"left" if is_left.wait(30) else b"waited for"
+
+    assert _serve_to(sample.path, ask_without_reading) == b"left"
+
+
 def test_endless_headers_are_refused(sample: archive.Archive) -> None:
     head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 20_000
     said = _serve_to(sample.path, lambda port: _converse(port, head))
