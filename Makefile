@@ -3,6 +3,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := demo-archive
 EVENT  := e9b7f67e59e5479888be0aab37b4d394
+CLIENTS := .clients
+SENTRY  := sentry@0.49.0 @sentry/cli@3.8.0
 
 .DEFAULT_GOAL := help
 
@@ -21,6 +23,15 @@ demo: $(VENV)/.installed ## Load sample_data/ into ./demo-archive, look an event
 test: $(VENV)/.installed ## Run the tests
 	$(BIN)/python -m pytest
 
+$(CLIENTS)/.installed: Makefile
+	npm install --prefix $(CLIENTS) --no-save --no-package-lock --no-audit --no-fund \
+		--loglevel error $(SENTRY)
+	touch $@
+
+test-clients: $(VENV)/.installed $(CLIENTS)/.installed ## Run Sentry's own clients against the server (needs npm)
+	EVENT_ARCHIVE_CLIENTS=$(CURDIR)/$(CLIENTS)/node_modules/.bin \
+		$(BIN)/python -m pytest tests/serve/test_clients.py
+
 lint: $(VENV)/.installed ## Check style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -34,6 +45,6 @@ bench: $(VENV)/.installed ## Measure import, lookups and a report, beside other 
 	$(BIN)/python benchmarks/run.py
 
 clean: ## Remove the virtual environment and the demo archive
-	rm -rf $(VENV) $(DEMO) build dist
+	rm -rf $(VENV) $(CLIENTS) $(DEMO) build dist
 
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test test-clients lint docs bench clean

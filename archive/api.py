@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from archive.compact import Compaction
     from archive.info import Info
+    from archive.listing import Hash, KnownProject, Neighbours, Scope, TagKey, TagValue
     from archive.load import LoadReport, Progress
     from archive.query.database import Database, Result
     from archive.resolve import Answer, Missing, Resolver
@@ -131,6 +132,58 @@ class Archive:
         asked = [event_ids] if isinstance(event_ids, str) else event_ids
         return self._resolver.resolve_many(asked, organization, project)
 
+    def list_events(
+        self, scope: Scope, *, limit: int = 100, offset: int = 0, oldest: bool = False
+    ) -> list[Answer]:
+        """Events of a project or an issue, the newest first; `archive.listing.Scope` says which.
+
+        Raises NoArchive, DamagedArchive.
+        """
+        from archive.listing import list_keys
+
+        keys = list_keys(self._database, scope, limit, offset, oldest=oldest)
+        return self._resolver.resolve_keys(keys)
+
+    def find_neighbours(self, answer: Answer) -> Neighbours:
+        """The IDs of the events before and after one of its issue, as event details tell them."""
+        from archive.listing import Neighbours, Scope, find_neighbours, read_number
+
+        owner = answer.owner
+        group_id = read_number(owner.group_id or "")
+        if group_id is None:  # as in Sentry, an event without an issue has none
+            return Neighbours()
+        organizations = owner.organization_slug and frozenset([owner.organization_slug])
+        scope = Scope(organizations or None, owner.project_id or owner.project_slug, group_id)
+        return find_neighbours(self._database, scope, answer.event_id)
+
+    def list_projects(self) -> list[KnownProject]:
+        """Every project that is known, with its events in numbers."""
+        return list(self._projects)
+
+    def list_hashes(
+        self, scope: Scope, *, limit: int = 100, offset: int = 0
+    ) -> list[tuple[Hash, Answer]]:
+        """The grouping hashes of an issue, each with its newest event."""
+        from archive.listing import list_hashes
+
+        hashes = list_hashes(self._database, scope, limit, offset)
+        latest = self._resolver.resolve_keys([found.latest for found in hashes])
+        return list(zip(hashes, latest, strict=True))
+
+    def list_tag_keys(self, scope: Scope) -> list[TagKey]:
+        """The keys of the tags of a scope's events, by name."""
+        from archive.listing import list_tag_keys
+
+        return list_tag_keys(self._database, scope)
+
+    def list_tag_values(
+        self, scope: Scope, key: str, *, like: str = "", limit: int = 100, offset: int = 0
+    ) -> list[TagValue]:
+        """The values of a tag that contain `like`, those seen last first."""
+        from archive.listing import list_tag_values
+
+        return list_tag_values(self._database, scope, key, like, limit, offset)
+
     def sql(
         self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
     ) -> Result:
@@ -164,6 +217,17 @@ class Archive:
 
         return verify_archive(self._root, progress or (lambda done, total: None))
 
+    @property
+    def number(self) -> int:
+        """The commit whose state this is; each load makes the next."""
+        return self._manifest.number
+
+    def is_current(self) -> bool:
+        """Whether nothing has been committed since; it costs no more than a look at two files."""
+        from archive.tables.manifest import is_newest
+
+        return is_newest(self._root, self._manifest)
+
     def refresh(self) -> None:
         """See the archive as it is now, with what others have loaded since."""
         self.close()
@@ -172,7 +236,7 @@ class Archive:
         """Let go of connections; the archive opens them again when it is asked something."""
         if "_database" in self.__dict__:
             self._database.close()
-        for name in ("_root", "_manifest", "_database", "_resolver"):
+        for name in ("_root", "_manifest", "_database", "_resolver", "_projects"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -198,3 +262,9 @@ class Archive:
         from archive.resolve import Resolver
 
         return Resolver(self._root, self._manifest)
+
+    @cached_property
+    def _projects(self) -> list[KnownProject]:
+        from archive.listing import list_projects
+
+        return list_projects(self._database)

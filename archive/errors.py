@@ -10,7 +10,11 @@
     │   ├── InvalidProjectMap    2   400
     │   ├── InvalidQuery         2   400
     │   ├── UnknownReport        2   404
-    │   └── InvalidParameter     2   400
+    │   ├── InvalidParameter     2   400
+    │   ├── MissingExtra         2   400
+    │   ├── InvalidTokens        2   400
+    │   ├── UnguardedServer      2   400
+    │   └── AddressUnavailable   2   400
     ├── TooManyRejects           3   422
     ├── DamagedArchive           4   500
     │   └── NewerArchive         4   500
@@ -129,6 +133,25 @@ class UnknownReport(Usage):
 
 class InvalidParameter(Usage):
     template = "{name}: {reason}"
+
+
+class MissingExtra(Usage):
+    template = "{what} needs more packages: pip install 'event-archive[{extra}]'"
+
+
+class InvalidTokens(Usage):
+    template = "{path}: {reason}; write one token a line, and after it the organizations it may see"
+
+
+class UnguardedServer(Usage):
+    template = (
+        "{host} can be reached from elsewhere, and nobody would be asked for a token; "
+        "name a --token-file, or say --insecure"
+    )
+
+
+class AddressUnavailable(Usage):
+    template = "cannot listen on {host}:{port}: {reason}"
 
 
 class TooManyRejects(ArchiveError):

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import ArchiveError, DamagedArchive, EventNotFound
-from archive.events.answer import Owner, answer_event
-from archive.events.identity import digest_json, read_event_id
+from archive.events.answer import Owner, answer_event, extract_event
+from archive.events.identity import Key, digest_json, read_event_id
 from archive.events.model import compact_json
+from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.shapes import Shape
 from archive.jsontext import parse_loosely
 from archive.tables.files import check_bytes
@@ -40,6 +41,25 @@ class Answer:
     @property
     def body(self) -> bytes:
         return answer_event(self.compacted, self.shape, self.event_id, self.owner)
+
+    @property
+    def event(self) -> bytes:
+        """The event alone, as a member of a full list."""
+        return extract_event(self.compacted, self.shape, self.event_id, self.owner)
+
+    @property
+    def summary(self) -> bytes:
+        """The event as a member of a list that is not full."""
+        return summarize_event(self.event)
+
+    @property
+    def download(self) -> bytes | None:
+        """The event as the JSON that Sentry's interface gives; None where no export tells it."""
+        return download_event(self.compacted, self.shape, self.event_id, self.owner.project_id)
+
+    def detail(self, previous: str | None, following: str | None) -> bytes:
+        """The event as event details show it, between its neighbours."""
+        return detail_event(self.event, self.compacted, self.shape, previous, following)
 
     def json(self) -> dict[str, Any]:
         """The API's answer as Python objects."""
@@ -123,6 +143,20 @@ class Resolver:
         remaining = iter(asked)
         while batch := list(islice(remaining, BATCH)):
             yield from self._resolve_batch(batch, organization, project)
+
+    def resolve_keys(self, keys: Iterable[Key]) -> list[Answer]:
+        """The events that keys of this archive find, in their order. Raises DamagedArchive."""
+        wanted = list(keys)
+        by_project: dict[tuple[str | None, str | None], list[str]] = {}
+        for event_id, *where in wanted:
+            by_project.setdefault((where[0], where[1]), []).append(event_id)
+        found: dict[Key, Answer] = {}
+        for place, event_ids in by_project.items():
+            for answer in self.resolve_many(event_ids, *place):
+                if isinstance(answer, Missing):
+                    raise answer.error
+                found[Key(answer.event_id, *place)] = answer
+        return [found[key] for key in wanted]
 
     def _resolve_batch(
         self, asked: list[str], organization: str | None, project: str | None

@@ -12,7 +12,19 @@ from archive.errors import MEANINGS
 from archive.events.rows import TABLES, list_columns
 from archive.exports.limits import Limits
 from archive.report import list_reports
+from archive.serve.app import DOCUMENT, LONGEST_URL, Settings
+from archive.serve.openapi import PATH, QUERY, STATUSES
+from archive.serve.pages import MOST
+from archive.serve.routes import ENDPOINTS, ROOT
+from archive.serve.server import (
+    CONNECTIONS,
+    HEADER_BYTES,
+    HEADER_SECONDS,
+    IDLE_SECONDS,
+    SEND_SECONDS,
+)
 
+SETTINGS = Settings()
 DOCS = Path(__file__).parent
 NOTE = "<!-- Made by docs/pages.py; do not edit. -->\n"
 
@@ -27,6 +39,7 @@ _SQL_ONLY = {
         "project_id": ("int64", "Numeric ID of the project."),
         "project_slug": ("string", "Its slug, as far as a load has told it."),
         "organization_slug": ("string", "Slug of its organization, likewise."),
+        "organization_id": ("string", "Numeric ID of its organization, likewise."),
     },
     "loads": {
         "load_id": ("string", "The load: the number of its manifest, and four random digits."),
@@ -112,7 +125,44 @@ def write_reports() -> str:
     return "\n".join(page)
 
 
-PAGES = {"tables.md": write_tables, "cli.md": write_commands, "reports.md": write_reports}
+def write_paths() -> str:
+    """docs/http.md, from the OpenAPI document that the server gives."""
+    page = [NOTE, "# HTTP\n"]
+    page.append(
+        f"What `event-archive serve` answers; all paths begin with `{ROOT}`. The same is told to "
+        f"programs by the [OpenAPI](https://www.openapis.org) document at `{DOCUMENT}`.\n"
+    )
+    page.append("| GET, HEAD | answers with |\n|---|---|")
+    for endpoint in ENDPOINTS:
+        summary = (endpoint.answer.__doc__ or "").split("\n")[0]
+        page.append(f"| `{endpoint.path}` | {summary} |")
+    page.append("\n| in the path | meaning |\n|---|---|")
+    page += [f"| `{name}` | {meaning} |" for name, (meaning, _) in PATH.items()]
+    page.append("\n| in the query | meaning |\n|---|---|")
+    page += [f"| `{name}` | {meaning} |" for name, (meaning, _) in QUERY.items()]
+    page.append("\n| status | meaning |\n|---|---|")
+    page += [f"| {status} | {meaning} |" for status, meaning in STATUSES.items()]
+    page.append("\n## Limits\n")
+    page.append(
+        "| what | limit |\n|---|---|\n"
+        f"| path and query | {LONGEST_URL:,} bytes |\n"
+        f"| headers | {HEADER_BYTES:,} bytes, {HEADER_SECONDS:.0f} s to arrive |\n"
+        f"| connections | {CONNECTIONS}, each idle for {IDLE_SECONDS} s at most |\n"
+        f"| a client that does not read | {SEND_SECONDS:.0f} s |\n"
+        f"| requests at once | {SETTINGS.requests}, `--concurrency` |\n"
+        f"| of them, asking the archive | {SETTINGS.workers} |\n"
+        f"| one request | {SETTINGS.timeout:.0f} s, `--timeout` |\n"
+        f"| members a page | {MOST} |\n"
+    )
+    return "\n".join(page)
+
+
+PAGES = {
+    "tables.md": write_tables,
+    "cli.md": write_commands,
+    "reports.md": write_reports,
+    "http.md": write_paths,
+}
 
 
 def _list_columns(columns: dict[str, tuple[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""The endpoint's table of cases, through the library and the command line alike."""
+"""The endpoint's table of cases, through the library, the command line and HTTP alike."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pytest
 
 import archive
 from archive.errors import ArchiveError
-from tests.conftest import SEED, SEED_ID, Run, make_event, write_json
+from archive.serve.app import Settings
+from archive.serve.once import get
+from tests.conftest import ORGANIZATION, SEED, SEED_ID, Run, make_event, write_json
 
 INVALID = (
     "`Event ID` must be a valid UUID hex "
@@ -25,10 +28,13 @@ WITHOUT_GROUP = f"{3:032x}"
 
 
 class Case(NamedTuple):
+    """http: the status over HTTP where it is another, for what is no path of the server."""
+
     asked: str
     status: int
     body: bytes | str
     narrow: Mapping[str, str] = MappingProxyType({})
+    http: int | None = None
 
 
 def _answer(event_id: str, project: str, group: str, event: bytes) -> bytes:
@@ -56,12 +62,14 @@ CASES = {
     "dashes and upper case": Case("8E8379FC-FF43-4080-B488-B56CC4832CED", 200, SEED),
     "dashes anywhere": Case("8-e8379fcff434080b488b56cc4832-c-ed", 200, SEED),
     "permalink": Case(
-        f"https://acme.sentry.io/issues/7/events/{PLAIN}/?project=42", 200, _PLAIN_BODY
+        f"https://acme.sentry.io/issues/7/events/{PLAIN}/?project=42", 200, _PLAIN_BODY, http=404
     ),
     "project event link": Case(
-        f"https://sentry.io/api/0/projects/acme/web/events/{PLAIN}/", 200, _PLAIN_BODY
+        f"https://sentry.io/api/0/projects/acme/web/events/{PLAIN}/", 200, _PLAIN_BODY, http=404
     ),
-    "discover link": Case(f"https://acme.sentry.io/discover/events/web:{PLAIN}/", 200, _PLAIN_BODY),
+    "discover link": Case(
+        f"https://acme.sentry.io/discover/events/web:{PLAIN}/", 200, _PLAIN_BODY, http=404
+    ),
     "outer keys in the live order": Case(PLAIN, 200, _PLAIN_BODY),
     "two projects, the newest": Case(TWICE, 200, _NEW_BODY),
     "two projects, narrowed by slug": Case(TWICE, 200, _OLD_BODY, {"project": "web"}),
@@ -73,18 +81,18 @@ CASES = {
     "unknown": Case("c" * 32, 404, NOT_FOUND),
     "another organization": Case(PLAIN, 404, NOT_FOUND, {"organization": "other"}),
     "another project": Case(PLAIN, 404, NOT_FOUND, {"project": "api"}),
-    "not an id": Case("not-an-id", 400, INVALID),
+    "not an id": Case("not-an-id", 400, INVALID, http=404),
     "too short": Case("123456", 400, INVALID),
-    "too many dashes": Case("8e8379fc-ff43-4080-b488-b56c-c483-2ced", 400, INVALID),
+    "too many dashes": Case("8e8379fc-ff43-4080-b488-b56c-c483-2ced", 400, INVALID, http=404),
     "33 digits": Case("8" * 33, 400, INVALID),
-    "no hex": Case("g" * 32, 400, INVALID),
-    "braces": Case("{8e8379fcff434080b488b56cc4832ced}", 400, INVALID),
-    "urn": Case("urn:uuid:8e8379fcff434080b488b56cc4832ced", 400, INVALID),
-    "digits of another script": Case("\u0661" * 32, 400, INVALID),
-    "SQL": Case("' OR 1=1 --", 400, INVALID),
-    "a path": Case("../../etc/passwd", 400, INVALID),
-    "10 kB": Case("a" * 10_000, 400, INVALID),
-    "empty": Case("", 400, INVALID),
+    "no hex": Case("g" * 32, 400, INVALID, http=404),
+    "braces": Case("{8e8379fcff434080b488b56cc4832ced}", 400, INVALID, http=404),
+    "urn": Case("urn:uuid:8e8379fcff434080b488b56cc4832ced", 400, INVALID, http=404),
+    "digits of another script": Case("\u0661" * 32, 400, INVALID, http=404),
+    "SQL": Case("' OR 1=1 --", 400, INVALID, http=404),
+    "a path": Case("../../etc/passwd", 400, INVALID, http=404),
+    "10 kB": Case("a" * 10_000, 400, INVALID, http=414),
+    "empty": Case("", 400, INVALID, http=404),
 }
 
 
@@ -122,6 +130,27 @@ def test_command(endpoint: archive.Archive, run: Run, case: Case) -> None:
     else:
         code = {404: 1, 400: 2}[case.status]
         assert ran == (code, b"", f"event-archive: {case.body}\n")
+
+
+HTTP_CASES = {name: case for name, case in CASES.items() if "project" not in case.narrow}
+
+
+@pytest.mark.parametrize("case", HTTP_CASES.values(), ids=HTTP_CASES)
+def test_http(endpoint: archive.Archive, case: Case) -> None:
+    owner = ORGANIZATION if case.body == SEED else "acme"
+    organization = case.narrow.get("organization", owner)
+    url = f"/api/0/organizations/{organization}/eventids/{quote(case.asked, safe='')}/"
+    response = get(endpoint.path, url, Settings())
+    assert response.status == (case.http or case.status)
+    if case.http == 404:  # no path of the server; the API's catch-all says nothing either
+        assert (response.body, response.media_type) == (b"", "text/html; charset=utf-8")
+        return
+    body = case.body
+    if isinstance(body, str):
+        body = json.dumps({"detail": body}, separators=(",", ":")).encode()
+    assert case.http or response.body == body
+    assert response.media_type == "application/json"
+    assert int(response.headers["content-length"]) == len(response.body)
 
 
 def test_many_in_the_order_asked(endpoint: archive.Archive, run: Run) -> None:

@@ -21,6 +21,7 @@ from archive.report import Report, list_reports
 from tests.conftest import PROJECT
 
 README = (PROJECT / "README.md").read_text()
+EXECUTED = README, (PROJECT / "docs" / "serve.md").read_text()
 WRITTEN = [*sorted((PROJECT / "docs").glob("*.md")), PROJECT / "README.md"]
 
 
@@ -46,7 +47,7 @@ class Command(NamedTuple):
 
 
 def _read_commands() -> Iterator[Command]:
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+    for block in re.findall(r"```console\n(.*?)```", "\n".join(EXECUTED), re.DOTALL):
         for text in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             line, *shown = text.splitlines()
             yield Command(line, shown)
@@ -76,7 +77,7 @@ def _run_shell(line: str, place: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("command", list(_read_commands()), ids=lambda command: command.line[:50])
-def test_readme_command(workplace: Path, tmp_path: Path, command: Command) -> None:
+def test_documented_command(workplace: Path, tmp_path: Path, command: Command) -> None:
     place = workplace
     if " load " in command.line:
         place = tmp_path

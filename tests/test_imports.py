@@ -13,6 +13,7 @@ import archive
 from tests.conftest import SEED_ID
 
 HEAVY = {"click", "duckdb", "filelock", "msgspec", "numpy", "orjson", "pandas", "pyarrow"}
+HEAVY |= {"starlette", "uvicorn", "prometheus_client"}
 SHOW = "import sys, json; print(json.dumps([name for name in sys.modules if '.' not in name]))"
 
 CASES = {

@@ -28,6 +28,7 @@ VERBS = {
     "info": "Tell what is in the archive.",
     "verify": "Check every byte of the archive.",
     "compact": "Merge small parts into few large ones.",
+    "serve": "Answer at the URLs of Sentry's API.",
 }
 
 

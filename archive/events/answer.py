@@ -38,20 +38,7 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
     """
     if shape is Shape.EVENTIDS:
         return exported
-    if shape is Shape.FULL:  # it has none of them
-        event = exported
-    elif shape.is_answered_from_bytes:
-        event = _drop_details(exported)
-    else:
-        event = _dump(
-            convert_event(
-                exported,
-                shape,
-                event_id=event_id,
-                project_id=owner.project_id,
-                group_id=owner.group_id,
-            )
-        )
+    event = extract_event(exported, shape, event_id, owner)
     outer = {
         "organizationSlug": owner.organization_slug,
         "projectSlug": owner.project_slug,
@@ -59,6 +46,26 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
         "eventId": event_id,
     }
     return b'%b,"event":%b}' % (_dump(outer)[:-1], event)
+
+
+def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes:
+    """The event in an answer, compact: what Sentry's EventSerializer gives."""
+    if shape is Shape.EVENTIDS:
+        values = [m for m in list_members(exported) if m.key == "event"]
+        return exported[values[-1].value_start : values[-1].end]
+    if shape is Shape.FULL:  # it has no details
+        return exported
+    if shape.is_answered_from_bytes:
+        return _drop_details(exported)
+    return _dump(
+        convert_event(
+            exported,
+            shape,
+            event_id=event_id,
+            project_id=owner.project_id,
+            group_id=owner.group_id,
+        )
+    )
 
 
 def _dump(value: dict[str, Any]) -> bytes:

@@ -47,6 +47,14 @@ class Identity(NamedTuple):
         return bool(self.project_id or self.project_slug)
 
 
+class Key(NamedTuple):
+    """What finds an event in an archive again; `project` is an ID, or else a slug."""
+
+    event_id: str
+    organization: str | None
+    project: str | None
+
+
 def normalize_event_id(text: str) -> str:
     """32 lower-case hex digits from an event ID as Sentry's API accepts it.
 

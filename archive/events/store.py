@@ -21,16 +21,28 @@ def convert_event(
     """
     from archive.events.serializer import serialize
 
+    body = _read_stored(raw, shape)
+    return serialize(body, event_id=event_id, project_id=project_id, group_id=group_id)
+
+
+def convert_to_download(
+    raw: bytes, shape: Shape, *, event_id: str, project_id: str | None
+) -> dict[str, Any]:
+    """The JSON that Sentry's interface gives to download, for a stored or sent event.
+
+    Raises ValueError where `raw` is no JSON object.
+    """
+    from archive.events.serializer.download import make_download
+
+    body = _read_stored(raw, shape)
+    return make_download(body, event_id=event_id, project_id=project_id)
+
+
+def _read_stored(raw: bytes, shape: Shape) -> dict[str, Any]:
+    """The body that Sentry stored of the event, from the one that was exported."""
     body = parse(raw)
     if not isinstance(body, dict):
         raise ValueError(f"not an object but {type(body).__name__}")
-    return serialize(
-        _restore_stored(body, shape), event_id=event_id, project_id=project_id, group_id=group_id
-    )
-
-
-def _restore_stored(body: dict[str, Any], shape: Shape) -> dict[str, Any]:
-    """The body that Sentry stored of the event, from the one that was exported."""
     if shape is Shape.STORE:
         return body
     if shape is Shape.DOWNLOAD:

@@ -17,6 +17,7 @@ class Project:
     project_id: str
     project_slug: str | None
     organization_slug: str | None
+    organization_id: str | None = None
 
 
 def read_projects(path: str | Path, organization_slug: str | None) -> list[Project]:
@@ -45,6 +46,7 @@ def _read_answer(rows: list[dict[str, Any]], organization_slug: str | None) -> l
             str(row["id"]),
             str(row["slug"]),
             _read_slug(row.get("organization")) or organization_slug,
+            _read_id(row.get("organization")),
         )
         for row in rows
         if row.get("id") and row.get("slug")
@@ -65,10 +67,17 @@ def _read_backup(rows: list[dict[str, Any]]) -> list[Project]:
             slug, project_id = _read_slug(fields), row.get("pk")
             organization = fields.get("organization")
             if slug and isinstance(project_id, int) and isinstance(organization, int):
-                projects.append(Project(str(project_id), slug, slugs.get(organization)))
+                owner = slugs.get(organization), str(organization)
+                projects.append(Project(str(project_id), slug, *owner))
     return projects
 
 
 def _read_slug(holder: Any) -> str | None:
     slug = holder.get("slug") if isinstance(holder, dict) else None
     return slug if isinstance(slug, str) and slug else None
+
+
+def _read_id(holder: Any) -> str | None:
+    """The ID of an object of the API: decimal text, or a number in old answers."""
+    found = holder.get("id") if isinstance(holder, dict) else None
+    return str(found) if isinstance(found, str | int) and str(found).isdecimal() else None

@@ -117,6 +117,13 @@ def read_newest(root: Path) -> Manifest:
     return read_manifest(manifests[-1], root) if manifests else Manifest()
 
 
+def is_newest(root: Path, manifest: Manifest) -> bool:
+    """Whether a state is the present one: nothing was committed after it, nor put in its place."""
+    directory = root / DIRECTORY
+    is_there = not manifest.number or (directory / _name(manifest.number)).exists()
+    return is_there and not (directory / _name(manifest.number + 1)).exists()
+
+
 def read_manifest(path: Path, root: Path) -> Manifest:
     """One manifest, its own checksum verified. Raises DamagedArchive, NewerArchive."""
     with report_storage(path):
@@ -156,7 +163,7 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
     inner = {key: value for key, value in asdict(after).items() if key != "sha256"}
     body = json.dumps(inner, ensure_ascii=False, separators=(",", ":")).encode()
     sha256 = hashlib.sha256(body).hexdigest()
-    path = root / DIRECTORY / f"{after.number:08}.json"
+    path = root / DIRECTORY / _name(after.number)
     with report_storage(path):
         written = write_exclusively(path, _head(sha256) + body + b"}\n")
     return replace(after, sha256=sha256) if written else None
@@ -176,6 +183,7 @@ def merge_projects(known: Iterable[Project], learned: Iterable[Project]) -> tupl
                     project.project_id,
                     project.project_slug or other.project_slug,
                     project.organization_slug or other.organization_slug,
+                    project.organization_id or other.organization_id,
                 )
                 break
         else:
@@ -185,3 +193,7 @@ def merge_projects(known: Iterable[Project], learned: Iterable[Project]) -> tupl
 
 def _head(sha256: str) -> bytes:
     return b'{"sha256":"%b","manifest":' % sha256.encode()
+
+
+def _name(number: int) -> str:
+    return f"{number:08}.json"

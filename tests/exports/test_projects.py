@@ -29,7 +29,7 @@ def project(pk: Any, organization: Any, **fields: Any) -> dict[str, Any]:
         ),
         pytest.param(
             [{"id": "2", "slug": "web", "organization": {"id": "1", "slug": "acme"}}],
-            [Project("2", "web", "acme")],
+            [Project("2", "web", "acme", "1")],
             id="answer that names the organization",
         ),
         pytest.param(
@@ -44,17 +44,17 @@ def project(pk: Any, organization: Any, **fields: Any) -> dict[str, Any]:
         ),
         pytest.param(
             [OPTION, ORGANIZATION, project(2, 1, slug="web"), project(3, 1, slug="api")],
-            [Project("2", "web", "acme"), Project("3", "api", "acme")],
+            [Project("2", "web", "acme", "1"), Project("3", "api", "acme", "1")],
             id="backup",
         ),
         pytest.param(
             [project(2, 1, slug="web"), ORGANIZATION],
-            [Project("2", "web", "acme")],
+            [Project("2", "web", "acme", "1")],
             id="backup in another order",
         ),
         pytest.param(
             [project(2, 7, slug="web"), ORGANIZATION],
-            [Project("2", "web", None)],
+            [Project("2", "web", None, "7")],
             id="backup without the organization",
         ),
         pytest.param(
@@ -65,7 +65,7 @@ def project(pk: Any, organization: Any, **fields: Any) -> dict[str, Any]:
                 project(4, 1, slug="api"),
                 project(None, 1),
             ],
-            [Project("4", "api", "acme")],
+            [Project("4", "api", "acme", "1")],
             id="backup with odd projects",
         ),
     ],

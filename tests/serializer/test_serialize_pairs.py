@@ -8,6 +8,7 @@ import pytest
 
 from archive.events.download import restore_body
 from archive.events.serializer import serialize
+from archive.events.serializer.download import make_download
 from archive.events.serializer.renormalize import renormalize
 
 _NO_HASHES = "the stored body has no hashes, and to tell them takes Sentry's grouping"
@@ -66,6 +67,21 @@ def test_download_is_answered_as_far_as_it_goes(pair: dict[str, Any]) -> None:
     for key in _differing_keys(answer, expected):
         reason, applies = NOT_IN_DOWNLOAD[key]
         assert applies(pair), reason
+
+
+def test_stored_body_is_downloaded_as_from_sentry(pair: dict[str, Any]) -> None:
+    stored, expected = pair.get("stored"), pair.get("json_view")
+    if stored is None or not isinstance(expected, dict) or "event_id" not in expected:
+        pytest.skip("there is no such download")
+    context = pair["context"]
+    download = make_download(
+        stored, event_id=context["event_id"], project_id=str(context["project_id"])
+    )
+    if "culprit" not in download:  # the group's stands for it
+        assert expected.pop("culprit", None) in (None, "group.culprit")
+    if context.get("occurrence_stored"):  # of which the issue platform has a more exact date
+        download["datetime"] = expected["datetime"]
+    assert _compact(download) == _compact(expected)
 
 
 def _answer(pair: dict[str, Any], form: str) -> dict[str, Any]:

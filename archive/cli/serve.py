@@ -1,0 +1,101 @@
+"""event-archive serve"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from archive.api import Archive
+from archive.cli.options import with_archive
+from archive.cli.text import escape_controls
+from archive.errors import ExitCode, MissingExtra
+
+if TYPE_CHECKING:
+    from archive.serve.app import Settings
+
+_EXIT_CODES = {200: ExitCode.OK, 404: ExitCode.PROBLEMS, 500: ExitCode.DAMAGED}
+
+
+@click.command()
+@with_archive
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True,
+              help="Address to listen on.")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
+              help="Port to listen on; 0 is any that is free.")  # fmt: skip
+@click.option("--token-file", metavar="FILE",
+              help="Ask for a token of this file: one a line, and after it the organizations "
+              "that it may read, or none for all. Read again on SIGHUP.")  # fmt: skip
+@click.option("--insecure", is_flag=True,
+              help="Let others ask without a token.")  # fmt: skip
+@click.option("--allow-host", "hosts", multiple=True, metavar="NAME",
+              help="A name under which the server is called, beside its address and localhost; "
+              "* for any. May be repeated.")  # fmt: skip
+@click.option("--concurrency", type=click.IntRange(1), default=64, show_default=True, metavar="N",
+              help="Take on N requests at once; answer others with 503.")  # fmt: skip
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30, show_default=True,
+              metavar="SECONDS", help="Give a request up after so long.")  # fmt: skip
+@click.option("--get", "url", metavar="PATH",
+              help="Answer one request on stdout, without a server.")  # fmt: skip
+@click.option("--headers", is_flag=True,
+              help="With --get, print the status and the headers too.")  # fmt: skip
+def command(
+    archive: Archive,
+    host: str,
+    port: int,
+    token_file: str | None,
+    insecure: bool,
+    hosts: tuple[str, ...],
+    concurrency: int,
+    timeout: float,
+    url: str | None,
+    headers: bool,
+) -> int:
+    """Answer at the URLs of Sentry's API, offline.
+
+    GET /api/0/organizations/ORG/eventids/EVENT_ID/ and its read-only neighbours: what Sentry's
+    own clients call. A new load is seen at once. The access log goes to stderr.
+
+    \b
+    Examples:
+      event-archive serve
+      event-archive serve --host 0.0.0.0 --token-file tokens --allow-host archive.example.com
+      event-archive serve --get /api/0/organizations/ > organizations.json
+      SENTRY_URL=http://127.0.0.1:8000 sentry-cli events list -o ORG -p PROJECT
+    """
+    try:
+        from archive.serve.access import LOCAL, Tokens
+        from archive.serve.app import Settings
+        from archive.serve.server import Address, serve
+    except ModuleNotFoundError as error:
+        raise MissingExtra(what="event-archive serve", extra="serve") from error
+    if url is not None:
+        return _get(archive, url, Settings(timeout=timeout), headers)
+    settings = Settings(
+        hosts=(*LOCAL, host, *hosts),
+        tokens=Tokens(token_file) if token_file else None,
+        requests=concurrency,
+        timeout=timeout,
+        log=_log,
+    )
+    serve(archive.path, Address(host, port), settings, insecure=insecure)
+    return ExitCode.OK
+
+
+def _get(archive: Archive, url: str, settings: Settings, with_headers: bool) -> int:
+    """One request of the archive's owner, who needs no token."""
+    from archive.serve.once import get
+
+    response = get(archive.path, url, settings)
+    out = sys.stdout.buffer
+    if with_headers:
+        lines = [f"HTTP/1.1 {response.status}", *map(": ".join, response.headers.items())]
+        out.write("".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1", "replace"))
+    out.write(response.body)
+    return _EXIT_CODES.get(response.status, ExitCode.USAGE)
+
+
+def _log(line: str) -> None:
+    for part in line.splitlines():
+        click.echo(escape_controls(part), err=True)

@@ -1,0 +1,124 @@
+"""An event as the API's lists and its event details show it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from archive.events.serializer.dates import format_second
+from archive.events.store import convert_to_download
+from archive.exports.shapes import Shape
+from archive.jsontext import list_elements, list_members, parse_loosely
+
+# Members of an event in a list, in the API's order (Sentry, SimpleEventSerializer).
+_LISTED = (
+    "id",
+    "event.type",
+    "groupID",
+    "eventID",
+    "projectID",
+    "message",
+    "title",
+    "location",
+    "culprit",
+    "user",
+    "tags",
+    "platform",
+    "dateCreated",
+    "crashFile",
+    "metadata",
+)
+# What event details add to an event (Sentry, IssueEventSerializer), and what stands there where
+# no export has told it.
+_DETAILS = {"release": b"null", "userReport": b"null", "sdkUpdates": b"[]", "resolvedWith": b"[]"}
+
+
+def summarize_event(event: bytes) -> bytes:
+    """An event as a member of a list without `full`; values keep their bytes.
+
+    event: an event as `extract_event` gives it. Lists show no tag without a key and a value, for
+    which sentry-cli would reject the page.
+    """
+    members = _read_members(event)
+    members.setdefault("event.type", members.get("type", b'"default"'))
+    if "dateCreated" not in members:  # a transaction has none
+        members["dateCreated"] = _read_end(members.get("endTimestamp", b"null"))
+    members["tags"] = _drop_null_tags(members.get("tags", b"[]"))
+    return _join({key: members.get(key, b"null") for key in _LISTED})
+
+
+def detail_event(
+    event: bytes, exported: bytes, shape: Shape, previous: str | None, following: str | None
+) -> bytes:
+    """An event as event details show it: with its release and the IDs of its neighbours.
+
+    event: as `extract_event` gives it. exported: the compact JSON it was made from, whose own
+    details are kept. The neighbours are those in the archive. A release that no export describes
+    is `{"version": …}`, as Sentry answers for one that it has not either.
+    """
+    members = _read_members(event)
+    told = _read_members(exported) if shape is Shape.DETAIL else {}
+    details = {key: told.get(key, standard) for key, standard in _DETAILS.items()}
+    if "release" not in told:
+        details["release"] = _find_release(members.get("tags", b"null"))
+    details["nextEventID"] = _dump(following)
+    details["previousEventID"] = _dump(previous)
+    return b"%b,%b" % (event[:-1], _join(details)[1:]) if members else _join(details)
+
+
+def download_event(
+    exported: bytes, shape: Shape, event_id: str, project_id: str | None
+) -> bytes | None:
+    """The JSON that Sentry's interface gives to download; None where no export tells it.
+
+    An event in the API's shape cannot be taken back to what was stored, and nothing is made up.
+    """
+    if shape is Shape.DOWNLOAD:
+        return exported
+    if shape not in (Shape.STORE, Shape.SDK):
+        return None
+    return _dump(convert_to_download(exported, shape, event_id=event_id, project_id=project_id))
+
+
+def _drop_null_tags(tags: bytes) -> bytes:
+    if not tags.startswith(b"["):
+        return b"[]"
+    elements = [tags[start:end] for start, end in list_elements(tags)]
+    kept = [element for element in elements if _is_whole(parse_loosely(element))]
+    return tags if len(kept) == len(elements) else b"[%b]" % b",".join(kept)
+
+
+def _is_whole(tag: Any) -> bool:
+    return isinstance(tag, dict) and None not in (tag.get("key"), tag.get("value"))
+
+
+def _find_release(tags: bytes) -> bytes:
+    found = parse_loosely(tags)
+    for tag in found if isinstance(found, list) else ():
+        if isinstance(tag, dict) and tag.get("key") == "release":
+            return _dump({"version": tag.get("value")})
+    return b"null"
+
+
+def _read_end(timestamp: bytes) -> bytes:
+    seconds = parse_loosely(timestamp)
+    try:
+        return _dump(format_second(seconds))
+    except (TypeError, ValueError, OverflowError):
+        return b"null"
+
+
+def _read_members(text: bytes) -> dict[str, bytes]:
+    """The values of an object; of duplicate keys the last counts. Empty for `null`."""
+    if not text.startswith(b"{"):
+        return {}
+    return {member.key: text[member.value_start : member.end] for member in list_members(text)}
+
+
+def _join(members: dict[str, bytes]) -> bytes:
+    return b"{%b}" % b",".join(b"%b:%b" % (_dump(key), value) for key, value in members.items())
+
+
+def _dump(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")

@@ -1,0 +1,198 @@
+"""What an archive holds, in lists: events of a project or an issue, their tags, the projects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archive.events.identity import Key
+
+if TYPE_CHECKING:
+    from archive.query.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which events are meant; None is any.
+
+    organizations: slugs. An event whose organization is not known is in each of them, as for
+    `resolve`, unless the scope is `strict`. project: slug or ID. group_id: the issue.
+    """
+
+    organizations: frozenset[str] | None = None
+    project: str | None = None
+    group_id: int | None = None
+    strict: bool = False
+
+    def bind(self) -> tuple[str, dict[str, Any]]:
+        """The SQL condition on `events`, and its parameters."""
+        conditions, values = ["true"], dict[str, Any]()
+        if self.organizations is not None:
+            known = "list_contains($organizations::VARCHAR[], organization_slug)"
+            conditions.append(known if self.strict else f"coalesce({known}, true)")
+            values["organizations"] = sorted(self.organizations)
+        if self.project is not None:
+            conditions.append("(project_slug = $project OR project_id = $project_id)")
+            values["project"] = self.project
+            values["project_id"] = read_number(self.project)
+        if self.group_id is not None:
+            conditions.append("group_id = $group_id")
+            values["group_id"] = self.group_id
+        return " AND ".join(conditions), values
+
+
+class Neighbours(NamedTuple):
+    """The IDs of the events just before and after one of its issue; None at the ends."""
+
+    previous: str | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProject:
+    """A project as the archive knows it, from its events and from what loads have told."""
+
+    organization_slug: str | None
+    project_slug: str | None
+    project_id: str | None
+    organization_id: str | None
+    platform: str | None
+    events: int
+    first_seen: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The slug, or the ID where only that is known."""
+        return self.project_slug or self.project_id or ""
+
+
+@dataclass(frozen=True, slots=True)
+class TagKey:
+    """A tag's key, and how many values it has."""
+
+    key: str
+    values: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagValue:
+    """A value of a tag: how many events have it, the first and the last of them."""
+
+    value: str
+    events: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+class Hash(NamedTuple):
+    """A grouping hash of an issue, and the newest event that has it."""
+
+    value: str
+    latest: Key
+
+
+_KEY = "event_id, organization_slug, coalesce(project_id::VARCHAR, project_slug)"
+_WITHIN = """SELECT {columns} FROM tags SEMI JOIN (SELECT * FROM events WHERE {where}) AS event
+ON event.event_id = tags.event_id AND event.project_id IS NOT DISTINCT FROM tags.project_id"""
+
+
+def list_keys(
+    database: Database, scope: Scope, limit: int, offset: int = 0, *, oldest: bool = False
+) -> list[Key]:
+    """The events of a scope, the newest first, or the oldest; of one moment by ID."""
+    where, values = scope.bind()
+    direction = "ASC" if oldest else "DESC"
+    rows = database.run(
+        f"SELECT {_KEY} FROM events WHERE {where} "
+        f"ORDER BY timestamp {direction} NULLS LAST, event_id {direction} "
+        "LIMIT $limit OFFSET $offset",
+        {**values, "limit": limit, "offset": offset},
+    )
+    return [Key(*row) for row in rows]
+
+
+def find_neighbours(database: Database, scope: Scope, event_id: str) -> Neighbours:
+    """The events before and after one of a scope, in the order of `list_keys`."""
+    where, values = scope.bind()
+    ((previous, following),) = database.run(
+        f"""
+        WITH mine AS (SELECT (timestamp, event_id) AS place FROM events WHERE {where}),
+             this AS (SELECT place AS here FROM mine WHERE place[2] = $event_id LIMIT 1)
+        SELECT max(place) FILTER (WHERE place < here), min(place) FILTER (WHERE place > here)
+        FROM mine, this
+        """,
+        {**values, "event_id": event_id},
+    )
+    return Neighbours(previous and previous[1], following and following[1])
+
+
+def list_hashes(database: Database, scope: Scope, limit: int, offset: int = 0) -> list[Hash]:
+    """The grouping hashes of a scope's events, those with the newest events first."""
+    where, values = scope.bind()
+    rows = database.run(
+        f"SELECT primary_hash, arg_max(struct_pack(id := event_id, organization := "
+        "organization_slug, project := coalesce(project_id::VARCHAR, project_slug)), timestamp) "
+        f"FROM events WHERE {where} AND primary_hash IS NOT NULL AND timestamp IS NOT NULL "
+        "GROUP BY primary_hash ORDER BY max(timestamp) DESC, primary_hash "
+        "LIMIT $limit OFFSET $offset",
+        {**values, "limit": limit, "offset": offset},
+    )
+    return [Hash(value, Key(*latest.values())) for value, latest in rows]
+
+
+def list_tag_keys(database: Database, scope: Scope) -> list[TagKey]:
+    """The keys of the tags of a scope's events, by name."""
+    where, values = scope.bind()
+    query = _WITHIN.format(columns="key, count(DISTINCT value)", where=where)
+    return [TagKey(*row) for row in database.run(f"{query} GROUP BY key ORDER BY key", values)]
+
+
+def list_tag_values(
+    database: Database, scope: Scope, key: str, like: str, limit: int, offset: int = 0
+) -> list[TagValue]:
+    """The values of a tag in a scope that contain `like`, those seen last first."""
+    where, values = scope.bind()
+    query = _WITHIN.format(
+        columns="value, count(*), min(tags.timestamp), max(tags.timestamp)", where=where
+    )
+    rows = database.run(
+        f"{query} WHERE key = $key AND value IS NOT NULL AND contains(lower(value), lower($like)) "
+        "GROUP BY value ORDER BY max(tags.timestamp) DESC NULLS LAST, value "
+        "LIMIT $limit OFFSET $offset",
+        {**values, "key": key, "like": like, "limit": limit, "offset": offset},
+    )
+    return [TagValue(*row) for row in rows]
+
+
+def list_projects(database: Database) -> list[KnownProject]:
+    """Every project that has events, or of which a load has told, by organization and slug."""
+    return list(_read_projects(database))
+
+
+def _read_projects(database: Database) -> Iterator[KnownProject]:
+    rows = database.run(
+        """
+        WITH seen AS (
+            SELECT organization_slug, project_slug, project_id, mode(platform) AS platform,
+                   count(*) AS events, min(timestamp) AS first_seen
+            FROM events GROUP BY ALL
+        )
+        SELECT coalesce(seen.organization_slug, told.organization_slug) AS organization,
+               coalesce(seen.project_slug, told.project_slug) AS project,
+               coalesce(seen.project_id, told.project_id)::VARCHAR, told.organization_id,
+               platform, coalesce(events, 0), first_seen
+        FROM seen FULL JOIN projects AS told
+            ON seen.project_id = told.project_id
+            AND coalesce(seen.organization_slug = told.organization_slug, true)
+        ORDER BY organization NULLS LAST, project NULLS LAST, 3
+        """
+    )
+    return (KnownProject(*row) for row in rows)
+
+
+def read_number(text: str) -> int | None:
+    """A numeric ID; None for text that is none, or does not fit 64 bits."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= 18
+    return int(text) if is_number else None

@@ -1,0 +1,76 @@
+"""Endpoints of events: by their ID alone, and of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archive.api import Archive
+from archive.errors import EventNotFound, InvalidEventId
+from archive.events.identity import normalize_event_id
+from archive.resolve import Answer
+from archive.serve.pages import reply_page
+from archive.serve.projects import require_project
+from archive.serve.requests import Ask, Refused, Reply
+
+
+def resolve_event(archive: Archive, ask: Ask) -> Reply:
+    """An event by its ID, wherever in the organization it is."""
+    ask.narrow()
+    event_id = normalize_event_id(ask.path["event_id"])
+    answer = archive.resolve(event_id, organization=ask.path["organization"])
+    return Reply(ask.admit(answer).body)
+
+
+def list_events(archive: Archive, ask: Ask) -> Reply:
+    """A project's events, the newest first."""
+    scope = ask.narrow(project=ask.path["project"])
+    reply = reply_page(
+        ask,
+        lambda limit, offset: archive.list_events(scope, limit=limit, offset=offset),
+        pick_writer(ask),
+    )
+    if reply.body == b"[]":
+        require_project(archive, ask)
+    return reply
+
+
+def show_event(archive: Archive, ask: Ask) -> Reply:
+    """One event of a project, with its details."""
+    return reply_detail(archive, _find_event(archive, ask))
+
+
+def download_event(archive: Archive, ask: Ask) -> Reply:
+    """An event as the JSON that Sentry's interface gives, where an export tells it."""
+    download = _find_event(archive, ask).download
+    if download is None:
+        raise Refused(404, "Event not found")
+    return Reply(download)
+
+
+def list_attachments(archive: Archive, ask: Ask) -> Reply:
+    """An event's attachments: no export of events holds any."""
+    _find_event(archive, ask)
+    return reply_page(ask, lambda limit, offset: [], bytes)
+
+
+def reply_detail(archive: Archive, answer: Answer) -> Reply:
+    """An event with its details and the IDs of its neighbours."""
+    neighbours = archive.find_neighbours(answer)
+    return Reply(answer.detail(neighbours.previous, neighbours.next))
+
+
+def pick_writer(ask: Ask, standard: str = "") -> Callable[[Answer], bytes]:
+    """How events are written in a list: whole with `full`, else in short."""
+    is_full = ask.query.get("full", standard).lower() not in ("", "0", "false")
+    return (lambda answer: answer.event) if is_full else (lambda answer: answer.summary)
+
+
+def _find_event(archive: Archive, ask: Ask) -> Answer:
+    ask.narrow()
+    organization, project = ask.path["organization"], ask.path["project"]
+    try:
+        event_id = normalize_event_id(ask.path["event_id"])
+        return ask.admit(archive.resolve(event_id, organization=organization, project=project))
+    except (EventNotFound, InvalidEventId) as error:
+        require_project(archive, ask)
+        raise Refused(404, "Event not found") from error

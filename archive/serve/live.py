@@ -1,0 +1,84 @@
+"""The archive as it is now: every request sees one whole state, and a new load is seen at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from archive.api import Archive
+from archive.errors import EventNotFound
+
+NOWHERE = "0" * 32
+
+
+@dataclass(slots=True, eq=False)
+class _State:
+    """An opened archive, and how many requests are being answered from it."""
+
+    archive: Archive
+    uses: int = 0
+    is_old: bool = False
+
+
+class Live:
+    """An archive directory that others write to.
+
+    Requests share an opened archive. When a commit has come, the next request opens the new
+    state, while others go on with the one before; that is let go with its last request.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        """Raises NoArchive, NewerArchive, DamagedArchive."""
+        self._path = path
+        self._guard, self._opening = Lock(), Lock()
+        self._state = _State(_open(path))
+        self.refreshes = 0
+
+    @contextmanager
+    def use(self) -> Iterator[Archive]:
+        """The archive for one request, as it is now. Raises NewerArchive, DamagedArchive."""
+        if not self._state.archive.is_current():
+            self._refresh()
+        with self._guard:
+            state = self._state
+            state.uses += 1
+        try:
+            yield state.archive
+        finally:
+            with self._guard:
+                state.uses -= 1
+                is_over = state.is_old and not state.uses
+            if is_over:
+                state.archive.close()
+
+    def _refresh(self) -> None:
+        if not self._opening.acquire(blocking=False):  # another request is at it
+            return
+        try:
+            if self._state.archive.is_current():
+                return
+            fresh = _State(_open(self._path))
+            with self._guard:
+                before, self._state = self._state, fresh
+                before.is_old = True
+                is_over = not before.uses
+            self.refreshes += 1
+            if is_over:
+                before.archive.close()
+        finally:
+            self._opening.release()
+
+    def close(self) -> None:
+        self._state.archive.close()
+
+
+def _open(path: str | Path) -> Archive:
+    """An archive that has been asked once, so that requests find its connections made."""
+    archive = Archive(path)
+    archive.list_projects()
+    with suppress(EventNotFound):
+        archive.resolve(NOWHERE)
+    return archive

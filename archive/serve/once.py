@@ -1,0 +1,68 @@
+"""One request, answered without a server: for scripts and tests."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from archive.serve.app import App, Settings
+from archive.serve.live import Live
+
+HOST = "localhost"
+
+
+class Response(NamedTuple):
+    """What a client would have got; names of headers are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def media_type(self) -> str:
+        return self.headers["content-type"]
+
+
+def get(path: str | Path, url: str, settings: Settings) -> Response:
+    """The response to GET of a path and query. Raises NoArchive, NewerArchive, DamagedArchive."""
+    app = App(Live(path), settings)
+    try:
+        return asyncio.run(request(app, url))
+    finally:
+        app.close()
+
+
+async def request(
+    app: App, url: str, method: str = "GET", headers: dict[str, str] | None = None
+) -> Response:
+    """The response of an application to one request without a body."""
+    target, _, query = url.partition("?")
+    sent = {"host": HOST, **(headers or {})}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(target),
+        "raw_path": target.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
+        "client": None,
+        "server": (HOST, 80),
+    }
+    messages: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    await app(scope, receive, send)
+    start, *rest = messages
+    named = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
+    return Response(start["status"], named, b"".join(part.get("body", b"") for part in rest))

@@ -1,0 +1,183 @@
+"""The OpenAPI document, made from the routes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from archive.serve.pages import MOST
+from archive.serve.routes import ENDPOINTS, ROOT, Endpoint
+from archive.version import VERSION
+
+Json = dict[str, Any]
+
+_TEXT: Json = {"type": ["string", "null"]}
+_SLUG = {"type": "string", "pattern": "^[^/]+$", "minLength": 1}
+PATH: dict[str, tuple[str, Json]] = {
+    "organization": ("Slug or ID of the organization.", _SLUG),
+    "project": ("Slug or ID of the project.", _SLUG),
+    "key": ("Key of the tag.", _SLUG),
+    "issue_id": ("ID of the issue.", {"type": "string", "pattern": "^[0-9]{1,18}$"}),
+    "event_id": (
+        "32 hex digits, with up to four dashes anywhere, in either case.",
+        {"type": "string", "pattern": "^([0-9A-Fa-f]{8}-?)([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$"},
+    ),
+}
+QUERY: dict[str, tuple[str, Json]] = {
+    "per_page": (
+        "Members a page.",
+        {"type": "integer", "minimum": 1, "maximum": MOST, "default": MOST},
+    ),
+    "cursor": (
+        "The page, as a Link header names it; empty for the first.",
+        {"type": "string", "pattern": "^([0-9]{1,18}:[0-9]{1,18}:[0-9]{1,18})?$"},
+    ),
+    "full": ("Anything but 0 and false: events in full.", {"type": "string"}),
+    "query": ("Only values that contain this text, in either case.", {"type": "string"}),
+}
+STATUSES = {
+    200: "Found.",
+    400: "The ID or a parameter is no such thing, or the Host header names another server.",
+    401: "A token is needed, or it is not known.",
+    403: "The token may not read this organization.",
+    404: "Not in the archive; or, with an empty or a text body, no path.",
+    405: "Something else than GET, HEAD or OPTIONS.",
+    414: "The path and the query are too long.",
+    500: "A fault, which the server tells on stderr.",
+    503: "Too much to do at once, or the request took too long; ask again.",
+}
+_EVENT_TEXTS = ("groupID", "projectID", "message", "title", "location", "culprit", "platform")
+
+
+def describe_server() -> Json:
+    """The document of all endpoints, in OpenAPI 3.1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Event Archive",
+            "version": VERSION,
+            "description": "An archive of Sentry events behind the URLs of Sentry's API.",
+        },
+        "paths": {ROOT + endpoint.path: _describe_path(endpoint) for endpoint in ENDPOINTS},
+        "components": {
+            "schemas": _describe_schemas(),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"token": []}],
+    }
+
+
+def _describe_path(endpoint: Endpoint) -> Json:
+    named = re.findall(r"{(\w+)}", endpoint.path)
+    parameters = [_describe_parameter(name, "path", *PATH[name]) for name in named]
+    parameters += [_describe_parameter(name, "query", *QUERY[name]) for name in endpoint.query]
+    summary = (endpoint.answer.__doc__ or "").split("\n")[0]
+    responses = _describe_responses(endpoint)
+    name = f"{endpoint.answer.__module__.rsplit('.', 1)[1]}_{endpoint.answer.__name__}"
+    within = "_of_organization" if "/{organization}/issues/" in endpoint.path else ""
+    return {
+        "parameters": parameters,
+        "get": {"operationId": name + within, "summary": summary, "responses": responses},
+        "head": {
+            "operationId": f"{name}{within}_head",
+            "summary": f"{summary} Only headers.",
+            "responses": {
+                status: {key: value for key, value in response.items() if key != "content"}
+                for status, response in responses.items()
+            },
+        },
+    }
+
+
+def _describe_parameter(name: str, place: str, meaning: str, schema: Json) -> Json:
+    required = {"required": True} if place == "path" else {}
+    return {"name": name, "in": place, "description": meaning, "schema": schema, **required}
+
+
+def _describe_responses(endpoint: Endpoint) -> Json:
+    kind = endpoint.schema.strip("[]")
+    schema: Json = {"$ref": f"#/components/schemas/{kind}"}
+    if endpoint.is_list:
+        schema = {"type": "array", "items": schema, "maxItems": MOST}
+        if "per_page" not in endpoint.query:
+            del schema["maxItems"]
+    found: Json = {
+        "description": STATUSES[200],
+        "content": {"application/json": {"schema": schema}},
+    }
+    if "per_page" in endpoint.query:
+        text = "Links to the previous and the next page; `results` tells whether they are empty."
+        found["headers"] = {"Link": {"description": text, "schema": {"type": "string"}}}
+    errors = {str(status): _describe_error(STATUSES[status]) for status in (400, 401, 403, 503)}
+    return {"200": found, "404": _describe_absence(), **errors}
+
+
+def _describe_error(meaning: str) -> Json:
+    schema = {"$ref": "#/components/schemas/Error"}
+    return {"description": meaning, "content": {"application/json": {"schema": schema}}}
+
+
+def _describe_absence() -> Json:
+    described = _describe_error(STATUSES[404])
+    for media_type in ("text/html; charset=utf-8", "text/plain"):
+        described["content"][media_type] = {"schema": {"type": "string"}}
+    return described
+
+
+def _describe_schemas() -> Json:
+    event: Json = {
+        "type": "object",
+        "required": ["eventID"],
+        "properties": {
+            "eventID": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+            **dict.fromkeys(_EVENT_TEXTS, _TEXT),
+        },
+    }
+    moment = {"type": ["string", "null"], "format": "date-time"}
+    return {
+        "Error": _object(detail={"type": "string"}),
+        "Event": event,
+        "Answer": _object(
+            organizationSlug=_TEXT,
+            projectSlug=_TEXT,
+            groupId={"type": "string"},
+            eventId={"type": "string"},
+            event={"type": ["object", "null"]},
+        ),
+        "Detail": {
+            **event,
+            "required": ["eventID", "nextEventID", "previousEventID"],
+            "properties": {
+                **event["properties"],
+                "nextEventID": _TEXT,
+                "previousEventID": _TEXT,
+                "release": {"type": ["object", "null"]},
+            },
+        },
+        "Download": {"type": "object"},
+        "Attachment": {"type": "object"},
+        "Hash": _object(id={"type": "string"}, latestEvent={"$ref": "#/components/schemas/Event"}),
+        "Organization": _object(
+            id={"type": "string"}, slug={"type": "string"}, name={"type": "string"}
+        ),
+        "Project": _object(
+            id={"type": "string"},
+            slug={"type": "string"},
+            name={"type": "string"},
+            platform=_TEXT,
+            firstEvent=moment,
+        ),
+        "Tag": _object(
+            key={"type": "string"}, name={"type": "string"}, uniqueValues={"type": "integer"}
+        ),
+        "TagValue": _object(
+            value={"type": "string"},
+            count={"type": "integer"},
+            firstSeen=moment,
+            lastSeen=moment,
+        ),
+    }
+
+
+def _object(**properties: Json) -> Json:
+    return {"type": "object", "required": list(properties), "properties": properties}
