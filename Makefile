@@ -21,7 +21,7 @@ demo: $(VENV)/.installed ## Load sample_data/ into ./demo-archive, look an event
 	@PATH="$(CURDIR)/$(BIN):$$PATH" DEMO=$(DEMO) EVENT=$(EVENT) sh sample_data/demo.sh
 
 test: $(VENV)/.installed ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 $(CLIENTS)/.installed: Makefile
 	npm install --prefix $(CLIENTS) --no-save --no-package-lock --no-audit --no-fund \
