@@ -22,7 +22,13 @@ def convert_event(
     from archive.events.serializer import serialize
 
     body = _read_stored(raw, shape)
-    return serialize(body, event_id=event_id, project_id=project_id, group_id=group_id)
+    return serialize(
+        body,
+        event_id=event_id,
+        project_id=project_id,
+        group_id=group_id,
+        is_fresh=shape in (Shape.SDK, Shape.SPLUNK),
+    )
 
 
 def convert_to_download(

@@ -116,9 +116,19 @@ _event = struct(
 )
 
 
-def renormalize(body: dict[str, Any]) -> dict[str, Any]:
-    """The body in Relay's key order, without what is empty or of the wrong type."""
-    body = dict(body)
+SETTLED = frozenset(
+    {"exception", "stacktrace", "threads", "breadcrumbs", "request", "debug_meta", "modules"}
+)
+"""Interfaces that stay as they are where `archive.events.normalize` has just made them."""
+
+
+def renormalize(body: dict[str, Any], settled: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The body in Relay's key order, without what is empty or of the wrong type.
+
+    settled: members that are as Relay leaves them, and are not read again; they come last.
+    """
+    left = {key: body[key] for key in settled & body.keys()}
+    body = {key: value for key, value in body.items() if key not in left}
     for key in ("_ref", "_ref_version"):
         body.pop(key, None)
     meta = body.pop("_meta", None)
@@ -126,6 +136,7 @@ def renormalize(body: dict[str, Any]) -> dict[str, Any]:
     event, notes = _event(body, meta)
     if body.get("type") == _PYTHON_TYPE:
         event["type"] = _PYTHON_TYPE
+    event.update(left)
     if notes:
         event["_meta"] = notes
     return event
