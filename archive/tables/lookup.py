@@ -7,9 +7,11 @@ index that have been read stay in memory, the least used go first.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -22,6 +24,8 @@ from archive.tables.manifest import Manifest, PartFile
 
 INDEX_GROUPS_KEPT = 256  # of about 8,192 events, half a MB each
 FILES_KEPT = 64
+FEW_GROUPS = 4
+READERS = 4
 
 
 class Location(NamedTuple):
@@ -47,7 +51,7 @@ class Payload(NamedTuple):
 
 
 class Lookup:
-    """Looks events up in the state of a manifest; one thread at a time, others wait."""
+    """Looks events up in the state of a manifest, for any number of threads."""
 
     def __init__(self, root: Path, manifest: Manifest) -> None:
         self._root = root
@@ -66,10 +70,27 @@ class Lookup:
                 yield from self._find_in(part.path, event_id)
 
     def read(self, part: str, rows: Iterable[int]) -> dict[int, Payload]:
-        """The payloads that stand in some rows of a part. Raises DamagedArchive."""
+        """The payloads that stand in some rows of a part. Raises DamagedArchive.
+
+        Many row groups are read side by side.
+        """
         path = f"payloads/{part}.parquet"
         with self._lock:
-            return dict(self._read_payloads(path, sorted(rows)))
+            file = self._open(path)
+            groups = file.group_rows(rows)
+            if len(groups) < FEW_GROUPS:
+                found = [self._read_payloads(path, file.parquet, *item) for item in groups.items()]
+                return dict(chain.from_iterable(found))
+
+        from concurrent.futures import ThreadPoolExecutor
+
+        def read_apart(item: tuple[int, list[int]]) -> list[tuple[int, Payload]]:
+            whole = self._root / path
+            with report_damage(self._root, whole), file.reopen(whole) as parquet:
+                return self._read_payloads(path, parquet, *item)
+
+        with ThreadPoolExecutor(READERS) as readers:
+            return dict(chain.from_iterable(readers.map(read_apart, groups.items())))
 
     def _find_in(self, path: str, event_id: str) -> Iterator[Location]:
         with self._lock:
@@ -84,22 +105,23 @@ class Lookup:
                 at += 1
 
     def _read_index_group(self, path: str, group: int) -> list[pa.Array]:
-        table = self._read_group(path, group, list(Location._fields))
+        table = self._read_group(path, self._open(path).parquet, group, list(Location._fields))
         return [column.combine_chunks() for column in table.columns]
 
-    def _read_payloads(self, path: str, rows: list[int]) -> Iterator[tuple[int, Payload]]:
-        starts = self._open(path).starts
-        table, held = None, -1
-        for row in rows:
-            group = bisect_right(starts, row) - 1
-            if table is None or group != held:
-                table, held = self._read_group(path, group, list(Payload._fields)), group
-            if row - starts[group] < table.num_rows:
-                values = (column[row - starts[group]].as_py() for column in table.columns)
-                yield row, Payload(*values)
+    def _read_payloads(
+        self, path: str, parquet: pq.ParquetFile, group: int, rows: list[int]
+    ) -> list[tuple[int, Payload]]:
+        table = self._read_group(path, parquet, group, list(Payload._fields))
+        start = self._open(path).starts[group]
+        return [
+            (row, Payload(*(column[row - start].as_py() for column in table.columns)))
+            for row in rows
+            if row - start < table.num_rows
+        ]
 
-    def _read_group(self, path: str, group: int, columns: list[str]) -> pa.Table:
-        parquet = self._open(path).parquet
+    def _read_group(
+        self, path: str, parquet: pq.ParquetFile, group: int, columns: list[str]
+    ) -> pa.Table:
         with report_damage(self._root, self._root / path):
             return parquet.read_row_group(group, columns, use_threads=False).select(columns)
 
@@ -143,3 +165,14 @@ class _File:
         if not all(bounds):
             raise pa.ArrowInvalid("the bounds of its row groups are missing")
         return cls(parquet, starts, [b.min for b in bounds], [b.max for b in bounds])
+
+    def reopen(self, path: Path) -> pq.ParquetFile:
+        """The same part by another handle, for another thread."""
+        return pq.ParquetFile(path, metadata=self.parquet.metadata, page_checksum_verification=True)
+
+    def group_rows(self, rows: Iterable[int]) -> dict[int, list[int]]:
+        """Rows by the row group that they are in."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for row in rows:
+            groups[bisect_right(self.starts, row) - 1].append(row)
+        return groups
