@@ -9,6 +9,7 @@
     │   ├── NotAnArchive         2   400
     │   ├── InvalidProjectMap    2   400
     │   ├── InvalidQuery         2   400
+    │   │   └── NotAllowed       2   400
     │   ├── UnknownReport        2   404
     │   ├── InvalidParameter     2   400
     │   ├── MissingExtra         2   400
@@ -124,6 +125,13 @@ class InvalidProjectMap(Usage):
 
 class InvalidQuery(Usage):
     template = "{reason}"
+
+
+class NotAllowed(InvalidQuery):
+    template = (
+        "{what}: SQL only reads the archive{instead}. "
+        "To lift the bars on an archive of your own, give --unsafe"
+    )
 
 
 class UnknownReport(Usage):

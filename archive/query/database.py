@@ -1,21 +1,28 @@
-"""The views of an archive, and queries over them."""
+"""The views of an archive, and queries over them that can do nothing but read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.errors import InvalidQuery
+from archive.errors import DamagedArchive, InvalidQuery
 from archive.query.connection import connect
+from archive.query.filesystem import PROTOCOL, ArchiveFiles
+from archive.query.reading import allow, explain_refusal
+from archive.query.userfiles import UserFile
 from archive.query.views import create_views
 from archive.tables.files import check_bytes
 from archive.tables.manifest import Manifest
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 BATCH = 1024
 Parameters = Mapping[str, Any] | Sequence[Any] | None
@@ -23,11 +30,15 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a query gives: names and DuckDB types of its columns, and its rows, once."""
+    """What a query gives: names and DuckDB types of its columns, and its rows, once.
+
+    `open_arrow` gives the rows as Arrow, in place of `rows`.
+    """
 
     columns: list[str]
     types: list[str]
     rows: Iterator[tuple[Any, ...]]
+    open_arrow: Callable[[], pa.RecordBatchReader]
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return self.rows
@@ -38,33 +49,73 @@ class Result:
 
 
 class Database:
-    """The state of an archive in SQL; it stays the state that it was made at."""
+    """The state of an archive in SQL; it stays the state that it was made at.
 
-    def __init__(self, root: Path, manifest: Manifest) -> None:
-        """Raises DamagedArchive where a part is missing or cannot be opened."""
-        self._root, self._manifest = root, manifest
+    A part's bytes are compared with their SHA-256 when a query first opens it: what has been
+    damaged since it was written is found before DuckDB, which checks nothing, makes numbers of
+    it. What strikes a part after that is found when the archive is opened anew.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        manifest: Manifest,
+        files: Mapping[str, str | Path] | None = None,
+        unsafe: bool = False,
+    ) -> None:
+        """Without `unsafe`, queries read the archive and `files`, and nothing else whatever.
+
+        files: CSV, JSON or Parquet files to have as views, by name.
+
+        Raises DamagedArchive where a part is missing or cannot be opened, InvalidParameter
+        where a file cannot be had as a view.
+        """
+        self._root, self._manifest, self._unsafe = root, manifest, unsafe
+        given = [UserFile.find(name, path) for name, path in (files or {}).items()]
+        self._files = ArchiveFiles(root, manifest.parts, {file.path: file.place for file in given})
         self._connection = connect()
+        self._connection.register_filesystem(self._files)
         with self._explain():
             create_views(self._connection, root, manifest)
+        for file in given:
+            file.create_view(self._connection)
+        self._files.trusting = False
+        self._connection.execute(f"SET temp_directory = '{_name_spill_directory()}'")
+        if not unsafe:
+            self._lock()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """DuckDB itself."""
+        return self._connection
 
     def run(self, query: str, parameters: Parameters = None) -> Result:
         """Run SQL with bound parameters.
 
-        Raises InvalidQuery with DuckDB's own explanation, DamagedArchive where the query failed
-        because a part is damaged. A damaged part in which DuckDB notices nothing is found by
-        `verify` only: DuckDB does not check the checksums of Parquet's pages.
+        Raises InvalidQuery with DuckDB's own explanation, NotAllowed where it would do more than
+        read, DamagedArchive where a part it needs is not what was stored.
         """
         cursor = self._connection.cursor()
         with self._explain():
+            if not self._unsafe:
+                allow(self._connection, query)
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
             cursor.execute(query, parameters)
         described = cursor.description
         if described is None:
             raise InvalidQuery(reason="there is no SQL in the query")
         names = _tell_apart([str(column[0]) for column in described])
-        return Result(names, [str(column[1]) for column in described], self._fetch(cursor))
+        types = [str(column[1]) for column in described]
+        return Result(names, types, self._fetch(cursor), partial(self._open_arrow, cursor, names))
 
     def close(self) -> None:
         self._connection.close()
+
+    def _lock(self) -> None:
+        """No file, no network, no extension but by way of our file system; for good."""
+        self._connection.execute(f"SET allowed_directories = ['{PROTOCOL}://']")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
 
     def _fetch(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         while True:
@@ -74,9 +125,29 @@ class Database:
                 return
             yield from rows
 
+    def _open_arrow(
+        self, cursor: duckdb.DuckDBPyConnection, names: list[str]
+    ) -> pa.RecordBatchReader:
+        import pyarrow as pa
+
+        with self._explain():
+            reader = cursor.to_arrow_reader()
+        schema = pa.schema(map(pa.Field.with_name, reader.schema, names))
+        return pa.RecordBatchReader.from_batches(schema, self._fetch_batches(reader, names))
+
+    def _fetch_batches(
+        self, reader: pa.RecordBatchReader, names: list[str]
+    ) -> Iterator[pa.RecordBatch]:
+        while True:
+            with self._explain():
+                batch = next(reader, None)
+            if batch is None:
+                return
+            yield batch.rename_columns(names)
+
     @contextmanager
     def _explain(self) -> Iterator[None]:
-        """Tell a query that is wrong from an archive that is damaged."""
+        """Tell a query that is wrong, or does too much, from an archive that is damaged."""
         import duckdb
 
         theirs = duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException
@@ -84,13 +155,24 @@ class Database:
             yield
         except theirs as error:
             raise InvalidQuery(reason=str(error)) from error
-        except (duckdb.Error, UnicodeDecodeError) as error:
+        except (duckdb.Error, UnicodeDecodeError, DamagedArchive, PermissionError) as error:
+            if self._files.damage:
+                raise self._files.damage from error
+            refusal = explain_refusal(error)
+            if refusal:
+                raise refusal from error
             self._find_damage()
             raise InvalidQuery(reason=str(error)) from error
 
     def _find_damage(self) -> None:
         for part in self._manifest.parts:
             check_bytes(self._root, part)
+
+
+def _name_spill_directory() -> str:
+    """Where DuckDB puts what does not fit in memory; it makes it when it must, and removes it."""
+    path = Path(tempfile.gettempdir()) / f"event-archive-{os.getpid()}"
+    return str(path).replace("'", "''")
 
 
 def _tell_apart(names: list[str]) -> list[str]:

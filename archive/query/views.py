@@ -8,9 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.events.rows import list_columns
+from archive.events.rows import TABLES, list_columns
 from archive.exports.projects import Project
 from archive.query.connection import read_parquet
+from archive.query.filesystem import PROTOCOL
 from archive.tables.files import check_parts
 from archive.tables.manifest import Load, Manifest
 
@@ -37,12 +38,12 @@ def find_sql() -> Path:
 def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Manifest) -> None:
     """Make the views of `sql/views.sql` over exactly the parts that the manifest lists.
 
-    Raises DamagedArchive where a part is missing or has another size than it should.
+    The connection reads them through `ArchiveFiles`. Raises DamagedArchive where a part is missing or has another size than it should.
     """
     check_parts(root, manifest.parts)
     connection.execute("CREATE SCHEMA parts")
-    for table in ("events", "frames", "tags", "payloads", "sources"):
-        connection.execute(f"CREATE VIEW parts.{table} AS {_select_parts(root, manifest, table)}")
+    for table in TABLES:
+        connection.execute(f'CREATE VIEW parts."{table}" AS {_select_parts(manifest, table)}')
     _create_listing(connection, "projects", Project, manifest.projects)
     connection.execute(
         "ALTER TABLE parts.projects ALTER project_id TYPE BIGINT "
@@ -54,13 +55,13 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Ma
     connection.execute((find_sql() / "views.sql").read_text())
 
 
-def _select_parts(root: Path, manifest: Manifest, table: str) -> str:
+def _select_parts(manifest: Manifest, table: str) -> str:
     columns = list_columns(table)
     parts = manifest.list_parts(table)
     if not parts:
         typed = ", ".join(f"NULL::{_SQL_TYPES[c.type]} AS {name}" for name, c in columns.items())
         return f"SELECT {typed} LIMIT 0"
-    return f"SELECT * FROM {read_parquet([str(root / part.path) for part in parts])}"
+    return "SELECT * FROM " + read_parquet([f"{PROTOCOL}://{part.path}" for part in parts])
 
 
 def _create_listing(
