@@ -44,3 +44,128 @@ FROM (
     SELECT * REPLACE (coalesce(try_cast(decode(raw) AS JSON), to_json(decode(raw))) AS raw)
     FROM parts.payloads
 );
+
+-- Where each event broke: its last in-app frame, else its last frame. Of a chain of exceptions the
+-- reported one comes first, then its causes; then a lone stack trace, then threads.
+CREATE VIEW crash_frames AS
+SELECT unnest(max_by(frame, (
+    coalesce(frame.in_app, false),
+    list_position(['threads', 'stacktrace', 'exception'], frame.source),
+    coalesce(frame.stack_level, 0),
+    frame.frame_index
+)))
+FROM frames AS frame
+GROUP BY frame.event_id, frame.project_id;
+
+-- Issues, as far as the archive has their events. `title`, `culprit` and `level` are the newest
+-- event's; `users` are told apart by the tag `user`.
+CREATE VIEW groups AS
+SELECT
+    group_id,
+    project_id,
+    any_value(organization_slug) AS organization_slug,
+    any_value(project_slug) AS project_slug,
+    max_by(title, timestamp) AS title,
+    max_by(culprit, timestamp) AS culprit,
+    max_by(level, timestamp) AS level,
+    max_by(platform, timestamp) AS platform,
+    count(*) AS events,
+    count(DISTINCT "user") AS users,
+    min(timestamp) AS first_seen,
+    max(timestamp) AS last_seen,
+    min_by(release, timestamp) AS first_release,
+    max_by(release, timestamp) AS last_release
+FROM events
+WHERE group_id IS NOT NULL
+GROUP BY group_id, project_id;
+
+-- The next three are read out of the JSON whenever they are asked: it takes seconds where the
+-- tables take milliseconds, and WHERE on event_id, group_id or timestamp makes it less.
+CREATE VIEW exceptions AS
+WITH chains AS (
+    SELECT
+        event_id,
+        try_cast(project_id AS BIGINT) AS project_id,
+        try_cast(group_id AS BIGINT) AS group_id,
+        timestamp,
+        coalesce(
+            list_filter(
+                json_extract(event, '$.entries[*]'),
+                lambda entry: (entry->>'type') = 'exception'
+            )[1]->'$.data.values[*]',
+            event->'$.exception.values[*]'
+        ) AS chain
+    FROM payloads
+),
+links AS (
+    SELECT *, unnest(chain) AS exception, generate_subscripts(chain, 1) - 1 AS stack_level
+    FROM chains
+)
+SELECT
+    event_id,
+    project_id,
+    group_id,
+    timestamp,
+    stack_level::INTEGER AS stack_level,
+    exception->>'type' AS type,
+    exception->>'value' AS value,
+    exception->>'module' AS module,
+    exception->>'$.mechanism.type' AS mechanism_type,
+    try_cast(exception->>'$.mechanism.handled' AS BOOLEAN) AS handled,
+    exception
+FROM links;
+
+CREATE VIEW breadcrumbs AS
+WITH trails AS (
+    SELECT
+        event_id,
+        try_cast(project_id AS BIGINT) AS project_id,
+        try_cast(group_id AS BIGINT) AS group_id,
+        timestamp,
+        coalesce(
+            list_filter(
+                json_extract(event, '$.entries[*]'),
+                lambda entry: (entry->>'type') = 'breadcrumbs'
+            )[1]->'$.data.values[*]',
+            event->'$.breadcrumbs.values[*]'
+        ) AS trail
+    FROM payloads
+),
+crumbs AS (
+    SELECT *, unnest(trail) AS crumb, generate_subscripts(trail, 1) - 1 AS breadcrumb_index
+    FROM trails
+)
+SELECT
+    event_id,
+    project_id,
+    group_id,
+    timestamp,
+    breadcrumb_index::INTEGER AS breadcrumb_index,
+    coalesce(
+        try_cast(crumb->>'timestamp' AS TIMESTAMPTZ),
+        to_timestamp(try_cast(crumb->>'timestamp' AS DOUBLE))
+    ) AS happened,
+    crumb->>'type' AS type,
+    crumb->>'category' AS category,
+    crumb->>'level' AS level,
+    crumb->>'message' AS message,
+    crumb->'data' AS data
+FROM crumbs;
+
+CREATE VIEW contexts AS
+WITH told AS (
+    SELECT
+        event_id,
+        try_cast(project_id AS BIGINT) AS project_id,
+        try_cast(group_id AS BIGINT) AS group_id,
+        timestamp,
+        event->'contexts' AS contexts
+    FROM payloads
+),
+pairs AS (
+    SELECT *, unnest(json_keys(contexts)) AS name, unnest(contexts->'$.*') AS context
+    FROM told
+)
+SELECT
+    event_id, project_id, group_id, timestamp, name, context->>'type' AS type, context
+FROM pairs;

@@ -13,6 +13,7 @@
 -- column: info -- Of these, with level info.
 -- column: other -- Of these, with another level or none.
 -- column: groups -- Issues that the events belong to.
+-- chart: time day events
 SELECT
     timestamp::DATE AS day,
     count(*) AS events,

@@ -12,6 +12,7 @@
 -- column: groups -- Issues that these events belong to.
 -- column: first_seen -- The oldest of these events.
 -- column: last_seen -- The newest of these events.
+-- chart: bar value events
 WITH chosen AS (
     SELECT event_id, project_id
     FROM events

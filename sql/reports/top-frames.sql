@@ -12,6 +12,7 @@
 -- column: crashes -- Events in which it was the newest call of an exception's stack.
 -- column: groups -- Issues that these events belong to.
 -- column: last_seen -- The newest of these events.
+-- chart: bar function events
 WITH chosen AS (
     SELECT event_id, project_id
     FROM events

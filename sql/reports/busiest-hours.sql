@@ -1,0 +1,40 @@
+-- title: Busiest hours
+-- description: At which hours of the week (UTC) events happen: when to deploy, and when not.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 24 -- How many rows.
+-- column: hour -- Hour of the day, 0 to 23, in UTC.
+-- column: events -- Events in that hour of any day.
+-- column: monday -- Of these, on Mondays.
+-- column: tuesday -- Of these, on Tuesdays.
+-- column: wednesday -- Of these, on Wednesdays.
+-- column: thursday -- Of these, on Thursdays.
+-- column: friday -- Of these, on Fridays.
+-- column: saturday -- Of these, on Saturdays.
+-- column: sunday -- Of these, on Sundays.
+-- chart: bar hour events
+WITH chosen AS (
+    SELECT timestamp
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+)
+SELECT
+    clock.hour,
+    count(timestamp) AS events,
+    count(*) FILTER (isodow(timestamp) = 1) AS monday,
+    count(*) FILTER (isodow(timestamp) = 2) AS tuesday,
+    count(*) FILTER (isodow(timestamp) = 3) AS wednesday,
+    count(*) FILTER (isodow(timestamp) = 4) AS thursday,
+    count(*) FILTER (isodow(timestamp) = 5) AS friday,
+    count(*) FILTER (isodow(timestamp) = 6) AS saturday,
+    count(*) FILTER (isodow(timestamp) = 7) AS sunday
+FROM range(24) AS clock(hour)
+LEFT JOIN chosen ON hour(timestamp) = clock.hour
+GROUP BY clock.hour
+ORDER BY clock.hour
+LIMIT $limit;

@@ -1,0 +1,45 @@
+-- title: Callers of a function
+-- description: Which functions called a function, and how often: the frame just outside of it.
+-- param: function text -- The function, as top-frames shows it.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: caller -- The calling function; empty where the function began the stack.
+-- column: module -- Its module, or its file where there is no module.
+-- column: in_app -- Whether the caller is your own code.
+-- column: events -- Events with this call.
+-- column: groups -- Issues that these events belong to.
+-- column: last_seen -- The newest of these events.
+-- chart: bar caller events
+WITH chosen AS (
+    SELECT event_id, project_id
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+)
+SELECT
+    outside.function AS caller,
+    coalesce(outside.module, outside.filename) AS module,
+    outside.in_app,
+    count(DISTINCT (inside.event_id, inside.project_id)) AS events,
+    count(DISTINCT inside.group_id) AS groups,
+    max(inside.timestamp) AS last_seen
+FROM frames AS inside
+LEFT JOIN frames AS outside
+    ON outside.event_id = inside.event_id
+    AND outside.project_id IS NOT DISTINCT FROM inside.project_id
+    AND outside.source = inside.source
+    AND outside.stack_level IS NOT DISTINCT FROM inside.stack_level
+    AND outside.thread_id IS NOT DISTINCT FROM inside.thread_id
+    AND outside.frame_index = inside.frame_index - 1
+SEMI JOIN chosen
+    ON chosen.event_id = inside.event_id
+    AND chosen.project_id IS NOT DISTINCT FROM inside.project_id
+WHERE inside.function = $function
+GROUP BY ALL
+ORDER BY events DESC, caller, module, outside.in_app
+LIMIT $limit;

@@ -1,0 +1,34 @@
+-- title: Events over time
+-- description: Events by hour, day, week or month (UTC), told apart by level, project, environment, release or platform.
+-- param: by text = level -- level, project, environment, release or platform.
+-- param: bucket text = day -- hour, day, week or month.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 1000 -- How many rows.
+-- column: time -- When the hour, day, week or month begins.
+-- column: value -- The level, project, environment, release or platform.
+-- column: events -- Events in that time, of that value.
+-- column: users -- Users that they met.
+-- chart: time time events by value
+SELECT
+    date_trunc($bucket, timestamp) AS time,
+    CASE $by
+        WHEN 'level' THEN level
+        WHEN 'project' THEN coalesce(project_slug, project_id::VARCHAR)
+        WHEN 'environment' THEN environment
+        WHEN 'release' THEN release
+        WHEN 'platform' THEN platform
+        ELSE error('by: ' || $by || ' is none of level, project, environment, release, platform')
+    END AS value,
+    count(*) AS events,
+    count(DISTINCT "user") AS users
+FROM events
+WHERE ($since IS NULL OR timestamp >= $since)
+  AND ($until IS NULL OR timestamp < $until)
+  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND ($release IS NULL OR release = $release)
+GROUP BY time, value
+ORDER BY time, value
+LIMIT $limit;

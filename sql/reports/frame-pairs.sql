@@ -1,0 +1,49 @@
+-- title: Two frames in one stack
+-- description: Events in which one function, directly or not, had called another, on the same stack.
+-- param: caller text -- The function that stands further out (it called).
+-- param: callee text -- The function that stands further in (it was called).
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: caller -- Module or file of the calling function.
+-- column: callee -- Module or file of the called function.
+-- column: calls -- Fewest calls from one to the other; 1 is direct.
+-- column: events -- Events with both, in this order.
+-- column: groups -- Issues that these events belong to.
+-- column: last_seen -- The newest of these events.
+-- column: example -- One of these events, for `event-archive show`.
+-- chart: bar callee events
+WITH chosen AS (
+    SELECT event_id, project_id
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+)
+SELECT
+    coalesce(outside.module, outside.filename) AS caller,
+    coalesce(inside.module, inside.filename) AS callee,
+    min(inside.frame_index - outside.frame_index) AS calls,
+    count(DISTINCT (inside.event_id, inside.project_id)) AS events,
+    count(DISTINCT inside.group_id) AS groups,
+    max(inside.timestamp) AS last_seen,
+    max_by(inside.event_id, inside.timestamp) AS example
+FROM frames AS outside
+JOIN frames AS inside  -- of the same stack: a row of frames names it by these five
+    ON inside.event_id = outside.event_id
+    AND inside.project_id IS NOT DISTINCT FROM outside.project_id
+    AND inside.source = outside.source
+    AND inside.stack_level IS NOT DISTINCT FROM outside.stack_level
+    AND inside.thread_id IS NOT DISTINCT FROM outside.thread_id
+    AND inside.frame_index > outside.frame_index
+SEMI JOIN chosen
+    ON chosen.event_id = inside.event_id
+    AND chosen.project_id IS NOT DISTINCT FROM inside.project_id
+WHERE outside.function = $caller
+  AND inside.function = $callee
+GROUP BY ALL
+ORDER BY events DESC, caller, callee
+LIMIT $limit;

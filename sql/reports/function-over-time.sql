@@ -1,0 +1,49 @@
+-- title: A function over time
+-- description: How many events had a function on a stack, hour by hour, day by day or week by week (UTC).
+-- param: function text -- The function, as top-frames shows it.
+-- param: module text = null -- Only in this module, or in this file.
+-- param: bucket text = day -- hour, day, week or month.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 1000 -- How many rows.
+-- column: time -- When the hour, day, week or month begins.
+-- column: events -- Events with the function on a stack.
+-- column: crashes -- Of these, those that broke in it; see crash-frames.
+-- column: groups -- Issues that these events belong to.
+-- chart: time time events
+WITH chosen AS (
+    SELECT event_id, project_id
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+),
+broken AS (
+    SELECT event_id, project_id, source, stack_level, thread_id, frame_index
+    FROM crash_frames
+    WHERE function = $function
+)
+SELECT
+    date_trunc($bucket, frame.timestamp) AS time,
+    count(DISTINCT (frame.event_id, frame.project_id)) AS events,
+    count(broken.event_id) AS crashes,
+    count(DISTINCT frame.group_id) AS groups
+FROM frames AS frame
+SEMI JOIN chosen
+    ON chosen.event_id = frame.event_id
+    AND chosen.project_id IS NOT DISTINCT FROM frame.project_id
+LEFT JOIN broken
+    ON broken.event_id = frame.event_id
+    AND broken.project_id IS NOT DISTINCT FROM frame.project_id
+    AND broken.source = frame.source
+    AND broken.stack_level IS NOT DISTINCT FROM frame.stack_level
+    AND broken.thread_id IS NOT DISTINCT FROM frame.thread_id
+    AND broken.frame_index = frame.frame_index
+WHERE frame.function = $function
+  AND ($module IS NULL OR $module IN (frame.module, frame.filename))
+GROUP BY time
+ORDER BY time
+LIMIT $limit;

@@ -1,0 +1,52 @@
+-- title: What sets an issue apart
+-- description: The tag values that are more frequent in one issue than in the other issues of its project: the browser, server or release to look at first.
+-- param: group integer -- The issue.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: limit integer = 20 -- How many rows.
+-- column: key -- The tag key.
+-- column: value -- The value.
+-- column: events -- Events of the issue with the value.
+-- column: share -- Of the issue's events, in percent.
+-- column: others_share -- Of the events of the project's other issues, in percent.
+-- column: difference -- The one less the other.
+-- chart: bar value difference by key
+WITH chosen AS (
+    SELECT
+        event_id,
+        project_id,
+        coalesce(group_id = $group, false) AS inside,
+        row_number() OVER () AS number
+    FROM events
+    WHERE project_id IN (SELECT project_id FROM groups WHERE group_id = $group)
+      AND ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+),
+totals AS (
+    SELECT
+        count(*) FILTER (inside) AS inside_total,
+        greatest(count(*) FILTER (NOT inside), 1) AS others_total
+    FROM chosen
+),
+counts AS (
+    SELECT
+        tag.key,
+        tag.value,
+        count(DISTINCT number) FILTER (inside) AS events,
+        count(DISTINCT number) FILTER (NOT inside) AS others
+    FROM tags AS tag
+    JOIN chosen USING (event_id, project_id)
+    GROUP BY tag.key, tag.value
+    HAVING count(*) FILTER (inside) > 0
+)
+SELECT
+    key,
+    value,
+    events,
+    round(100 * events / inside_total, 1) AS share,
+    round(100 * others / others_total, 1) AS others_share,
+    round(100 * events / inside_total - 100 * others / others_total, 1) AS difference
+FROM counts, totals
+WHERE difference > 0
+ORDER BY difference DESC, events DESC, key, value
+LIMIT $limit;

@@ -1,0 +1,30 @@
+-- title: New issues since a date
+-- description: Issues that were first seen at or after a moment, the commonest first.
+-- param: since timestamp -- The moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only issues first seen in this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: group_id -- The issue.
+-- column: project -- Its project.
+-- column: title -- Title of its newest event.
+-- column: first_seen -- Its oldest event.
+-- column: last_seen -- Its newest event.
+-- column: first_release -- The release of its oldest event.
+-- column: events -- Its events.
+-- column: users -- Users that they met.
+-- chart: bar title events
+SELECT
+    group_id,
+    project_slug AS project,
+    title,
+    first_seen,
+    last_seen,
+    first_release,
+    events,
+    users
+FROM groups
+WHERE first_seen >= $since
+  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND ($release IS NULL OR first_release = $release)
+ORDER BY events DESC, group_id
+LIMIT $limit;

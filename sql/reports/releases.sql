@@ -1,0 +1,41 @@
+-- title: Releases
+-- description: Each release with its issues, how many were new with it, and how many events escaped the code, the newest release first.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: limit integer = 20 -- How many rows.
+-- column: project -- The project.
+-- column: release -- The release.
+-- column: first_seen -- Its oldest event.
+-- column: last_seen -- Its newest event.
+-- column: events -- Its events.
+-- column: unhandled -- Of these, with an exception that the code did not handle.
+-- column: groups -- Issues that these events belong to.
+-- column: new_groups -- Of these, those first seen in it.
+-- column: users -- Users that they met.
+-- chart: bar release events
+WITH begun AS (
+    SELECT group_id, project_id, first_release FROM groups
+)
+SELECT
+    coalesce(event.project_slug, event.project_id::VARCHAR) AS project,
+    event.release,
+    min(event.timestamp) AS first_seen,
+    max(event.timestamp) AS last_seen,
+    count(*) AS events,
+    count(*) FILTER (NOT event.handled) AS unhandled,
+    count(DISTINCT event.group_id) AS groups,
+    count(DISTINCT begun.group_id) AS new_groups,
+    count(DISTINCT event."user") AS users
+FROM events AS event
+LEFT JOIN begun
+    ON begun.group_id = event.group_id
+    AND begun.project_id IS NOT DISTINCT FROM event.project_id
+    AND begun.first_release = event.release
+WHERE ($since IS NULL OR event.timestamp >= $since)
+  AND ($until IS NULL OR event.timestamp < $until)
+  AND ($project IS NULL OR $project IN (event.project_slug, event.project_id::VARCHAR))
+  AND event.release IS NOT NULL
+GROUP BY project, event.release
+ORDER BY first_seen DESC, project, event.release
+LIMIT $limit;

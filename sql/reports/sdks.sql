@@ -1,0 +1,31 @@
+-- title: SDK versions
+-- description: Which SDKs sent the events, in which versions, and how long ago last.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: sdk -- The SDK.
+-- column: version -- Its version.
+-- column: events -- Events that it sent.
+-- column: share -- Share of all these events, in percent.
+-- column: projects -- Projects that it sent for.
+-- column: first_seen -- The oldest of these events.
+-- column: last_seen -- The newest of these events.
+-- chart: bar sdk events by version
+SELECT
+    sdk_name AS sdk,
+    sdk_version AS version,
+    count(*) AS events,
+    round(100 * events / sum(events) OVER (), 1) AS share,
+    count(DISTINCT project_id) AS projects,
+    min(timestamp) AS first_seen,
+    max(timestamp) AS last_seen
+FROM events AS event  -- so that `events` is the column above
+WHERE ($since IS NULL OR timestamp >= $since)
+  AND ($until IS NULL OR timestamp < $until)
+  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND ($release IS NULL OR release = $release)
+GROUP BY sdk, version
+ORDER BY events DESC, sdk, version
+LIMIT $limit;

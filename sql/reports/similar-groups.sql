@@ -1,0 +1,80 @@
+-- title: Similar issues
+-- description: Issues that share their commonest in-app frames: often one cause, which grouping has split.
+-- param: frames integer = 5 -- How many in-app frames of each issue are compared.
+-- param: shared integer = 2 -- Only issues that share so many or more.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: group_id -- An issue.
+-- column: title -- Title of its newest event.
+-- column: other_group_id -- Another.
+-- column: other_title -- Title of its newest event.
+-- column: shared -- Of their commonest in-app frames, how many are the same.
+-- column: similarity -- Those, in percent of the frames of both.
+-- column: functions -- The functions that they share.
+-- chart: bar title similarity
+WITH chosen AS (
+    SELECT event_id, project_id
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+),
+counts AS (
+    SELECT
+        frame.group_id,
+        frame.function,
+        coalesce(frame.module, frame.filename) AS module,
+        count(DISTINCT (frame.event_id, frame.project_id)) AS events
+    FROM frames AS frame
+    SEMI JOIN chosen
+        ON chosen.event_id = frame.event_id
+        AND chosen.project_id IS NOT DISTINCT FROM frame.project_id
+    WHERE frame.in_app AND frame.group_id IS NOT NULL AND frame.function IS NOT NULL
+    GROUP BY ALL
+),
+commonest AS (
+    SELECT group_id, function, module
+    FROM counts
+    QUALIFY row_number() OVER (
+        PARTITION BY group_id ORDER BY events DESC, module, function
+    ) <= $frames
+),
+sizes AS (
+    SELECT group_id, count(*) AS frames FROM commonest GROUP BY group_id
+),
+titles AS (
+    SELECT group_id, max_by(title, last_seen) AS title FROM groups GROUP BY group_id
+),
+pairs AS (
+    SELECT
+        one.group_id,
+        other.group_id AS other_group_id,
+        count(*) AS shared,
+        list(one.function ORDER BY one.function) AS functions
+    FROM commonest AS one
+    JOIN commonest AS other
+        ON other.function = one.function
+        AND other.module IS NOT DISTINCT FROM one.module
+        AND other.group_id > one.group_id
+    GROUP BY ALL
+)
+SELECT
+    pair.group_id,
+    title.title,
+    pair.other_group_id,
+    other_title.title AS other_title,
+    pair.shared,
+    round(100 * pair.shared / (size.frames + other_size.frames - pair.shared), 1) AS similarity,
+    pair.functions
+FROM pairs AS pair
+JOIN sizes AS size ON size.group_id = pair.group_id
+JOIN sizes AS other_size ON other_size.group_id = pair.other_group_id
+JOIN titles AS title ON title.group_id = pair.group_id
+JOIN titles AS other_title ON other_title.group_id = pair.other_group_id
+WHERE pair.shared >= $shared
+ORDER BY similarity DESC, pair.shared DESC, pair.group_id, pair.other_group_id
+LIMIT $limit;

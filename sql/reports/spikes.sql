@@ -1,0 +1,45 @@
+-- title: Spikes
+-- description: Days on which an issue had many more events than on its usual day, the steepest first.
+-- param: factor integer = 3 -- How many times the usual is many.
+-- param: events integer = 5 -- Only days with so many events or more.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: day -- The day, in UTC.
+-- column: group_id -- The issue.
+-- column: project -- Its project.
+-- column: title -- Title of its newest event that day.
+-- column: events -- Its events that day.
+-- column: usual -- The median of its days with events.
+-- column: times -- How many times the usual that is.
+-- chart: time day events by title
+WITH daily AS (
+    SELECT
+        timestamp::DATE AS day,
+        group_id,
+        project_id,
+        any_value(coalesce(project_slug, project_id::VARCHAR)) AS project,
+        max_by(title, timestamp) AS title,
+        count(*) AS events
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+      AND group_id IS NOT NULL
+    GROUP BY day, group_id, project_id
+)
+SELECT
+    day,
+    group_id,
+    project,
+    title,
+    events,
+    median(events) OVER (PARTITION BY group_id, project_id) AS usual,
+    round(events / usual, 1) AS times
+FROM daily
+QUALIFY events >= $factor * usual AND events >= $events
+ORDER BY events / usual DESC, events DESC, day, group_id
+LIMIT $limit;

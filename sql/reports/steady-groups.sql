@@ -1,0 +1,51 @@
+-- title: Slowest-changing issues
+-- description: Issues that go on and on at the same pace, the steadiest first: what everyone has learned to live with. Days without an event count too.
+-- param: events integer = 5 -- Only issues with so many events or more.
+-- param: days integer = 7 -- Only issues seen over so many days or more.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: group_id -- The issue.
+-- column: project -- Its project.
+-- column: title -- Title of its newest event.
+-- column: days -- Days from its first event to its last.
+-- column: events -- Its events.
+-- column: per_day -- Events a day, on average.
+-- column: variation -- Standard deviation of the events a day, divided by their average; 0 is a clockwork.
+-- column: last_seen -- The newest of these events.
+-- chart: bar title per_day
+WITH daily AS (
+    SELECT
+        group_id,
+        project_id,
+        timestamp::DATE AS day,
+        count(*) AS events,
+        any_value(project_slug) AS project,
+        max_by(title, timestamp) AS title,
+        max(timestamp) AS last_seen
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+      AND group_id IS NOT NULL
+    GROUP BY group_id, project_id, day
+)
+SELECT
+    group_id,
+    any_value(project) AS project,
+    max_by(title, last_seen) AS title,
+    max(day) - min(day) + 1 AS days,
+    sum(daily.events)::BIGINT AS events,
+    round(sum(daily.events) / days, 2) AS per_day,
+    -- the average of the squares less the square of the average; absent days add nothing to either
+    round(sqrt(sum(daily.events ** 2) / days - (sum(daily.events) / days) ** 2)
+        / (sum(daily.events) / days), 2) AS variation,
+    max(daily.last_seen) AS last_seen
+FROM daily
+GROUP BY group_id, project_id
+HAVING sum(daily.events) >= $events AND days >= $days
+ORDER BY variation, events DESC, group_id
+LIMIT $limit;

@@ -1,0 +1,41 @@
+-- title: Tag keys
+-- description: Which tags the events have, how many values each has, and the commonest of them.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: key -- The tag key.
+-- column: events -- Events with the tag.
+-- column: share -- Share of all these events, in percent.
+-- column: values -- Values that occur.
+-- column: commonest -- The commonest value.
+-- column: common_share -- Share of it in the events with the tag, in percent.
+-- chart: bar key events
+WITH chosen AS (
+    SELECT event_id, project_id, row_number() OVER () AS number
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+),
+counts AS (
+    SELECT tag.key, tag.value, count(DISTINCT chosen.number) AS events
+    FROM tags AS tag
+    JOIN chosen
+        ON chosen.event_id = tag.event_id
+        AND chosen.project_id IS NOT DISTINCT FROM tag.project_id
+    GROUP BY tag.key, tag.value
+)
+SELECT
+    key,
+    sum(events)::BIGINT AS events,
+    round(100 * sum(events) / (SELECT count(*) FROM chosen), 1) AS share,
+    count(*) AS values,
+    arg_min(value, (-counts.events, value)) AS commonest,
+    round(100 * max(counts.events) / sum(counts.events), 1) AS common_share
+FROM counts
+GROUP BY key
+ORDER BY events DESC, key
+LIMIT $limit;

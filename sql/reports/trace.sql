@@ -1,0 +1,27 @@
+-- title: What a trace met
+-- description: The events of one trace, in all projects, the oldest first.
+-- param: trace text -- The trace ID.
+-- param: limit integer = 100 -- How many rows.
+-- column: timestamp -- When it happened.
+-- column: project -- The project.
+-- column: span_id -- The span in which it happened.
+-- column: level -- Its level.
+-- column: title -- Its title.
+-- column: transaction -- Transaction: the route or task.
+-- column: release -- The release.
+-- column: group_id -- The issue.
+-- column: event_id -- The event, for `event-archive show`.
+SELECT
+    timestamp,
+    coalesce(project_slug, project_id::VARCHAR) AS project,
+    span_id,
+    level,
+    title,
+    transaction_name AS transaction,
+    release,
+    group_id,
+    event_id
+FROM events
+WHERE trace_id = replace(lower($trace), '-', '')
+ORDER BY timestamp, event_id
+LIMIT $limit;

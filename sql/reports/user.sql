@@ -1,0 +1,33 @@
+-- title: What a user met
+-- description: The events of one user, the newest first.
+-- param: user text -- The tag user (id:7), or an ID, name, e-mail or IP address.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: timestamp -- When it happened.
+-- column: project -- The project.
+-- column: level -- Its level.
+-- column: title -- Its title.
+-- column: transaction -- Transaction: the route or task.
+-- column: release -- The release.
+-- column: group_id -- The issue.
+-- column: event_id -- The event, for `event-archive show`.
+SELECT
+    timestamp,
+    coalesce(project_slug, project_id::VARCHAR) AS project,
+    level,
+    title,
+    transaction_name AS transaction,
+    release,
+    group_id,
+    event_id
+FROM events
+WHERE ($since IS NULL OR timestamp >= $since)
+  AND ($until IS NULL OR timestamp < $until)
+  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND ($release IS NULL OR release = $release)
+  AND $user IN ("user", user_id, user_name, user_email, ip_address)
+ORDER BY timestamp DESC, event_id
+LIMIT $limit;

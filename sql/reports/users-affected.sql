@@ -1,0 +1,39 @@
+-- title: Users affected
+-- description: Which issues meet the most users, and how hard. Users are told apart by the tag `user`.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: until timestamp = null -- Only events before this moment.
+-- param: project text = null -- Only this project (slug or ID).
+-- param: release text = null -- Only this release.
+-- param: limit integer = 20 -- How many rows.
+-- column: group_id -- The issue.
+-- column: project -- Its project.
+-- column: title -- Title of its newest event.
+-- column: users -- Users that it met.
+-- column: share -- Share of all users of these events, in percent.
+-- column: events -- Its events, of users or not.
+-- column: events_per_user -- Events of a user, on average.
+-- column: last_seen -- The newest of these events.
+-- chart: bar title users
+WITH chosen AS (
+    SELECT *
+    FROM events
+    WHERE ($since IS NULL OR timestamp >= $since)
+      AND ($until IS NULL OR timestamp < $until)
+      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND ($release IS NULL OR release = $release)
+)
+SELECT
+    group_id,
+    any_value(project_slug) AS project,
+    max_by(title, timestamp) AS title,
+    count(DISTINCT "user") AS users,
+    round(100 * users / (SELECT count(DISTINCT "user") FROM chosen), 1) AS share,
+    count(*) AS events,
+    round(count("user") / users, 1) AS events_per_user,
+    max(timestamp) AS last_seen
+FROM chosen
+WHERE group_id IS NOT NULL
+GROUP BY group_id, project_id
+HAVING users > 0
+ORDER BY users DESC, events DESC, group_id
+LIMIT $limit;
