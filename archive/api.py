@@ -9,6 +9,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
     from archive.compact import Compaction
     from archive.info import Info
     from archive.listing import Hash, KnownProject, Neighbours, Scope, TagKey, TagValue
@@ -185,22 +188,63 @@ class Archive:
         return list_tag_values(self._database, scope, key, like, limit, offset)
 
     def sql(
-        self, query: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
+        self,
+        query: str,
+        parameters: Mapping[str, Any] | Sequence[Any] | None = None,
+        *,
+        files: Mapping[str, str | Path] | None = None,
+        unsafe: bool = False,
     ) -> Result:
-        """Run SQL over the views `events`, `frames`, `tags`, `payloads`, `projects`, `loads`.
+        """Run SQL over the views `events`, `frames`, `tags`, `payloads`, … of sql/views.sql.
 
-        Raises InvalidQuery, NoArchive, DamagedArchive.
+        It can read the archive and nothing else, whatever the query says.
+
+        files: CSV, JSON or Parquet files to have as views beside them, by name.
+        unsafe: let the query write, and reach files and the network.
+
+        Raises InvalidQuery, NotAllowed, InvalidParameter, NoArchive, DamagedArchive.
         """
+        if files or unsafe:
+            return self._open_database(files, unsafe).run(query, parameters)
         return self._database.run(query, parameters)
 
-    def report(self, name: str, **parameters: object) -> Result:
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection of your own with the views, and no bars.
+
+        Raises NoArchive, DamagedArchive; a part that proves damaged later is a duckdb.Error.
+        """
+        return self._open_database(None, unsafe=True).connection
+
+    def files(self, table: str) -> list[Path]:
+        """The Parquet files that are a table now, for other engines to read.
+
+        Raises InvalidParameter where there is no such table, NoArchive, DamagedArchive.
+        """
+        from archive.tables.files import list_files
+
+        return list_files(self._root, self._manifest, table)
+
+    def table(self, name: str) -> pa.dataset.Dataset:
+        """A table as a PyArrow dataset, of the type that docs/tables.md tells.
+
+        Raises InvalidParameter where there is no such table, NoArchive, DamagedArchive.
+        """
+        import pyarrow.dataset as ds
+
+        from archive.tables.schema import find_schema
+
+        return ds.dataset(self.files(name), schema=find_schema(name), format="parquet")
+
+    def report(self, name: str, reports: str | Path | None = None, **parameters: object) -> Result:
         """Run a named analysis; see `archive.report.list_reports`.
 
-        Raises UnknownReport, InvalidParameter, NoArchive, DamagedArchive.
+        reports: a directory of reports of your own, beside those that are built in.
+
+        Raises UnknownReport, InvalidReport, InvalidParameter, NoArchive, DamagedArchive.
         """
         from archive.report import run_report
 
-        return run_report(self._database, name, parameters)
+        return run_report(self._database, name, parameters, reports)
 
     def info(self) -> Info:
         """What is in the archive. Raises NoArchive, DamagedArchive."""
@@ -253,9 +297,14 @@ class Archive:
 
     @cached_property
     def _database(self) -> Database:
+        return self._open_database()
+
+    def _open_database(
+        self, files: Mapping[str, str | Path] | None = None, unsafe: bool = False
+    ) -> Database:
         from archive.query.database import Database
 
-        return Database(self._root, self._manifest)
+        return Database(self._root, self._manifest, files, unsafe)
 
     @cached_property
     def _resolver(self) -> Resolver:

@@ -11,6 +11,7 @@
     │   ├── InvalidQuery         2   400
     │   │   └── NotAllowed       2   400
     │   ├── UnknownReport        2   404
+    │   ├── InvalidReport        2   400
     │   ├── InvalidParameter     2   400
     │   ├── MissingExtra         2   400
     │   ├── InvalidTokens        2   400
@@ -137,6 +138,10 @@ class NotAllowed(InvalidQuery):
 class UnknownReport(Usage):
     template = "no report named {name!r}; there are: {known}"
     http_status = 404
+
+
+class InvalidReport(Usage):
+    template = "{path}: {reason}; docs/reports.md tells how a report is written"
 
 
 class InvalidParameter(Usage):

@@ -5,6 +5,9 @@
 -- param: since timestamp = null -- Only events at or after this moment.
 -- param: key text -- A parameter without a default must be given.
 -- column: function -- The function.
+-- chart: bar function events
+
+A chart is `bar LABEL VALUE` or `time TIME VALUE`, of columns, with `by COLUMN` for its series.
 """
 
 from __future__ import annotations
@@ -16,13 +19,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.errors import InvalidParameter, UnknownReport
+from archive.errors import InvalidParameter, InvalidReport, UnknownReport
 from archive.query.views import find_sql
 
 if TYPE_CHECKING:
     from archive.query.database import Database, Result
 
-_HEADER = re.compile(r"-- (title|description|param|column): (.+)")
+_HEADER = re.compile(r"-- (title|description|param|column|chart): (.+)")
+_CHART = re.compile(r"(bar|time) (\w+) (\w+)(?: by (\w+))?")
 _PARAMETER = re.compile(r"(\w+) (text|integer|timestamp)(?: = (\S+))? -- (.+)")
 
 
@@ -46,6 +50,16 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """How a report is drawn: `kind` is bar or time, the others are columns of it."""
+
+    kind: str
+    label: str
+    value: str
+    series: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report as its file describes it."""
 
@@ -54,42 +68,71 @@ class Report:
     description: str
     parameters: tuple[Parameter, ...]
     columns: dict[str, str]
+    chart: Chart | None
     query: str
 
 
-def list_reports() -> list[Report]:
-    """All reports, by name."""
-    return [read_report(path) for path in sorted((find_sql() / "reports").glob("*.sql"))]
+def list_reports(directory: str | Path | None = None) -> list[Report]:
+    """All reports, by name; those of the directory go before built-in ones of the same name.
+
+    Raises InvalidReport.
+    """
+    paths = {path.stem: path for path in (find_sql() / "reports").glob("*.sql")}
+    if directory is not None:
+        if not Path(directory).is_dir():
+            raise InvalidReport(path=directory, reason="no such directory")
+        paths |= {path.stem: path for path in Path(directory).glob("*.sql")}
+    return [read_report(paths[name]) for name in sorted(paths)]
 
 
-def find_report(name: str) -> Report:
-    """A report by its name. Raises UnknownReport."""
-    for report in list_reports():
+def find_report(name: str, directory: str | Path | None = None) -> Report:
+    """A report by its name. Raises UnknownReport, InvalidReport."""
+    reports = list_reports(directory)
+    for report in reports:
         if report.name == name:
             return report
-    raise UnknownReport(name=name, known=", ".join(report.name for report in list_reports()))
+    raise UnknownReport(name=name, known=", ".join(report.name for report in reports))
 
 
 def read_report(path: Path) -> Report:
-    """A report from its file."""
-    query = path.read_text()
-    said: dict[str, list[str]] = {"title": [], "description": [], "param": [], "column": []}
+    """A report from its file. Raises InvalidReport."""
+    try:
+        return _parse(path.stem, path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidReport(path=path, reason=str(error)) from error
+
+
+def _parse(name: str, query: str) -> Report:
+    said: dict[str, list[str]] = {
+        key: [] for key in ("title", "description", "param", "column", "chart")
+    }
     for key, value in _HEADER.findall(query):
         said[key].append(value)
-    columns = dict(column.split(" -- ", 1) for column in said["column"])
+    if not said["title"]:
+        raise ValueError("there is no line `-- title: …`")
+    columns = dict(map(_read_column, said["column"]))
     return Report(
-        name=path.stem,
+        name=name,
         title=" ".join(said["title"]),
         description=" ".join(said["description"]),
         parameters=tuple(map(_read_parameter, said["param"])),
         columns=columns,
+        chart=_read_chart(said["chart"][0], columns) if said["chart"] else None,
         query=query,
     )
 
 
-def run_report(database: Database, name: str, values: Mapping[str, object]) -> Result:
-    """Run a report, its parameters bound. Raises UnknownReport, InvalidParameter, InvalidQuery."""
-    report = find_report(name)
+def run_report(
+    database: Database,
+    name: str,
+    values: Mapping[str, object],
+    directory: str | Path | None = None,
+) -> Result:
+    """Run a report, its parameters bound.
+
+    Raises UnknownReport, InvalidReport, InvalidParameter, InvalidQuery, DamagedArchive.
+    """
+    report = find_report(name, directory)
     known = {parameter.name: parameter for parameter in report.parameters}
     for given in values:
         if given not in known:
@@ -111,6 +154,24 @@ def _read_parameter(text: str) -> Parameter:
     name, kind, default, meaning = match.groups()
     value = None if default in (None, "null") else int(default) if kind == "integer" else default
     return Parameter(name, kind, default is None, value, meaning)
+
+
+def _read_column(text: str) -> tuple[str, str]:
+    name, separator, meaning = text.partition(" -- ")
+    if not separator:
+        raise ValueError(f"not a column: {text}")
+    return name, meaning
+
+
+def _read_chart(text: str, columns: Mapping[str, str]) -> Chart:
+    match = _CHART.fullmatch(text)
+    if match is None:
+        raise ValueError(f"not a chart: {text}")
+    chart = Chart(*match.groups())
+    for column in (chart.label, chart.value, chart.series):
+        if column is not None and column not in columns:
+            raise ValueError(f"chart: there is no column {column}")
+    return chart
 
 
 def _read_moment(value: object) -> datetime:

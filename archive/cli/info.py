@@ -19,14 +19,22 @@ if TYPE_CHECKING:
 @click.command()
 @with_archive
 @json_option
-def command(archive: Archive, as_json: bool) -> None:
+@click.option("--files", "table", metavar="TABLE", help="List the Parquet files of a table.")
+def command(archive: Archive, as_json: bool, table: str | None) -> None:
     """Tell what is in the archive: events, span of time, projects, loads and sizes.
+
+    Other engines read the tables by their files: events, frames, tags, payloads, index, sources.
 
     \b
     Examples:
       event-archive info
       event-archive info --json | jq .events
+      event-archive info --files frames
     """
+    if table is not None:
+        paths = [str(path) for path in archive.files(table)]
+        click.echo(json.dumps(paths) if as_json else "\n".join(paths))
+        return
     info = archive.info()
     if as_json:
         click.echo(json.dumps(info.dict()))

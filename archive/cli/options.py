@@ -43,12 +43,20 @@ def narrow_options(function: Verb) -> Verb:
     return click.option("--project", metavar="SLUG|ID", help="Only this project.")(function)
 
 
-format_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="table",
-    show_default=True,
-    help="How to print the rows.",
-)
+def output_options(function: Verb) -> Verb:
+    """--format and -o of the verbs that give rows."""
+    function = click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write to a file; its ending (.csv, .parquet, …) tells the format.",
+    )(function)
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        help="How to print the rows  [default: table]",
+    )(function)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")

@@ -1,77 +1,107 @@
-"""Print the rows of a query: a table, JSON, JSON lines or CSV."""
+"""Give the rows of a query: printed, or in a file that is whole or not there."""
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from archive.cli.csvtext import write_csv
+from archive.cli.jsonrows import write_json
+from archive.cli.markdown import write_markdown
 from archive.cli.table import write_table
-from archive.cli.text import dump_json, escape_controls, make_plain
-from archive.jsontext import compact
 
 if TYPE_CHECKING:
     from archive.query.database import Result
 
-FORMATS = ("table", "json", "jsonl", "csv")
+FORMATS = ("table", "json", "jsonl", "csv", "markdown", "parquet", "arrow")
+BINARY = ("parquet", "arrow")
+ENDINGS = {
+    ".txt": "table",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+}
 
 
-def write_result(result: Result, form: str, limit: int | None = None) -> None:
-    """Print a query's rows; with a limit, say so if there were more."""
+def write_result(
+    result: Result, form: str | None, output: str | None = None, limit: int | None = None
+) -> None:
+    """Give a query's rows; with a limit, say so if there were more."""
+    form = form or _tell_format(output)
+    with open_output(output):
+        if form in BINARY:
+            has_more = _write_arrow(result, form, limit)
+        else:
+            has_more = _write_text(result, form, limit)
+    if has_more:
+        click.echo(f"there are more than {limit:,} rows", err=True)
+
+
+@contextmanager
+def open_output(output: str | None) -> Iterator[None]:
+    """Have what is printed go to a file, which gets its name once it is whole."""
+    if output is None:
+        yield
+        return
+    path = Path(output)
+    staged = path.with_name(f"{path.name}.part")
+    try:
+        with staged.open("w", encoding="utf-8", newline="") as stream, redirect_stdout(stream):
+            yield
+        staged.replace(path)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
+
+
+def _tell_format(output: str | None) -> str:
+    if output is None:
+        return "table"
+    form = ENDINGS.get(Path(output).suffix.lower())
+    if form is None:
+        raise click.UsageError(f"{output}: its ending tells no format; give --format.")
+    return form
+
+
+def _write_text(result: Result, form: str, limit: int | None) -> bool:
     rows = result.rows if limit is None else islice(result.rows, limit)
     if form == "table":
         write_table(result.columns, rows)
     elif form == "csv":
-        _write_csv(result.columns, rows)
+        write_csv(result.columns, rows)
+    elif form == "markdown":
+        write_markdown(result.columns, result.types, rows)
     else:
-        _write_json(result, rows, lines=form == "jsonl")
-    if limit is not None and next(result.rows, None) is not None:
-        click.echo(f"there are more than {limit:,} rows", err=True)
+        write_json(result.columns, result.types, rows, lines=form == "jsonl")
+    return limit is not None and next(result.rows, None) is not None
 
 
-def _write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """CSV; on a terminal with control characters made visible."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    show = escape_controls if sys.stdout.isatty() else str
-    writer.writerow(map(show, columns))
-    for row in rows:
-        plain = map(make_plain, row)
-        writer.writerow(
-            show(value) if isinstance(value, str) else _show_number(value) for value in plain
-        )
+def _write_arrow(result: Result, form: str, limit: int | None) -> bool:
+    if sys.stdout.isatty():
+        raise click.UsageError(f"{form} is nothing for a terminal; give -o FILE, or pipe it.")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-
-def _show_number(value: Any) -> Any:
-    return dump_json(value) if isinstance(value, dict | list | bool) else value
-
-
-def _write_json(result: Result, rows: Iterable[Sequence[Any]], lines: bool) -> None:
-    keys = [dump_json(name) for name in result.columns]
-    parsed = [kind == "JSON" for kind in result.types]
-    texts = (
-        "{"
-        + ",".join(
-            f"{key}:{_embed(value) if is_json and value else dump_json(make_plain(value))}"
-            for key, value, is_json in zip(keys, row, parsed, strict=True)
-        )
-        + "}"
-        for row in rows
-    )
-    if lines:
-        for text in texts:
-            click.echo(text)
-        return
-    separator = "["
-    for text in texts:
-        click.echo(f"{separator}{text}", nl=False)
-        separator = ",\n"
-    click.echo("]" if separator != "[" else "[]")
-
-
-def _embed(text: str) -> str:
-    """JSON inside JSON, its tokens as they are, on one line."""
-    return compact(text.encode()).decode()
+    reader = result.open_arrow()
+    out = pa.PythonFile(sys.stdout.buffer)
+    open_writer = pq.ParquetWriter if form == "parquet" else pa.ipc.new_file
+    room = sys.maxsize if limit is None else limit
+    with open_writer(out, reader.schema) as writer:
+        for batch in reader:
+            if batch.num_rows > room:
+                writer.write_batch(batch.slice(0, room))
+                return True
+            writer.write_batch(batch)
+            room -= batch.num_rows
+    return False

@@ -6,27 +6,29 @@ from typing import Any
 
 import click
 
-from archive.cli.options import format_option, with_archive
+from archive.cli.options import output_options, with_archive
 from archive.cli.output import write_result
-from archive.errors import UnknownReport
+from archive.errors import InvalidParameter, UnknownReport
 from archive.report import Parameter, Report, find_report, list_reports
 
 
 class _Reports(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [report.name for report in list_reports()]
+        return [report.name for report in list_reports(ctx.params.get("reports"))]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        directory = ctx.params.get("reports")
         try:
-            return _make_command(find_report(name))
+            return _make_command(find_report(name, directory), directory)
         except UnknownReport:
             return None
 
 
 @click.group(cls=_Reports, invoke_without_command=True, subcommand_metavar="[NAME] [OPTIONS]")
 @with_archive
+@click.option("--reports", metavar="DIR", help="A directory of reports of your own, before NAME.")
 @click.pass_context
-def command(ctx: click.Context, archive: Any) -> None:
+def command(ctx: click.Context, archive: Any, reports: str | None) -> None:
     """Run a named analysis; without a NAME, list them.
 
     Each is a SQL file to read, copy and change: see `sql/reports/`.
@@ -35,21 +37,36 @@ def command(ctx: click.Context, archive: Any) -> None:
     Examples:
       event-archive report
       event-archive report top-frames --project checkout-api --since 2026-10-01
-      event-archive report tag-values --key browser.name --format csv
+      event-archive report tag-values --key browser.name -o browsers.csv
+      event-archive report events-over-time --by release --chart
+      event-archive report events-over-time --by release --chart -o releases.svg
+      event-archive report --reports our-reports/ weekly
     """
     if ctx.invoked_subcommand is None:
-        width = max(len(report.name) for report in list_reports())
-        for report in list_reports():
+        listed = list_reports(reports)
+        width = max(len(report.name) for report in listed)
+        for report in listed:
             click.echo(f"{report.name:{width}}  {report.description}")
     else:
         ctx.obj = str(archive.path)
 
 
-def _make_command(report: Report) -> click.Command:
+def _make_command(report: Report, directory: str | None) -> click.Command:
     @with_archive
-    @format_option
-    def run(archive: Any, form: str, **values: object) -> None:
-        write_result(archive.report(report.name, **values), form)
+    @output_options
+    @click.option("--chart", is_flag=True, help="Draw it, here or in a .png, .svg or .html file.")
+    def run(
+        archive: Any, form: str | None, output: str | None, chart: bool, **values: object
+    ) -> None:
+        if chart and report.chart is None:
+            raise InvalidParameter(name="chart", reason=f"{report.name} has nothing to draw")
+        result = archive.report(report.name, directory, **values)
+        if chart:
+            from archive.cli.chart import draw
+
+            draw(report, result, output)
+        else:
+            write_result(result, form, output)
 
     columns = "\n".join(f"  {name}: {meaning}" for name, meaning in report.columns.items())
     return click.Command(
@@ -66,7 +83,7 @@ def _make_command(report: Report) -> click.Command:
 
 def _make_option(parameter: Parameter) -> click.Option:
     return click.Option(
-        [f"--{parameter.name}"],
+        [f"--{parameter.name}", parameter.name],
         required=parameter.required,
         show_default=None if parameter.default is None else str(parameter.default),
         metavar={"text": "TEXT", "integer": "N", "timestamp": "DATE"}[parameter.type],

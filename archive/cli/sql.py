@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.api import Archive
-from archive.cli.options import format_option, with_archive
+from archive.cli.options import output_options, with_archive
 from archive.cli.output import write_result
 
 
@@ -16,25 +16,51 @@ from archive.cli.output import write_result
 @click.argument("query", required=False)
 @with_archive
 @click.option("-f", "--file", metavar="FILE", help="Read the query from a file.")
-@format_option
+@output_options
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Print at most N rows.")
+@click.option(
+    "--with",
+    "files",
+    metavar="NAME=FILE",
+    multiple=True,
+    help="Have a CSV, JSON or Parquet file as a table; may be given again.",
+)
+@click.option("--unsafe", is_flag=True, help="Let the SQL write, and reach files and the network.")
 def command(
-    archive: Archive, query: str | None, file: str | None, form: str, limit: int | None
+    archive: Archive,
+    query: str | None,
+    file: str | None,
+    form: str | None,
+    output: str | None,
+    limit: int | None,
+    files: tuple[str, ...],
+    unsafe: bool,
 ) -> None:
     """Ask in SQL over events, frames, tags and payloads.
 
-    The views are `events`, `frames`, `tags`, `payloads` (raw is JSON), `projects`, `loads` and
-    `sources`; the SQL is DuckDB's, and timestamps are in UTC. QUERY may be - for stdin. It runs
-    with your own rights, like any program you start.
+    The views are `events`, `frames`, `tags`, `payloads` (raw is JSON), `exceptions`,
+    `breadcrumbs`, `contexts`, `crash_frames`, `groups`, `projects`, `loads` and `sources`; the
+    SQL is DuckDB's, and timestamps are in UTC. QUERY may be - for stdin. It can read the archive
+    and the files that you name, and do nothing else.
 
     \b
     Examples:
       event-archive sql "SELECT level, count(*) AS events FROM events GROUP BY ALL"
-      event-archive sql --format csv "SELECT * FROM frames WHERE in_app" > frames.csv
+      event-archive sql -o frames.csv "SELECT * FROM frames WHERE in_app"
       event-archive sql "SELECT raw->>'$.sdk.name' AS sdk, count(*) FROM payloads GROUP BY 1"
+      event-archive sql --with owners=owners.csv "FROM groups JOIN owners USING (project_slug)"
       event-archive sql -f question.sql --format jsonl
     """
-    write_result(archive.sql(_read_query(query, file)), form, limit)
+    named = dict(map(_read_pair, files))
+    result = archive.sql(_read_query(query, file), files=named, unsafe=unsafe)
+    write_result(result, form, output, limit)
+
+
+def _read_pair(text: str) -> tuple[str, str]:
+    name, separator, path = text.partition("=")
+    if not (name and separator and path):
+        raise click.UsageError(f"--with {text}: write it as NAME=FILE.")
+    return name, path
 
 
 def _read_query(query: str | None, file: str | None) -> str:

@@ -27,15 +27,15 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     remaining = iter(rows)
     sample = list(islice(remaining, MEASURED_ROWS))
     numeric = [_is_numeric(row[at] for row in sample) for at in range(len(columns))]
-    cells = [[_show(value) for value in row] for row in sample]
+    cells = [[show_value(value) for value in row] for row in sample]
     wanted = [
-        max(map(_measure, (name, *(row[at] for row in cells)))) for at, name in enumerate(columns)
+        max(map(measure_text, (name, *(row[at] for row in cells)))) for at, name in enumerate(columns)
     ]
     widths = _fit(wanted, shutil.get_terminal_size().columns) if sys.stdout.isatty() else wanted
     cut = False
     click.echo(_join(list(columns), widths, numeric))
     click.echo("  ".join("─" * width for width in widths))
-    for row in chain(cells, ([_show(value) for value in row] for row in remaining)):
+    for row in chain(cells, ([show_value(value) for value in row] for row in remaining)):
         cut = cut or (any(map(_exceeds, row, widths)) and sys.stdout.isatty())
         click.echo(_join(row, widths, numeric))
     if cut:
@@ -44,7 +44,8 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         )
 
 
-def _show(value: Any) -> str:
+def show_value(value: Any) -> str:
+    """A value on one line, its control characters visible; null is empty."""
     if value is None:
         return ""
     plain = make_plain(value)
@@ -59,7 +60,8 @@ def _is_numeric(values: Iterator[Any]) -> bool:
     )
 
 
-def _measure(text: str) -> int:
+def measure_text(text: str) -> int:
+    """The columns that a text takes in a terminal."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text
@@ -67,7 +69,7 @@ def _measure(text: str) -> int:
 
 
 def _exceeds(text: str, width: int) -> bool:
-    return _measure(text) > width
+    return measure_text(text) > width
 
 
 def _fit(wanted: list[int], room: int) -> list[int]:
@@ -84,14 +86,15 @@ def _join(cells: list[str], widths: list[int], numeric: list[bool]) -> str:
 
 def _pad(text: str, width: int, right: bool) -> str:
     if sys.stdout.isatty():
-        text = _cut(text, width)
-    padding = " " * (width - _measure(text))
+        text = cut_text(text, width)
+    padding = " " * (width - measure_text(text))
     return padding + text if right else text + padding
 
 
-def _cut(text: str, width: int) -> str:
+def cut_text(text: str, width: int) -> str:
+    """A text in so many columns at the most; one that was cut ends in …."""
     if not _exceeds(text, width):
         return text
-    ends = accumulate(map(_measure, text))
+    ends = accumulate(map(measure_text, text))
     kept = sum(1 for _ in takewhile(lambda end: end < width, ends))
     return f"{text[:kept]}…"

@@ -6,8 +6,18 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from archive.errors import DamagedArchive
-from archive.tables.manifest import PartFile
+from archive.errors import DamagedArchive, InvalidParameter
+from archive.tables.directory import TABLES
+from archive.tables.manifest import Manifest, PartFile
+
+
+def list_files(root: Path, manifest: Manifest, table: str) -> list[Path]:
+    """The files that are a table now. Raises InvalidParameter, DamagedArchive."""
+    if table not in TABLES:
+        raise InvalidParameter(name=table, reason=f"no table; there are: {', '.join(TABLES)}")
+    parts = manifest.list_parts(table)
+    check_parts(root, parts)
+    return [root / part.path for part in parts]
 
 
 def check_parts(root: Path, parts: Iterable[PartFile]) -> None:
