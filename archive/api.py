@@ -199,7 +199,7 @@ class Archive:
 
         It can read the archive and nothing else, whatever the query says.
 
-        files: CSV, JSON or Parquet files to have as views beside them, by name.
+        files: CSV, JSON or Parquet files to have as tables beside them, by name.
         unsafe: let the query write, and reach files and the network.
 
         Raises InvalidQuery, NotAllowed, InvalidParameter, NoArchive, DamagedArchive.

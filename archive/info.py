@@ -65,7 +65,7 @@ FROM events
 GROUP BY ALL
 ORDER BY count(*) DESC, project_slug, project_id
 """
-_SHAPES = "SELECT shape, count(*) FROM parts."index" GROUP BY ALL ORDER BY 2 DESC, 1"
+_SHAPES = "SELECT shape, count(*) FROM parts.index GROUP BY ALL ORDER BY 2 DESC, 1"
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 

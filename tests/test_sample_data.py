@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -54,70 +53,6 @@ def test_counts(sample: archive.Archive, case: tuple[str, int]) -> None:
 @pytest.mark.parametrize("name", GROUPS)
 def test_groups(sample: archive.Archive, name: str) -> None:
     assert dict(sample.sql(GROUPS[name])) == EXPECTED[name]
-
-
-def _read_events(sample: archive.Archive) -> list[dict[str, Any]]:
-    """Every event's own JSON, read without the tables."""
-    ids = [event_id for (event_id,) in sample.sql("SELECT event_id FROM payloads")]
-    return [answer.json() for answer in sample.resolve_many(ids) if hasattr(answer, "json")]
-
-
-def _list_frames(event: dict[str, Any]) -> list[dict[str, Any]]:
-    stacks = []
-    for entry in event.get("entries", ()):
-        if entry["type"] in ("exception", "threads"):
-            stacks += [value.get("stacktrace") for value in entry["data"]["values"]]
-        elif entry["type"] == "stacktrace":
-            stacks.append(entry["data"])
-    return [frame for stack in stacks if stack for frame in stack["frames"]]
-
-
-def test_report_top_frames(sample: archive.Archive) -> None:
-    events: Counter[tuple[str, str]] = Counter()
-    frames: Counter[tuple[str, str]] = Counter()
-    for answer in _read_events(sample):
-        inside = [
-            (frame["function"], frame["module"] or frame["filename"])
-            for frame in _list_frames(answer["event"])
-            if frame["inApp"]
-        ]
-        frames.update(inside)
-        events.update(set(inside))
-    reported = {(row[0], row[1]): row[2:4] for row in sample.report("top-frames", limit=1000)}
-    assert reported == {key: (events[key], frames[key]) for key in frames}
-    counts = [row[2] for row in sample.report("top-frames")]
-    assert counts == sorted(counts, reverse=True)
-    assert len(counts) == 20
-
-
-def test_report_tag_values(sample: archive.Archive) -> None:
-    values = Counter(
-        tag["value"]
-        for answer in _read_events(sample)
-        for tag in answer["event"]["tags"]
-        if tag["key"] == "environment"
-    )
-    rows = list(sample.report("tag-values", key="environment"))
-    assert {row[0]: row[1] for row in rows} == values
-    assert {row[0]: row[2] for row in rows} == {
-        value: round(100 * count / values.total(), 1) for value, count in values.items()
-    }
-
-
-def test_report_events_per_day(sample: archive.Archive) -> None:
-    days: Counter[tuple[str, str]] = Counter()
-    for answer in _read_events(sample):
-        level = next(t["value"] for t in answer["event"]["tags"] if t["key"] == "level")
-        if answer["projectSlug"] == "storefront":
-            days[answer["event"]["dateCreated"][:10], level] += 1
-    result = sample.report("events-per-day", project="storefront", limit=1000)
-    reported = {
-        (str(row["day"]), level): row[level]
-        for row in result.dicts()
-        for level in ("fatal", "error", "warning", "info")
-        if row[level]
-    }
-    assert reported == days
 
 
 @pytest.mark.parametrize(

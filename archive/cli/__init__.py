@@ -25,6 +25,7 @@ VERBS = {
     "show": "Show an event as a person reads it.",
     "sql": "Ask in SQL over events, frames, tags and payloads.",
     "report": "Run a named analysis.",
+    "shell": "Ask in SQL and run reports, one question after the other.",
     "info": "Tell what is in the archive.",
     "verify": "Check every byte of the archive.",
     "compact": "Merge small parts into few large ones.",
@@ -98,10 +99,9 @@ def run() -> int:
 
 
 def _say(text: str, code: ExitCode) -> ExitCode:
-    from archive.cli.text import escape_controls
+    from archive.cli.text import escape_lines
 
-    shown = "\n".join(map(escape_controls, text.split("\n")))
-    click.echo(f"event-archive: {shown}", err=True)
+    click.echo(f"event-archive: {escape_lines(text)}", err=True)
     return code
 
 

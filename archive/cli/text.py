@@ -18,6 +18,11 @@ def escape_controls(text: str) -> str:
     return _CONTROLS.sub(_escape, text)
 
 
+def escape_lines(text: str) -> str:
+    """The same for text of several lines, which stay lines."""
+    return "\n".join(map(escape_controls, text.split("\n")))
+
+
 def format_bytes(size: float) -> str:
     """A size for people: 1.5 MB."""
     for unit in ("B", "kB", "MB", "GB"):

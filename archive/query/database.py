@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH = 1024
+ARROW_BATCH = 65_536
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 
@@ -32,7 +34,8 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 class Result:
     """What a query gives: names and DuckDB types of its columns, and its rows, once.
 
-    `open_arrow` gives the rows as Arrow, in place of `rows`.
+    `open_arrow` gives the rows as Arrow in place of `rows`, in batches that are made as they are
+    read. It asks anew, as DuckDB streams rows and Arrow by different ways.
     """
 
     columns: list[str]
@@ -65,22 +68,22 @@ class Database:
     ) -> None:
         """Without `unsafe`, queries read the archive and `files`, and nothing else whatever.
 
-        files: CSV, JSON or Parquet files to have as views, by name.
+        files: CSV, JSON or Parquet files to have as tables, by name.
 
         Raises DamagedArchive where a part is missing or cannot be opened, InvalidParameter
-        where a file cannot be had as a view.
+        where a file cannot be had as a table.
         """
         self._root, self._manifest, self._unsafe = root, manifest, unsafe
         given = [UserFile.find(name, path) for name, path in (files or {}).items()]
-        self._files = ArchiveFiles(root, manifest.parts, {file.path: file.place for file in given})
+        self._files = ArchiveFiles(root, manifest.parts)
         self._connection = connect()
         self._connection.register_filesystem(self._files)
         with self._explain():
             create_views(self._connection, root, manifest)
-        for file in given:
-            file.create_view(self._connection)
         self._files.trusting = False
         self._connection.execute(f"SET temp_directory = '{_name_spill_directory()}'")
+        for file in given:
+            file.read(self._connection)
         if not unsafe:
             self._lock()
 
@@ -95,18 +98,16 @@ class Database:
         Raises InvalidQuery with DuckDB's own explanation, NotAllowed where it would do more than
         read, DamagedArchive where a part it needs is not what was stored.
         """
-        cursor = self._connection.cursor()
         with self._explain():
-            if not self._unsafe:
-                allow(self._connection, query)
-                cursor.execute("BEGIN TRANSACTION READ ONLY")
+            cursor = self._start(query)
             cursor.execute(query, parameters)
         described = cursor.description
         if described is None:
             raise InvalidQuery(reason="there is no SQL in the query")
         names = _tell_apart([str(column[0]) for column in described])
         types = [str(column[1]) for column in described]
-        return Result(names, types, self._fetch(cursor), partial(self._open_arrow, cursor, names))
+        ask = partial(self._open_arrow, cursor, query, parameters, names)
+        return Result(names, types, self._fetch(cursor), ask)
 
     def close(self) -> None:
         self._connection.close()
@@ -115,7 +116,15 @@ class Database:
         """No file, no network, no extension but by way of our file system; for good."""
         self._connection.execute(f"SET allowed_directories = ['{PROTOCOL}://']")
         self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET python_enable_replacements = false")
         self._connection.execute("SET lock_configuration = true")
+
+    def _start(self, query: str) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        if not self._unsafe:
+            allow(self._connection, query)
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+        return cursor
 
     def _fetch(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         while True:
@@ -126,14 +135,23 @@ class Database:
             yield from rows
 
     def _open_arrow(
-        self, cursor: duckdb.DuckDBPyConnection, names: list[str]
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        query: str,
+        parameters: Parameters,
+        names: list[str],
     ) -> pa.RecordBatchReader:
         import pyarrow as pa
 
         with self._explain():
-            reader = cursor.to_arrow_reader()
-        schema = pa.schema(map(pa.Field.with_name, reader.schema, names))
-        return pa.RecordBatchReader.from_batches(schema, self._fetch_batches(reader, names))
+            if self._unsafe:  # what it does must not be done twice
+                with warnings.catch_warnings(action="ignore"):
+                    batches = cursor.to_arrow_table().to_reader()
+            else:
+                cursor = self._start(query)
+                batches = cursor.sql(query, params=parameters).to_arrow_reader(ARROW_BATCH)
+        schema = pa.schema(map(pa.Field.with_name, batches.schema, names))
+        return pa.RecordBatchReader.from_batches(schema, self._fetch_batches(batches, names))
 
     def _fetch_batches(
         self, reader: pa.RecordBatchReader, names: list[str]

@@ -7,7 +7,7 @@ DuckDB fetches the columns of a row group in one read where it holds a file to b
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import local
@@ -23,7 +23,7 @@ PROTOCOL = "archive"
 
 
 class ArchiveFiles(AbstractFileSystem):  # type: ignore[misc]
-    """`archive://frames/<part>.parquet`, and files of the user's by names of their own.
+    """Live parts as `archive://frames/<part>.parquet`.
 
     The first time that a part is opened its SHA-256 is compared with the manifest's, so that a
     damaged part is an error and never a wrong number; `damage` keeps what was found. While
@@ -33,11 +33,11 @@ class ArchiveFiles(AbstractFileSystem):  # type: ignore[misc]
     protocol = PROTOCOL
     cachable = False
 
-    def __init__(self, root: Path, parts: Iterable[PartFile], others: Mapping[str, Path]) -> None:
+    def __init__(self, root: Path, parts: Iterable[PartFile]) -> None:
         super().__init__()
         self._root = root
         self._parts = {part.path: part for part in parts}
-        self._paths = {path: root / path for path in self._parts} | dict(others)
+        self._paths = {path: root / path for path in self._parts}
         self._checked: set[str] = set()
         self.trusting = True
         self.damage: DamagedArchive | None = None
@@ -86,12 +86,13 @@ class _Reader:
     """An open file, with the members that DuckDB asks for.
 
     DuckDB's threads share it, and each seeks before it reads: so each has a position of its own.
+    Not every file that DuckDB opens does it close; it then goes with its last reference.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
+        self._descriptor: int | None = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._own = local()
-        self.size = path.stat().st_size
+        self.size = os.fstat(self._descriptor).st_size
 
     def seek(self, offset: int) -> None:
         self._own.position = offset
@@ -101,9 +102,15 @@ class _Reader:
 
     def read(self, count: int) -> bytes:
         at = self.tell()
-        data = os.pread(self._file.fileno(), count, at)
+        if self._descriptor is None:
+            raise ValueError("the file is closed")
+        data = os.pread(self._descriptor, count, at)
         self.seek(at + len(data))
         return data
 
     def close(self) -> None:
-        self._file.close()
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    __del__ = close

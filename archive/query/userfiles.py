@@ -1,4 +1,4 @@
-"""Files of the user's own, beside the archive in SQL."""
+"""Files of the user's own, beside the archive in SQL: read once, before the bars go down."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import InvalidParameter
-from archive.query.filesystem import PROTOCOL
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,19 +45,13 @@ class UserFile:
             raise InvalidParameter(name=name, reason=f"{path}: what it is must be told by {known}")
         return cls(name, place, reader)
 
-    @property
-    def path(self) -> str:
-        """Its path in the archive's file system."""
-        return f"with/{self.name}/{self.place.name}"
-
-    def create_view(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make it a view. Raises InvalidParameter where it cannot be read or the name is taken."""
+    def read(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make it a table. Raises InvalidParameter where it cannot be read or the name is taken."""
         import duckdb
 
-        name, path = self.name.replace('"', '""'), self.path.replace("'", "''")
+        name = self.name.replace('"', '""')
+        query = f'CREATE TABLE "{name}" AS SELECT * FROM {self.reader}(?)'
         try:
-            connection.execute(
-                f"CREATE VIEW \"{name}\" AS SELECT * FROM {self.reader}('{PROTOCOL}://{path}')"
-            )
+            connection.execute(query, [str(self.place)])
         except duckdb.Error as error:
             raise InvalidParameter(name=self.name, reason=str(error).splitlines()[0]) from error

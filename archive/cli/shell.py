@@ -1,0 +1,109 @@
+"""event-archive shell"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from archive.api import Archive
+from archive.cli.options import with_archive
+from archive.cli.output import write_result
+from archive.cli.text import escape_lines
+from archive.errors import ArchiveError, MissingPackage
+from archive.report import list_reports
+
+HISTORY = Path("~/.event_archive_history")
+HELP = """\
+  SELECT … ;               SQL ends with a semicolon, on this line or a later one
+  .report NAME key=value   run a report; .report lists them
+  .tables                  list the views; DESCRIBE frames; shows the columns of one
+  .help                    this
+  .quit                    leave; so does Ctrl-D. Ctrl-C stops a question
+"""
+
+
+@click.command()
+@with_archive
+def command(archive: Archive) -> None:
+    """Ask in SQL and run reports, one question after the other.
+
+    With history, completion of views, columns and reports, and colours. Like `sql`, it can read
+    the archive and do nothing else. What is piped in is run as if it were typed.
+
+    \b
+    Examples:
+      event-archive shell
+      echo ".report top-frames limit=3" | event-archive shell
+    """
+    archive.sql("SELECT 1")  # whether there is an archive is said at once
+    for text in _read_typed(archive) if sys.stdin.isatty() else _read_piped():
+        try:
+            if not _answer(archive, text):
+                return
+        except (ArchiveError, ValueError) as error:
+            click.echo(escape_lines(str(error)), err=True)
+        except KeyboardInterrupt:
+            click.echo("stopped", err=True)
+
+
+def _answer(archive: Archive, text: str) -> bool:
+    """Answer what was typed; False to leave."""
+    verb, *words = shlex.split(text) if text.startswith(".") else ["", text]
+    if verb in (".quit", ".exit"):
+        return False
+    if verb == ".help":
+        click.echo(HELP, nl=False)
+    elif verb == ".tables":
+        write_result(archive.sql("SHOW TABLES"), "table")
+    elif verb == ".report" and words:
+        values = dict(word.partition("=")[::2] for word in words[1:])
+        write_result(archive.report(words[0], **values), "table")
+    elif verb == ".report":
+        for report in list_reports():
+            click.echo(f"{report.name:20}  {report.title}")
+    elif verb:
+        raise ValueError(f"{verb}: no such command; .help lists them")
+    else:
+        write_result(archive.sql(text), "table")
+    return True
+
+
+def _read_piped() -> Iterator[str]:
+    text = ""
+    for line in sys.stdin:
+        text += line
+        if is_complete(text):
+            if text.strip():
+                yield text.strip()
+            text = ""
+    if text.strip():
+        yield text.strip()
+
+
+def _read_typed(archive: Archive) -> Iterator[str]:
+    try:
+        from archive.cli.prompt import open_prompt
+    except ImportError as error:
+        raise MissingPackage(what="the shell", extra="shell") from error
+
+    click.echo("SQL; .help tells more", err=True)
+    ask = open_prompt(archive, HISTORY.expanduser())
+    while True:
+        try:
+            text = ask().strip()
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+        if text:
+            yield text
+
+
+def is_complete(text: str) -> bool:
+    """Whether Enter asks, or the question goes on."""
+    stripped = text.strip()
+    return not stripped or stripped.startswith(".") or stripped.endswith(";")
