@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 
+import click
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import archive
-from archive.cli.output import FORMATS
+from archive.cli.output import BINARY, ENDINGS, FORMATS, write_result
 from archive.cli.table import write_table
 from archive.cli.text import escape_controls, format_bytes
 from tests.conftest import SEED_ID, Run, make_event, write_json
@@ -26,7 +31,7 @@ SELECT * FROM (VALUES
 """
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [form for form in FORMATS if form not in BINARY])
 def test_golden(
     sample: archive.Archive, run: Run, form: str, request: pytest.FixtureRequest
 ) -> None:
@@ -36,6 +41,116 @@ def test_golden(
         golden.write_bytes(ran.out)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == golden.read_bytes()
+
+
+def _read_arrow(path: Path) -> pa.Table:
+    return pq.read_table(path) if path.suffix == ".parquet" else pa.ipc.open_file(path).read_all()
+
+
+@pytest.mark.parametrize("form", BINARY)
+def test_golden_binary(
+    sample: archive.Archive, run: Run, form: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The bytes are those of whatever PyArrow is there: what they say is compared."""
+    path = tmp_path / f"types.{form}"
+    ran = run("-a", sample.path, "sql", EVERY_TYPE, "-o", path)
+    golden = GOLDEN / f"types.{form}.txt"
+    table = _read_arrow(path)
+    told = f"{table.schema.remove_metadata()}\n\n{table.to_pylist()}\n"
+    if request.config.getoption("--update-golden"):
+        golden.write_text(told)
+    assert ran == (0, b"", "")
+    assert told == golden.read_text()
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_file_has_what_would_be_printed(
+    sample: archive.Archive, run: Run, tmp_path: Path, ending: str
+) -> None:
+    query = "SELECT level, count(*) AS n FROM events GROUP BY ALL ORDER BY 2 DESC"
+    path = tmp_path / f"levels{ending}"
+    assert run("-a", sample.path, "sql", query, "-o", path) == (0, b"", "")
+    if ENDINGS[ending] in BINARY:
+        assert _read_arrow(path).to_pylist()[0] == {"level": "error", "n": 183}
+    else:
+        printed = run("-a", sample.path, "sql", query, "--format", ENDINGS[ending])
+        assert path.read_bytes() == printed.out
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_file_is_whole_or_as_it_was(sample: archive.Archive, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("before")
+    fails = "SELECT CASE WHEN i = 5000 THEN error('no') ELSE i END FROM range(9000) t(i)"
+    assert run("-a", sample.path, "sql", fails, "-o", path).code == 2
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [
+        ("rows.csv", "before")
+    ]
+
+
+def test_a_file_of_no_known_ending(sample: archive.Archive, run: Run, tmp_path: Path) -> None:
+    ran = run("-a", sample.path, "sql", "SELECT 1", "-o", tmp_path / "rows.xls")
+    assert (ran.code, ran.out) == (2, b"")
+    assert "its ending tells no format; give --format" in ran.err
+
+
+@pytest.mark.parametrize("form", BINARY)
+def test_binary_is_nothing_for_a_terminal(
+    sample: archive.Archive, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(click.UsageError, match="nothing for a terminal"):
+        write_result(sample.sql("SELECT 1"), form)
+
+
+@pytest.mark.parametrize("form", BINARY)
+def test_limit_of_binary(sample: archive.Archive, run: Run, tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"rows.{form}"
+    ran = run("-a", sample.path, "sql", "FROM range(200000)", "-o", path, "--limit", "70000")
+    assert ran.err == "there are more than 70,000 rows\n"
+    assert _read_arrow(path).num_rows == 70_000
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd", "'+cmd"),
+        ("-cmd", "'-cmd"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("-5", "-5"),
+        ("+4.25", "+4.25"),
+        ("a=1", "a=1"),
+    ],
+)
+def test_csv_is_safe_in_a_spreadsheet(
+    sample: archive.Archive, run: Run, tmp_path: Path, text: str, cell: str
+) -> None:
+    path = tmp_path / "a.json"
+    write_json(path, [{text: text}])
+    out = run("-a", sample.path, "sql", "--with", f"a={path}", "FROM a", "--format", "csv").out
+    assert [*csv.reader(io.StringIO(out.decode()))] == [[cell], [cell]]
+
+
+def test_markdown_has_no_marks_of_an_event(
+    sample: archive.Archive, run: Run, tmp_path: Path
+) -> None:
+    path = write_json(tmp_path / "a.json", [{"a": "__init__ | <b>*x*\n`y`"}])
+    ran = run("-a", sample.path, "sql", "--with", f"a={path}", "FROM a", "--format", "markdown")
+    cell = r"\_\_init\_\_ \| \<b\>\*x\*\\n\`y\`"
+    assert ran.out.decode() == f"| a |\n|---|\n| {cell} |\n"
+
+
+def test_files_of_a_table(sample: archive.Archive, run: Run) -> None:
+    paths = [str(path) for path in sample.files("frames")]
+    assert run("-a", sample.path, "info", "--files", "frames").out.decode().split() == paths
+    listed = run("-a", sample.path, "info", "--files", "frames", "--json").out
+    assert json.loads(listed) == paths
+    assert pq.read_table(paths[0]).num_rows == sample.table("frames").count_rows()
+    wrong = run("-a", sample.path, "info", "--files", "nothing")
+    assert (wrong.code, wrong.out) == (2, b"")
+    assert "there are: events, frames, tags, payloads" in wrong.err
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl"])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archive.report import Chart, Report
 
 HEIGHT = 10
+MARGIN = 30
 _ACROSS = " ▏▎▍▌▋▊▉█"
 _UP = " ▁▂▃▄▅▆▇█"
 
@@ -68,7 +69,8 @@ def draw_columns(points: Sequence[Point], width: int | None = None) -> Iterable[
     totals: dict[Any, dict[Any, float]] = defaultdict(dict)
     for point in points:
         totals[point.series][point.label] = point.value
-    slots = _spread(sorted({point.label for point in points}), room - 12)
+    named = min(max(measure_text(show_value(name)) for name in totals), MARGIN)
+    slots = _spread(sorted({point.label for point in points}), room - max(named, 12) - 10)
     every = _gather(slots, [(point.label, point.value) for point in points])
     top = max(every) or 1
     for row in reversed(range(HEIGHT)):
@@ -80,11 +82,12 @@ def draw_columns(points: Sequence[Point], width: int | None = None) -> Iterable[
     yield f"{'':>10}{first}{last:>{max(len(every) - len(first), len(last) + 2)}}"
     if len(totals) > 1:
         yield ""
-        yield from _draw_series(totals, slots)
+        yield from _draw_series(totals, slots, named)
 
 
-def _draw_series(totals: dict[Any, dict[Any, float]], slots: dict[Any, int]) -> Iterable[str]:
-    named = min(max(measure_text(show_value(name)) for name in totals), 30)
+def _draw_series(
+    totals: dict[Any, dict[Any, float]], slots: dict[Any, int], named: int
+) -> Iterable[str]:
     for name, values in sorted(totals.items(), key=lambda item: -sum(item[1].values())):
         gathered = _gather(slots, list(values.items()))
         top = max(gathered) or 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 KINDS = (".png", ".svg", ".html")
 WIDTH = 720
+_LESS = "\x01less\x01"  # for < in a page, so that no text of an event ends or begins a script
 
 
 def save_picture(title: str, chart: Chart, points: Sequence[Point], output: str) -> None:
@@ -36,25 +38,38 @@ def save_picture(title: str, chart: Chart, points: Sequence[Point], output: str)
         {"label": _plain(p.label), "value": float(p.value), "series": _plain(p.series)}
         for p in points
     ]
-    value = alt.Axis(title=chart.value)
+    if kind == ".html":
+        rows = json.loads(json.dumps(rows).replace("<", json.dumps(_LESS)[1:-1]))
     encoding = {"tooltip": [alt.Tooltip(f"{name}:N") for name in ("label", "value", "series")]}
     if chart.series:
         encoding["color"] = alt.Color("series:N", title=chart.series)
-    base = alt.Chart(alt.Data(values=rows), title=title, width=WIDTH)
+    value, base = chart.value, alt.Chart(alt.Data(values=rows), title=title, width=WIDTH)
     if chart.kind == "time":
         moment = alt.X("label:T", title=chart.label, scale=alt.Scale(type="utc"))
-        drawn = base.mark_line(point=True).encode(x=moment, y=alt.Y("value:Q", axis=value))
+        bars = base.mark_bar(width=_find_bar_width(points))
+        drawn = bars.encode(x=moment, y=alt.Y("value:Q", title=value))
     else:
         name = alt.Y("label:N", title=chart.label, sort=None, axis=alt.Axis(labelLimit=320))
-        drawn = base.mark_bar().encode(x=alt.X("value:Q", axis=value), y=name)
+        drawn = base.mark_bar().encode(x=alt.X("value:Q", title=value), y=name)
     path = Path(output)
     staged = path.with_name(f"{path.stem}.part{kind}")
     try:
-        options = {"inline": True} if kind == ".html" else {"scale_factor": 2}
-        drawn.encode(**encoding).save(staged, **options)
+        if kind == ".html":
+            page = drawn.encode(**encoding).to_html(inline=True)
+            staged.write_text(page.replace(json.dumps(_LESS)[1:-1], r"\u003c"), "utf-8")
+        else:
+            drawn.encode(**encoding).save(staged, scale_factor=2)
         staged.replace(path)
     finally:
         staged.unlink(missing_ok=True)
+
+
+def _find_bar_width(points: Sequence[Point]) -> float:
+    """So wide that bars as near to each other as any two do not touch."""
+    moments = sorted({point.label for point in points})
+    steps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    slots = (moments[-1] - moments[0]) / min(steps) + 1 if steps else 8
+    return max(WIDTH / slots * 0.8, 1)
 
 
 def _plain(value: object) -> object:

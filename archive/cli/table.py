@@ -29,7 +29,8 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     numeric = [_is_numeric(row[at] for row in sample) for at in range(len(columns))]
     cells = [[show_value(value) for value in row] for row in sample]
     wanted = [
-        max(map(measure_text, (name, *(row[at] for row in cells)))) for at, name in enumerate(columns)
+        max(map(measure_text, (name, *(row[at] for row in cells))))
+        for at, name in enumerate(columns)
     ]
     widths = _fit(wanted, shutil.get_terminal_size().columns) if sys.stdout.isatty() else wanted
     cut = False

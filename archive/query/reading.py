@@ -30,10 +30,16 @@ _INSTEAD = {
     "DROP": _NAME,
 }
 _SIGNS = {
-    "file system operations are disabled": ("a file outside the archive was to be used", f"{_JOIN}; {_WRITE}"),
+    "file system operations are disabled": (
+        "a file outside the archive was to be used",
+        f"{_JOIN}; {_WRITE}",
+    ),
     "read-only mode": ("something was to be changed", _NAME),
     "nothing can be written to an archive": ("the archive was to be written to", _WRITE),
-    "not a file of this archive": ("a file outside the archive was to be used", f"{_JOIN}; {_WRITE}"),
+    "not a file of this archive": (
+        "a file outside the archive was to be used",
+        f"{_JOIN}; {_WRITE}",
+    ),
     "extension": ("an extension was to be loaded", _JOIN),
 }
 

@@ -78,7 +78,9 @@ def _read(answer: dict[str, Any]) -> Event:
     event = answer["event"]
     trace = (event.get("contexts") or {}).get("trace") or {}
     tags = {tag["key"]: tag["value"] for tag in event["tags"] if tag["value"] is not None}
-    values = next((e["data"]["values"] for e in event.get("entries", ()) if e["type"] == "exception"), [])
+    values = next(
+        (e["data"]["values"] for e in event.get("entries", ()) if e["type"] == "exception"), []
+    )
     last = values[-1] if values else {}
     metadata = event.get("metadata") or {}
     return Event(
@@ -132,6 +134,11 @@ def find_crash(event: Event) -> Frame | None:
     order = ["threads", "stacktrace", "exception"]
     return max(
         event.frames,
-        key=lambda f: (f.in_app, order.index(f.stack[0]), f.stack[1] * (f.stack[0] == "exception"), f.index),
+        key=lambda f: (
+            f.in_app,
+            order.index(f.stack[0]),
+            f.stack[1] * (f.stack[0] == "exception"),
+            f.index,
+        ),
         default=None,
     )

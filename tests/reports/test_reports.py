@@ -207,7 +207,9 @@ def similar_groups(events: list[Event]) -> Rows:
                 {(f.place or "", f.function) for f in event.frames if f.in_app and f.function}
             )
         commonest[group] = set(sorted(frames, key=lambda frame: (-frames[frame], frame))[:5])
-    for (one, frames_of_one), (other, frames_of_other) in combinations(sorted(commonest.items()), 2):
+    for (one, frames_of_one), (other, frames_of_other) in combinations(
+        sorted(commonest.items()), 2
+    ):
         both = frames_of_one & frames_of_other
         if len(both) >= 2:
             similarity = percent(len(both), len(frames_of_one | frames_of_other))
@@ -406,7 +408,9 @@ def test_report_gives_the_columns_that_it_describes(
 ) -> None:
     result = sample.report(report.name, **CASES[report.name][1])
     assert result.columns == list(report.columns)
-    assert len(list(result)) <= (1000 if report.name in ("events-over-time", "function-over-time") else 31)
+    assert len(list(result)) <= (
+        1000 if report.name in ("events-over-time", "function-over-time") else 31
+    )
 
 
 NARROWED = {
