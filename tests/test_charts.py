@@ -45,8 +45,8 @@ def test_columns_of_series_over_more_time_than_there_is_room() -> None:
         for hour in range(24)
         for minute in range(60)
     ]
-    lines = list(draw_columns(points, 40))
-    assert max(map(len, lines)) <= 40
+    lines = list(draw_columns(points, 60))
+    assert max(map(len, lines)) <= 60
     assert [line.split()[-1] for line in lines[-2:]] == ["720", "720"]
 
 

@@ -66,8 +66,6 @@ def test_groups(sample: archive.Archive, name: str) -> None:
     ],
     ids=str,
 )
-def test_report_parameters(
-    sample: archive.Archive, parameters: dict[str, object], where: str
-) -> None:
+def test_report_parameters(sample: archive.Archive, parameters: dict[str, Any], where: str) -> None:
     reported = sum(row[1] for row in sample.report("events-per-day", limit=10_000, **parameters))
     assert [(reported,)] == [*sample.sql(f"SELECT count(*) FROM events WHERE {where}")]

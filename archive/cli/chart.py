@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -96,10 +96,10 @@ def _draw_series(
         yield f"{text}{' ' * (named - measure_text(text))}  {line} {show_value(sum(gathered))}"
 
 
-def _spread(moments: Sequence[datetime | date], room: int) -> dict[Any, int]:
+def _spread(moments: Sequence[Any], room: int) -> dict[Any, int]:
     """The column of each moment, so that the distance between them is the time between them."""
     start, end = moments[0], moments[-1]
-    steps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(moments)]
     if not steps:
         return {start: 0}
     wanted = round((end - start) / min(steps))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def save_picture(title: str, chart: Chart, points: Sequence[Point], output: str)
 def _find_bar_width(points: Sequence[Point]) -> float:
     """So wide that bars as near to each other as any two do not touch."""
     moments = sorted({point.label for point in points})
-    steps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(moments)]
     slots = (moments[-1] - moments[0]) / min(steps) + 1 if steps else 8
     return max(WIDTH / slots * 0.8, 1)
 

@@ -38,7 +38,8 @@ def find_sql() -> Path:
 def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Manifest) -> None:
     """Make the views of `sql/views.sql` over exactly the parts that the manifest lists.
 
-    The connection reads them through `ArchiveFiles`. Raises DamagedArchive where a part is missing or has another size than it should.
+    The connection reads them through `ArchiveFiles`. Raises DamagedArchive where a part is
+    missing or has another size than it should.
     """
     check_parts(root, manifest.parts)
     connection.execute("CREATE SCHEMA parts")

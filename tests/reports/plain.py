@@ -78,7 +78,7 @@ def _read(answer: dict[str, Any]) -> Event:
     event = answer["event"]
     trace = (event.get("contexts") or {}).get("trace") or {}
     tags = {tag["key"]: tag["value"] for tag in event["tags"] if tag["value"] is not None}
-    values = next(
+    values: list[dict[str, Any]] = next(
         (e["data"]["values"] for e in event.get("entries", ()) if e["type"] == "exception"), []
     )
     last = values[-1] if values else {}
@@ -106,7 +106,7 @@ def _read_frames(event: dict[str, Any]) -> Iterable[Frame]:
     for entry in event.get("entries", ()):
         kind = entry["type"]
         if kind == "stacktrace":
-            stacks = [((kind, 0, None), entry["data"])]
+            stacks: list[Any] = [((kind, 0, None), entry["data"])]
         elif kind in ("exception", "threads"):
             stacks = [
                 ((kind, at, str(value.get("id"))), value.get("stacktrace"))

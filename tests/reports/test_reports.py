@@ -306,8 +306,7 @@ def spikes(events: list[Event]) -> Rows:
                 yield day, group, count, usual, round(count / usual, 1)
 
 
-TITLE = {"title"}
-CASES: dict[str, tuple[Callable[[list[Event]], Rows], dict[str, object], str]] = {
+CASES: dict[str, tuple[Callable[[list[Event]], Rows], dict[str, Any], str]] = {
     "top-frames": (top_frames, {}, "function module events frames crashes groups"),
     "tag-values": (tag_values, {"key": "environment"}, "value events share groups"),
     "events-per-day": (
@@ -413,7 +412,7 @@ def test_report_gives_the_columns_that_it_describes(
     )
 
 
-NARROWED = {
+NARROWED: dict[str, tuple[dict[str, Any], Callable[[Event], bool]]] = {
     "since": ({"since": "2026-11-01"}, lambda event: event.time >= SINCE),
     "until": ({"until": "2026-11-01"}, lambda event: event.time < SINCE),
     "project": ({"project": "storefront"}, lambda event: event.project == "storefront"),
