@@ -6,13 +6,16 @@
 -- param: key text -- A parameter without a default must be given.
 -- column: function -- The function.
 -- chart: bar function events
+-- example: key=environment since=2026-10-01
 
-A chart is `bar LABEL VALUE` or `time TIME VALUE`, of columns, with `by COLUMN` for its series.
+A chart is `bar LABEL VALUE` or `time TIME VALUE`, of columns, with `by COLUMN` for its series;
+an example's values are those that docs/reports.md shows the report with.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +28,7 @@ from archive.query.views import find_sql
 if TYPE_CHECKING:
     from archive.query.database import Database, Result
 
-_HEADER = re.compile(r"-- (title|description|param|column|chart): (.+)")
+_HEADER = re.compile(r"-- (title|description|param|column|chart|example): (.+)")
 _CHART = re.compile(r"(bar|time) (\w+) (\w+)(?: by (\w+))?")
 _PARAMETER = re.compile(r"(\w+) (text|integer|timestamp)(?: = (\S+))? -- (.+)")
 
@@ -69,6 +72,7 @@ class Report:
     parameters: tuple[Parameter, ...]
     columns: dict[str, str]
     chart: Chart | None
+    example: dict[str, str]
     query: str
 
 
@@ -104,7 +108,7 @@ def read_report(path: Path) -> Report:
 
 def _parse(name: str, query: str) -> Report:
     said: dict[str, list[str]] = {
-        key: [] for key in ("title", "description", "param", "column", "chart")
+        key: [] for key in ("title", "description", "param", "column", "chart", "example")
     }
     for key, value in _HEADER.findall(query):
         said[key].append(value)
@@ -118,6 +122,7 @@ def _parse(name: str, query: str) -> Report:
         parameters=tuple(map(_read_parameter, said["param"])),
         columns=columns,
         chart=_read_chart(said["chart"][0], columns) if said["chart"] else None,
+        example=dict(pair.partition("=")[::2] for pair in shlex.split(" ".join(said["example"]))),
         query=query,
     )
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
+from contextlib import redirect_stdout
+from functools import cache
+from io import StringIO
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
 
 import click
 
+import archive
+
 from archive.cli import VERBS, cli
+from archive.cli.output import write_result
+from archive.cli.table import cut_text, show_value
 from archive.errors import MEANINGS
 from archive.events.rows import TABLES, list_columns
 from archive.exports.limits import Limits
-from archive.report import list_reports
+from archive.report import Report, list_reports
 from archive.serve.app import DOCUMENT, LONGEST_URL, Settings
 from archive.serve.openapi import PATH, QUERY, STATUSES
 from archive.serve.pages import MOST
@@ -26,6 +37,9 @@ from archive.serve.server import (
 
 SETTINGS = Settings()
 DOCS = Path(__file__).parent
+SAMPLE = DOCS.parent / "sample_data"
+ORGANIZATION = "the-interstellar-jurisdiction"
+RANDOM = {"load_id": "00000001-7c3f", "part": "00000001-7c3f-0001"}  # for those digits of a load
 NOTE = "<!-- Made by docs/pages.py; do not edit. -->\n"
 
 _TABLE_NOTES = {
@@ -34,27 +48,129 @@ _TABLE_NOTES = {
     "index": "Not seen in SQL.",
     "events": "In SQL, slugs that an export did not tell are filled in from what other loads told.",
 }
-_SQL_ONLY = {
-    "projects": {
-        "project_id": ("int64", "Numeric ID of the project."),
-        "project_slug": ("string", "Its slug, as far as a load has told it."),
-        "organization_slug": ("string", "Slug of its organization, likewise."),
-        "organization_id": ("string", "Numeric ID of its organization, likewise."),
-    },
-    "loads": {
-        "load_id": ("string", "The load: the number of its manifest, and four random digits."),
-        "started": ("timestamp", "When it began."),
-        "finished": ("timestamp", "When it was committed."),
-        "version": ("string", "The version of Event Archive that loaded."),
-        "sources": ("int64", "Files read."),
-        "read": ("int64", "Records read: stored + updated + duplicate + rejected."),
-        "stored": ("int64", "Events that were new."),
-        "updated": ("int64", "Events that replaced a lesser version."),
-        "duplicate": ("int64", "Events that were there already, in this version or a better one."),
-        "rejected": ("int64", "Records set aside in `rejects/`."),
-        "skipped": ("int64", "Items that are no events by their kind."),
-    },
+_EVENT = {
+    name: (column.type, column.meaning)
+    for name, column in list_columns("events").items()
+    if name in ("event_id", "project_id", "group_id", "timestamp")
 }
+_SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
+    "exceptions": (
+        "One row an exception of a chain, read out of `payloads` whenever it is asked for.",
+        {
+            **_EVENT,
+            "stack_level": ("int32", "Its place in the chain; 0 is the cause."),
+            "type": ("string", "Its type."),
+            "value": ("string", "Its message."),
+            "module": ("string", "Module or package of the type."),
+            "mechanism_type": ("string", "How the SDK caught it."),
+            "handled": ("bool", "Whether the code handled it."),
+            "exception": ("JSON", "All of it, its stack trace included."),
+        },
+    ),
+    "breadcrumbs": (
+        "One row a breadcrumb, read likewise.",
+        {
+            **_EVENT,
+            "breadcrumb_index": ("int32", "Its place in the trail; 0 is the oldest."),
+            "happened": ("timestamp", "When it happened."),
+            "type": ("string", "default, http, navigation, …"),
+            "category": ("string", "Its category."),
+            "level": ("string", "Its level."),
+            "message": ("string", "Its message."),
+            "data": ("JSON", "What else it says."),
+        },
+    ),
+    "contexts": (
+        "One row a context: device, os, runtime, trace, …; read likewise.",
+        {
+            **_EVENT,
+            "name": ("string", "Its name."),
+            "type": ("string", "Its type, which most contexts tell."),
+            "context": ("JSON", "All of it."),
+        },
+    ),
+    "groups": (
+        "One row an issue, as far as the archive has its events.",
+        {
+            "group_id": ("int64", "Numeric ID of the issue."),
+            "project_id": ("int64", "Numeric ID of its project."),
+            "organization_slug": ("string", "Slug of the organization."),
+            "project_slug": ("string", "Slug of the project."),
+            "title": ("string", "Title of its newest event."),
+            "culprit": ("string", "Culprit of its newest event."),
+            "level": ("string", "Level of its newest event."),
+            "platform": ("string", "Platform of its newest event."),
+            "events": ("int64", "Its events."),
+            "users": ("int64", "Users that they met, by the tag `user`."),
+            "first_seen": ("timestamp", "Its oldest event."),
+            "last_seen": ("timestamp", "Its newest event."),
+            "first_release": ("string", "Release of its oldest event."),
+            "last_release": ("string", "Release of its newest event."),
+        },
+    ),
+    "crash_frames": (
+        "One row an event with frames: its last in-app frame, else its last.",
+        {name: (c.type, c.meaning) for name, c in list_columns("frames").items()},
+    ),
+    "projects": (
+        "One row a project that a load has told of.",
+        {
+            "project_id": ("int64", "Numeric ID of the project."),
+            "project_slug": ("string", "Its slug, as far as a load has told it."),
+            "organization_slug": ("string", "Slug of its organization, likewise."),
+            "organization_id": ("string", "Numeric ID of its organization, likewise."),
+        },
+    ),
+    "loads": (
+        "One row a load.",
+        {
+            "load_id": ("string", "The load: the number of its manifest, and four random digits."),
+            "started": ("timestamp", "When it began."),
+            "finished": ("timestamp", "When it was committed."),
+            "version": ("string", "The version of Event Archive that loaded."),
+            "sources": ("int64", "Files read."),
+            "read": ("int64", "Records read: stored + updated + duplicate + rejected."),
+            "stored": ("int64", "Events that were new."),
+            "updated": ("int64", "Events that replaced a lesser version."),
+            "duplicate": (
+                "int64",
+                "Events that were there already, in this version or a better one.",
+            ),
+            "rejected": ("int64", "Records set aside in `rejects/`."),
+            "skipped": ("int64", "Items that are no events by their kind."),
+        },
+    ),
+}
+
+
+_REPORTS_INTRODUCTION = """\
+Each is a file of `sql/reports/`, to read, copy and change. What they print here they say of
+`sample_data/`. `--format` and `-o FILE` give the rows in other formats, `--chart` draws them, and
+`--chart -o FILE` draws them into a .png, .svg or .html file (`pip install 'event-archive[charts]'`).
+
+Reports of your own are files beside each other in a directory: `event-archive report --reports DIR`
+lists and runs them with those that are built in. The comments at a file's top say what it is, takes
+and gives, and the SQL has each parameter as `$name`:
+
+```sql
+-- title: Levels
+-- description: How many events have each level.
+-- param: since timestamp = null -- Only events at or after this moment.
+-- param: limit integer = 20 -- How many rows.
+-- column: level -- The level.
+-- column: events -- Its events.
+-- chart: bar level events
+SELECT level, count(*) AS events
+FROM events AS event
+WHERE $since IS NULL OR timestamp >= $since
+GROUP BY level
+ORDER BY events DESC
+LIMIT $limit;
+```
+
+A parameter is `text`, `integer` or `timestamp`; one without a default must be given. A chart is
+`bar LABEL VALUE` or `time TIME VALUE`, of columns, with `by COLUMN` for series.
+"""
 
 
 def write_tables() -> str:
@@ -73,11 +189,12 @@ def write_tables() -> str:
         if table in _TABLE_NOTES:
             page.append(f"{_TABLE_NOTES[table]}\n")
         columns = {name: (c.type, c.meaning) for name, c in list_columns(table).items()}
-        page.append(_list_columns(columns))
+        page.append(_list_columns(columns, f"parts.{table}"))
     page.append("## Only in SQL\n")
-    for view, columns in _SQL_ONLY.items():
+    for view, (note, columns) in _SQL_ONLY.items():
         page.append(f"### {view}\n")
-        page.append(_list_columns(columns))
+        page.append(f"{note}\n")
+        page.append(_list_columns(columns, view))
     return "\n".join(page)
 
 
@@ -110,11 +227,15 @@ def write_commands() -> str:
 
 
 def write_reports() -> str:
-    """docs/reports.md, from the headers of sql/reports/."""
-    page = [NOTE, "# Reports\n", "Each is a file of `sql/reports/`, to read, copy and change.\n"]
-    for report in list_reports():
+    """docs/reports.md, from the headers of sql/reports/ and what they say of sample_data/."""
+    reports = list_reports()
+    page = [NOTE, "# Reports\n", _REPORTS_INTRODUCTION, "| report | tells |\n|---|---|"]
+    page += [f"| [{report.name}](#{report.name}) | {report.title} |" for report in reports]
+    page.append("")
+    for report in reports:
         page.append(f"## {report.name}\n")
         page.append(f"{report.title}. {report.description}\n")
+        page.append(f"```console\n{_show_report(report)}```\n")
         page.append("| parameter | type | default | meaning |\n|---|---|---|---|")
         for p in report.parameters:
             default = "must be given" if p.required else "" if p.default is None else p.default
@@ -157,6 +278,24 @@ def write_paths() -> str:
     return "\n".join(page)
 
 
+def _show_report(report: Report) -> str:
+    values = {**report.example, "limit": "5"}
+    options = " ".join(f"--{name} {value}" for name, value in values.items())
+    printed = StringIO()
+    with redirect_stdout(printed):
+        write_result(open_sample().report(report.name, **values), "table")
+    return f"$ event-archive report {report.name} {options}\n{printed.getvalue()}"
+
+
+@cache
+def open_sample() -> archive.Archive:
+    """An archive of sample_data/, gone when the program ends."""
+    sample = archive.open(mkdtemp())
+    atexit.register(rmtree, sample.path)
+    sample.load(SAMPLE / "exports", organization=ORGANIZATION, projects=SAMPLE / "projects.json")
+    return sample
+
+
 PAGES = {
     "tables.md": write_tables,
     "cli.md": write_commands,
@@ -165,9 +304,23 @@ PAGES = {
 }
 
 
-def _list_columns(columns: dict[str, tuple[str, str]]) -> str:
-    lines = [f"| {name} | {kind} | {meaning} |" for name, (kind, meaning) in columns.items()]
-    return "\n".join(["| column | type | meaning |", "|---|---|---|", *lines, ""])
+def _list_columns(columns: dict[str, tuple[str, str]], view: str) -> str:
+    lines = [
+        f"| {name} | {kind} | {meaning} | {_find_example(view, name)} |"
+        for name, (kind, meaning) in columns.items()
+    ]
+    return "\n".join(["| column | type | meaning | example |", "|---|---|---|---|", *lines, ""])
+
+
+def _find_example(view: str, column: str) -> str:
+    """The commonest value in the sample; of those that are equally common the least."""
+    rows = open_sample().sql(
+        f'SELECT "{column}" FROM {view} WHERE "{column}" IS NOT NULL '
+        "GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT 1"
+    )
+    shown = "".join(show_value(value) for (value,) in rows).replace(f"{DOCS.parent}/", "")
+    text = RANDOM.get(column) or cut_text(shown, 40)
+    return f"`{text}`".replace("|", "\\|") if text else ""
 
 
 def _show_help(command: click.Command, name: str) -> str:

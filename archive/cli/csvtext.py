@@ -10,7 +10,7 @@ from typing import Any
 
 from archive.cli.text import dump_json, escape_controls, make_plain
 
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_FORMULA = re.compile(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 

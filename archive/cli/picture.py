@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive.cli.text import escape_controls, make_plain
 from archive.errors import InvalidParameter, MissingPackage
@@ -41,10 +41,12 @@ def save_picture(title: str, chart: Chart, points: Sequence[Point], output: str)
     ]
     if kind == ".html":
         rows = json.loads(json.dumps(rows).replace("<", json.dumps(_LESS)[1:-1]))
-    encoding = {"tooltip": [alt.Tooltip(f"{name}:N") for name in ("label", "value", "series")]}
+    encoding: dict[str, Any] = {
+        "tooltip": [alt.Tooltip(f"{name}:N") for name in ("label", "value", "series")]
+    }
     if chart.series:
         encoding["color"] = alt.Color("series:N", title=chart.series)
-    value, base = chart.value, alt.Chart(alt.Data(values=rows), title=title, width=WIDTH)
+    value, base = chart.value, alt.Chart({"values": rows}, title=title, width=WIDTH)
     if chart.kind == "time":
         moment = alt.X("label:T", title=chart.label, scale=alt.Scale(type="utc"))
         bars = base.mark_bar(width=_find_bar_width(points))

@@ -146,7 +146,8 @@ class Database:
         with self._explain():
             if self._unsafe:  # what it does must not be done twice
                 with warnings.catch_warnings(action="ignore"):
-                    batches = cursor.to_arrow_table().to_reader()
+                    table: pa.Table = cursor.to_arrow_table()
+                batches = table.to_reader()
             else:
                 cursor = self._start(query)
                 batches = cursor.sql(query, params=parameters).to_arrow_reader(ARROW_BATCH)

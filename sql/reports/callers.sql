@@ -13,6 +13,7 @@
 -- column: groups -- Issues that these events belong to.
 -- column: last_seen -- The newest of these events.
 -- chart: bar caller events
+-- example: function=lineTotal
 WITH chosen AS (
     SELECT event_id, project_id
     FROM events

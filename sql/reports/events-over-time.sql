@@ -12,6 +12,7 @@
 -- column: events -- Events in that time, of that value.
 -- column: users -- Users that they met.
 -- chart: time time events by value
+-- example: by=project bucket=week
 SELECT
     date_trunc($bucket, timestamp) AS time,
     CASE $by

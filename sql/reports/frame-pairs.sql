@@ -15,6 +15,7 @@
 -- column: last_seen -- The newest of these events.
 -- column: example -- One of these events, for `event-archive show`.
 -- chart: bar callee events
+-- example: caller=performWorkUntilDeadline callee=CartDrawer
 WITH chosen AS (
     SELECT event_id, project_id
     FROM events

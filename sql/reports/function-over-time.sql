@@ -13,6 +13,7 @@
 -- column: crashes -- Of these, those that broke in it; see crash-frames.
 -- column: groups -- Issues that these events belong to.
 -- chart: time time events
+-- example: function=lineTotal bucket=week
 WITH chosen AS (
     SELECT event_id, project_id
     FROM events

@@ -11,6 +11,7 @@
 -- column: others_share -- Of the events of the project's other issues, in percent.
 -- column: difference -- The one less the other.
 -- chart: bar value difference by key
+-- example: group=6014421007
 WITH chosen AS (
     SELECT
         event_id,

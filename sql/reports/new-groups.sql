@@ -13,6 +13,7 @@
 -- column: events -- Its events.
 -- column: users -- Users that they met.
 -- chart: bar title events
+-- example: since=2026-10-20
 SELECT
     group_id,
     project_slug AS project,

@@ -14,6 +14,7 @@
 -- column: new_share -- In each hundred events of the new release.
 -- column: users -- Users that it met in the new release.
 -- chart: bar title new_events by change
+-- example: old=checkout-api@4.1.0 new=checkout-api@4.2.0
 WITH released AS (
     SELECT *
     FROM events

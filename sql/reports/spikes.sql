@@ -15,6 +15,7 @@
 -- column: usual -- The median of its days with events.
 -- column: times -- How many times the usual that is.
 -- chart: time day events by title
+-- example: factor=2 events=3
 WITH daily AS (
     SELECT
         timestamp::DATE AS day,

@@ -12,6 +12,7 @@
 -- column: groups -- Issues that these events belong to.
 -- column: last_seen -- The newest of these events.
 -- chart: bar value events by release
+-- example: key=browser.name
 SELECT
     tag.value,
     event.release,

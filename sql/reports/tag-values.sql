@@ -13,6 +13,7 @@
 -- column: first_seen -- The oldest of these events.
 -- column: last_seen -- The newest of these events.
 -- chart: bar value events
+-- example: key=environment
 WITH chosen AS (
     SELECT event_id, project_id
     FROM events

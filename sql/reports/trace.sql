@@ -11,6 +11,7 @@
 -- column: release -- The release.
 -- column: group_id -- The issue.
 -- column: event_id -- The event, for `event-archive show`.
+-- example: trace=a2875f0887226fdd75c182e58f8c3630
 SELECT
     timestamp,
     coalesce(project_slug, project_id::VARCHAR) AS project,

@@ -14,6 +14,7 @@
 -- column: release -- The release.
 -- column: group_id -- The issue.
 -- column: event_id -- The event, for `event-archive show`.
+-- example: user=id:1007
 SELECT
     timestamp,
     coalesce(project_slug, project_id::VARCHAR) AS project,
