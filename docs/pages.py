@@ -10,12 +10,10 @@ from io import StringIO
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any
 
 import click
 
 import archive
-
 from archive.cli import VERBS, cli
 from archive.cli.output import write_result
 from archive.cli.table import cut_text, show_value
@@ -39,7 +37,12 @@ SETTINGS = Settings()
 DOCS = Path(__file__).parent
 SAMPLE = DOCS.parent / "sample_data"
 ORGANIZATION = "the-interstellar-jurisdiction"
-RANDOM = {"load_id": "00000001-7c3f", "part": "00000001-7c3f-0001"}  # for those digits of a load
+CHANGING = {  # values that are others each time that sample_data/ is loaded
+    "load_id": "00000001-7c3f",
+    "part": "00000001-7c3f-0001",
+    "started": "2026-11-20T08:30:00Z",
+    "finished": "2026-11-20T08:30:04Z",
+}
 NOTE = "<!-- Made by docs/pages.py; do not edit. -->\n"
 
 _TABLE_NOTES = {
@@ -146,7 +149,7 @@ _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
 _REPORTS_INTRODUCTION = """\
 Each is a file of `sql/reports/`, to read, copy and change. What they print here they say of
 `sample_data/`. `--format` and `-o FILE` give the rows in other formats, `--chart` draws them, and
-`--chart -o FILE` draws them into a .png, .svg or .html file (`pip install 'event-archive[charts]'`).
+`--chart -o FILE` draws them into a .png, .svg or .html file, given `event-archive[charts]`.
 
 Reports of your own are files beside each other in a directory: `event-archive report --reports DIR`
 lists and runs them with those that are built in. The comments at a file's top say what it is, takes
@@ -315,11 +318,11 @@ def _list_columns(columns: dict[str, tuple[str, str]], view: str) -> str:
 def _find_example(view: str, column: str) -> str:
     """The commonest value in the sample; of those that are equally common the least."""
     rows = open_sample().sql(
-        f'SELECT "{column}" FROM {view} WHERE "{column}" IS NOT NULL '
+        f'SELECT "{column}" FROM {view} WHERE nullif("{column}"::VARCHAR, \'\') IS NOT NULL '
         "GROUP BY ALL ORDER BY count(*) DESC, 1 LIMIT 1"
     )
     shown = "".join(show_value(value) for (value,) in rows).replace(f"{DOCS.parent}/", "")
-    text = RANDOM.get(column) or cut_text(shown, 40)
+    text = CHANGING.get(column) or cut_text(shown, 40)
     return f"`{text}`".replace("|", "\\|") if text else ""
 
 

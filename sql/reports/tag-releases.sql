@@ -1,5 +1,5 @@
 -- title: Values of a tag by release
--- description: How the values of a tag are spread over the releases: is it the new release, or the old browser?
+-- description: Is it the new release, or the old browser? How the values of a tag are spread over the releases.
 -- param: key text -- The tag key: browser, environment, url, …
 -- param: since timestamp = null -- Only events at or after this moment.
 -- param: until timestamp = null -- Only events before this moment.
