@@ -12,8 +12,10 @@ import pytest
 import archive
 from tests.conftest import SEED_ID
 
-HEAVY = {"click", "duckdb", "filelock", "msgspec", "numpy", "orjson", "pandas", "pyarrow"}
-HEAVY |= {"starlette", "uvicorn", "prometheus_client"}
+HEAVY = {  # but for numpy, which comes with pyarrow where it is installed
+    "altair", "click", "duckdb", "filelock", "fsspec", "msgspec", "orjson", "pandas",
+    "prometheus_client", "prompt_toolkit", "pyarrow", "starlette", "uvicorn",
+}  # fmt: skip
 SHOW = "import sys, json; print(json.dumps([name for name in sys.modules if '.' not in name]))"
 
 CASES = {

@@ -1,7 +1,7 @@
 """The archive as DuckDB sees it: a file system of its live parts that cannot be written to.
 
-Measured, it is also faster than DuckDB's own local reader (1.5 times on frames, 1.7 on payloads):
-DuckDB fetches the columns of a row group in one read where it holds a file to be far away.
+Measured on 40,000 events, it costs a tenth: 95 ms for the report top-frames, where DuckDB's own
+local file system takes 86 and PyArrow datasets, which would bar writing too, 350.
 """
 
 from __future__ import annotations
