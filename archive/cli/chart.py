@@ -32,7 +32,7 @@ class Point(NamedTuple):
 
 
 def draw(report: Report, result: Result, output: str | None) -> None:
-    """Draw a report that has a chart. Raises MissingPackage where a file is to be drawn."""
+    """Draw a report that has a chart. Raises MissingExtra where a file is to be drawn."""
     if report.chart is None:
         raise ValueError(f"{report.name} has no chart")
     points = list(_read_points(report.chart, result))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.cli.text import escape_controls, make_plain
-from archive.errors import InvalidParameter, MissingPackage
+from archive.errors import InvalidParameter, MissingExtra
 
 if TYPE_CHECKING:
     from archive.cli.chart import Point
@@ -23,7 +23,7 @@ _LESS = "\x01less\x01"  # for < in a page, so that no text of an event ends or b
 def save_picture(title: str, chart: Chart, points: Sequence[Point], output: str) -> None:
     """Draw points into a file that needs nothing from anywhere to be looked at.
 
-    Raises MissingPackage, InvalidParameter.
+    Raises MissingExtra, InvalidParameter.
     """
     kind = Path(output).suffix.lower()
     if kind not in KINDS:
@@ -33,7 +33,7 @@ def save_picture(title: str, chart: Chart, points: Sequence[Point], output: str)
         import altair as alt
         import vl_convert  # noqa: F401  what Altair draws files with
     except ImportError as error:
-        raise MissingPackage(what="a chart in a file", extra="charts") from error
+        raise MissingExtra(what="a chart in a file", extra="charts") from error
 
     rows = [
         {"label": _plain(p.label), "value": float(p.value), "series": _plain(p.series)}

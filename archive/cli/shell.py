@@ -13,7 +13,7 @@ from archive.api import Archive
 from archive.cli.options import with_archive
 from archive.cli.output import write_result
 from archive.cli.text import escape_lines
-from archive.errors import ArchiveError, MissingPackage
+from archive.errors import ArchiveError, MissingExtra
 from archive.report import list_reports
 
 HISTORY = Path("~/.event_archive_history")
@@ -88,7 +88,7 @@ def _read_typed(archive: Archive) -> Iterator[str]:
     try:
         from archive.cli.prompt import open_prompt
     except ImportError as error:
-        raise MissingPackage(what="the shell", extra="shell") from error
+        raise MissingExtra(what="the shell", extra="shell") from error
 
     click.echo("SQL; .help tells more", err=True)
     ask = open_prompt(archive, HISTORY.expanduser())
