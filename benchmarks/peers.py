@@ -33,7 +33,7 @@ WITH stacks AS (
 )
 SELECT frame.function, coalesce(frame.module, frame.filename) AS module,
        count(DISTINCT eventID) AS events, count(*) AS frames,
-       count(DISTINCT eventID) FILTER (is_last) AS crashes,
+       count(*) FILTER (is_last) AS crashes,
        count(DISTINCT groupID) AS groups, max(dateCreated) AS last_seen
 FROM flat
 WHERE frame.inApp

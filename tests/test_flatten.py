@@ -160,6 +160,21 @@ def test_frames(case: tuple[dict[str, Any], list[tuple[Any, ...]]]) -> None:
     assert rows.event.frame_count == len(expected)
 
 
+def test_first_in_event() -> None:
+    """Frames are told apart by function, module (or else file) and in_app, over all stacks."""
+    stack = [
+        {"function": "f", "module": "m", "inApp": True},
+        {"function": "f", "module": "m", "inApp": True},
+        {"function": "f", "module": "m", "inApp": False},
+        {"function": "f", "filename": "m", "inApp": True},
+        {"function": "f", "filename": "n", "inApp": True},
+    ]
+    values = [{"type": "A", **_frames(*stack)}, {"type": "B", **_frames(*stack)}]
+    frames = build("frames", flatten_object(_entry("exception", values=values)))
+    firsts = [frame["first_in_event"] for frame in frames]
+    assert firsts == [True, False, True, False, True, *[False] * 5]
+
+
 COLUMNS: dict[str, tuple[dict[str, Any], str, Any]] = {
     "nine digits of a second": (
         {"dateCreated": "2026-01-02T03:04:05.123456789Z"},

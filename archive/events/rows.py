@@ -93,6 +93,14 @@ class FrameRow(NamedTuple):
     thread_id: Annotated[_Text, Column("string", "Thread of the frame's stack.")]
     frame_index: Annotated[int, Column("int32", "Place in the stack; 0 is the oldest call.")]
     is_last: Annotated[bool, Column("bool", "Whether it is the newest call of its stack.")]
+    first_in_event: Annotated[
+        bool,
+        Column(
+            "bool",
+            "Whether no frame before it in the event is of the same function, module "
+            "(or file) and in_app: these are counted to count events.",
+        ),
+    ]
     abs_path: Annotated[_Text, Column("string", "Absolute path or URL of the file.")]
     filename: Annotated[_Text, Column("string", "File, as the title shows it.")]
     function: Annotated[_Text, Column("string", "Function.")]

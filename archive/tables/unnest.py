@@ -47,6 +47,8 @@ def build_frames(batch: Sequence[Rows]) -> Iterator[pa.Table]:
     columns = _repeat(columns, [len(inner) for _, _, inner in stacks])
     places = [(index, index == indexes[-1]) for _, indexes, _ in stacks for index in indexes]
     columns |= build_columns("frames", ("frame_index", "is_last"), places)
+    firsts = [(first,) for rows in batch for first in _find_firsts(rows)]
+    columns |= build_columns("frames", ("first_in_event",), firsts)
     columns |= build_columns("frames", _FRAME, [_read_frame(frame) for frame in frames])
     yield _assemble("frames", columns)
 
@@ -62,6 +64,17 @@ def build_tags(batch: Sequence[Rows]) -> Iterator[pa.Table]:
 def _name_owner(rows: Rows) -> tuple[Any, ...]:
     event = rows.event
     return event.event_id, event.project_id, event.group_id, event.timestamp
+
+
+def _find_firsts(rows: Rows) -> Iterator[bool]:
+    """For each frame of an event, whether it is the first of its function there."""
+    seen = set()
+    for stack in rows.stacks:
+        for frame in stack.frames:
+            place = frame.filename if frame.module is None else frame.module
+            function = frame.function, place, frame.in_app
+            yield function not in seen
+            seen.add(function)
 
 
 def _read_frame(frame: Frame) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@
 -- column: module -- Its module, or its file where there is no module.
 -- column: events -- Events with the function on a stack.
 -- column: frames -- Frames in all; more than events where it recurses.
--- column: crashes -- Events in which it was the newest call of an exception's stack.
+-- column: crashes -- Exceptions that it raised: it was the newest call of their stack.
 -- column: groups -- Issues that these events belong to.
 -- column: last_seen -- The newest of these events.
 -- chart: bar function events
@@ -24,10 +24,9 @@ WITH chosen AS (
 SELECT
     frame.function,
     coalesce(frame.module, frame.filename) AS module,
-    count(DISTINCT (frame.event_id, frame.project_id)) AS events,
+    count(*) FILTER (frame.first_in_event) AS events,
     count(*) AS frames,
-    count(DISTINCT (frame.event_id, frame.project_id))
-        FILTER (frame.is_last AND frame.source = 'exception') AS crashes,
+    count(*) FILTER (frame.is_last AND frame.source = 'exception') AS crashes,
     count(DISTINCT frame.group_id) AS groups,
     max(frame.timestamp) AS last_seen
 FROM frames AS frame

@@ -53,7 +53,7 @@ def top_frames(events: list[Event]) -> Rows:
             if frame.in_app:
                 seen[frame.function, frame.place].append((event, frame))
     for (function, place), found in seen.items():
-        crashes = {e.id for e, f in found if f.is_last and f.stack[0] == "exception"}
+        crashes = [f for _, f in found if f.is_last and f.stack[0] == "exception"]
         ids, groups = {e.id for e, _ in found}, {e.group for e, _ in found}
         yield function, place, len(ids), len(found), len(crashes), len(groups)
 
