@@ -23,6 +23,9 @@ demo: $(VENV)/.installed ## Load sample_data/ into ./demo-archive, look an event
 test: $(VENV)/.installed ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
+faults: $(VENV)/.installed ## Kill, starve and damage archives for some minutes (needs Linux and cc)
+	$(BIN)/python -m pytest tests/faults --faults -n 2
+
 $(CLIENTS)/.installed: Makefile
 	npm install --prefix $(CLIENTS) --no-save --no-package-lock --no-audit --no-fund \
 		--loglevel error $(SENTRY)
@@ -47,4 +50,4 @@ bench: $(VENV)/.installed ## Measure import, lookups and a report, beside other 
 clean: ## Remove the virtual environment and the demo archive
 	rm -rf $(VENV) $(CLIENTS) $(DEMO) build dist
 
-.PHONY: help demo test test-clients lint docs bench clean
+.PHONY: help demo test faults test-clients lint docs bench clean

@@ -52,6 +52,13 @@ class _Stream(io.TextIOWrapper):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden/ anew")
+    parser.addoption("--faults", action="store_true", help="run tests/faults/, which take minutes")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave tests/faults/ to `make faults`."""
+    is_fault = collection_path == PROJECT / "tests" / "faults"
+    return True if is_fault and not config.getoption("--faults") else None
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from archive.errors import ArchiveError, ExitCode
 from archive.version import VERSION
 
 DEBUG = "EVENT_ARCHIVE_DEBUG"
-WHOLE = "a load is committed whole or not at all"
+WHOLE = "a load is committed whole or not at all; to go on, load the same again"
 VERBS = {
     "load": "Load exports into the archive.",
     "resolve": "Answer event IDs as Sentry's API does.",

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import BinaryIO
 
 from archive.errors import SourceNotFound
@@ -25,10 +26,12 @@ class Source:
 
     path: as the user named it, for messages; `-` for standard input.
     size: in bytes; 0 where it cannot be known before reading.
+    modified: when a regular file was last written to, in nanoseconds since 1970.
     """
 
     path: str
     size: int = 0
+    modified: int | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -60,6 +63,17 @@ def open_source(source: Source) -> BinaryIO:
     if source.path == STDIN:
         return sys.stdin.buffer
     return Path(source.path).open("rb", buffering=0)
+
+
+def has_changed(source: Source) -> bool:
+    """Whether a regular file is another one, gone, or written to, since it was found."""
+    if source.modified is None:
+        return False
+    try:
+        now = Path(source.path).stat()
+    except OSError:
+        return True
+    return (now.st_size, now.st_mtime_ns) != (source.size, source.modified)
 
 
 def hash_source(source: Source) -> str:
@@ -123,4 +137,5 @@ def _leave_hidden(names: list[str], left_alone: Counter[str]) -> list[str]:
 
 
 def _measure(path: str) -> Source:
-    return Source(path, Path(path).stat().st_size)
+    found = Path(path).stat()
+    return Source(path, found.st_size, found.st_mtime_ns if S_ISREG(found.st_mode) else None)

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from archive.errors import NoArchive
 from archive.exports.projects import Project
-from archive.exports.sources import Found, Source, find_sources, hash_source
+from archive.exports.sources import Found, Source, find_sources, has_changed, hash_source
 from archive.load.commit import Commit, learn_projects, settle_load
 from archive.load.known import KnownSources, read_known_sources
 from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.pool import run_tasks
 from archive.load.report import LoadReport, Progress, count_outcomes
 from archive.load.settle import Settlement
-from archive.load.task import TaskResult
+from archive.load.task import UNHASHED, TaskResult
 from archive.tables.directory import format_now, lock_directory, make_directory, open_directory
 from archive.tables.manifest import Load, Manifest, read_newest
 from archive.tables.sweep import remove_staged_files, sweep
@@ -169,7 +169,10 @@ def _run_tasks(
 
 
 def _join_slices(tasks: list[Task], results: list[TaskResult]) -> None:
-    """Make one row of a source that was read in slices; its SHA-256 is taken here."""
+    """Make one row of a source that was read in slices; its SHA-256 is taken here.
+
+    One that has changed since gets none, lest what was not read be taken for known.
+    """
     sliced = {
         piece.source.path: piece.source
         for task in tasks
@@ -184,4 +187,5 @@ def _join_slices(tasks: list[Task], results: list[TaskResult]) -> None:
             name: sum(getattr(row, name) for row in rows)
             for name in ("size", "read", "rejected", "skipped")
         }
-        results[0].sources.append(rows[0]._replace(sha256=hash_source(source), **counts))
+        sha256 = UNHASHED if has_changed(source) else hash_source(source)
+        results[0].sources.append(rows[0]._replace(sha256=sha256, **counts))

@@ -20,6 +20,7 @@ from archive.exports.projects import Project
 from archive.exports.recognise import Export, Unsupported, recognise
 from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject, Skipped
 from archive.exports.slices import Slice, count_lines_before, read_slice
+from archive.exports.sources import has_changed
 from archive.exports.split import split_records
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
@@ -199,7 +200,10 @@ class _Worker:
         if self._slice.is_whole:
             return place
         if self._lines_before is None:
-            self._lines_before = count_lines_before(self._slice)
+            try:
+                self._lines_before = count_lines_before(self._slice)
+            except OSError:  # it is gone by now; the byte offset still tells the place
+                self._lines_before = 0
         return replace(place, line=place.line + self._lines_before)
 
 
@@ -220,8 +224,12 @@ def _read_records(
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         yield _reject(Place(path, None, 1, piece.start), reason, b"")
+        return
     for _ in chunks:  # so that the SHA-256 is the whole file's, whatever was made of it
         pass
+    if piece.stop is None and has_changed(piece.source):
+        reason = "the file changed while it was read; load it again when it is complete"
+        yield _reject(Place(path, None, 1, piece.start), reason, b"")
 
 
 def _reject(place: Place, reason: str, raw: bytes) -> Reject:

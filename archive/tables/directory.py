@@ -15,7 +15,7 @@ from archive.errors import (
     NoArchive,
     NotAnArchive,
 )
-from archive.tables.durable import report_storage, sync_directory, write_exclusively
+from archive.tables.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
 from archive.tables.manifest import DIRECTORY as MANIFESTS
 
 FORMAT = 1
@@ -51,7 +51,7 @@ def make_directory(path: str | Path, version: str) -> Path:
     root = Path(path)
     is_new = not (root / MARK).exists()
     with report_storage(root):
-        if is_new and root.exists() and {entry.name for entry in root.iterdir()} - _OURS:
+        if is_new and root.exists() and not all(map(_is_ours, root.iterdir())):
             raise NotAnArchive(path=root)
         for name in (MANIFESTS, REJECTS, *TABLES):
             (root / name).mkdir(parents=True, exist_ok=True)
@@ -67,9 +67,18 @@ def make_directory(path: str | Path, version: str) -> Path:
     return open_directory(root)
 
 
+def _is_ours(entry: Path) -> bool:
+    """Whether it is of an archive, or of one whose making was cut short."""
+    is_unfinished = entry.name.startswith(f".{MARK}.") and entry.name.endswith(TEMPORARY)
+    return entry.name in _OURS or is_unfinished
+
+
 @contextmanager
 def lock_directory(root: Path) -> Iterator[None]:
-    """Be the only writer. The lock ends with the process, however it ends. Raises ArchiveLocked."""
+    """Be the only writer. The lock ends with the process, however it ends.
+
+    Raises ArchiveLocked, and StorageFailed for whatever the disk refuses its holder.
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(root / LOCK, timeout=0)
@@ -79,7 +88,8 @@ def lock_directory(root: Path) -> Iterator[None]:
         except Timeout as error:
             raise ArchiveLocked(path=root) from error
     try:
-        yield
+        with report_storage(root):
+            yield
     finally:
         lock.release()
 

@@ -41,15 +41,15 @@ def sync_directory(path: Path) -> None:
 def write_exclusively(path: Path, data: bytes) -> bool:
     """Create a file with these bytes, whole or not at all; False if it is there already."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
-    with temporary.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
     try:
+        with temporary.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
         os.link(temporary, path)
     except FileExistsError:
         return False
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
     sync_directory(path.parent)
     return True

@@ -25,6 +25,7 @@ from archive.tables.manifest import PartFile
 from archive.tables.schema import LAYOUTS, cut_row_groups, find_schema, measure_rows
 from archive.tables.unnest import BUILDERS
 
+WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
 EVENT_TABLES = ("events", "frames", "tags", "payloads")
 
 
@@ -50,7 +51,10 @@ def write_part(
     rows, bounds = 0, _Bounds()
     with report_storage(path):
         path.parent.mkdir(exist_ok=True)
-        with _open_writer(path, table, compression) as writer:
+        with (
+            pa.output_stream(path, compression=None, buffer_size=WRITE_BYTES) as stream,
+            _open_writer(stream, table, compression) as writer,
+        ):
             for piece in pieces:
                 for group in cut_row_groups(LAYOUTS[table], measure_rows(piece)):
                     writer.write_table(piece.slice(group.start, len(group)))
@@ -152,12 +156,12 @@ def rewrite_events(
     ]
 
 
-def _open_writer(path: Path, table: str, compression: int | None) -> pq.ParquetWriter:
+def _open_writer(stream: pa.NativeFile, table: str, compression: int | None) -> pq.ParquetWriter:
     layout, schema = LAYOUTS[table], find_schema(table)
     blooms = {"event_id": {"ndv": layout.row_group, "fpp": 0.01}} if layout.bloom else None
     order = [pq.SortingColumn(schema.get_field_index(name)) for name in layout.sorted_by]
     return pq.ParquetWriter(
-        path,
+        stream,
         schema,
         compression="zstd",
         compression_level=compression or layout.level,

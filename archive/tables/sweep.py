@@ -21,6 +21,7 @@ from archive.tables.manifest import Manifest, list_manifests
 GRACE_SECONDS = 3600
 KEPT_MANIFESTS = 50
 JOURNAL = ".journal"
+_STAGED = f"*{TEMPORARY}"
 
 
 def sweep(root: Path, manifest: Manifest) -> None:
@@ -44,10 +45,12 @@ def sweep(root: Path, manifest: Manifest) -> None:
 
 def remove_staged_files(root: Path) -> None:
     """Remove the files that a load under way has not given their names yet."""
-    for name in (MANIFESTS, REJECTS, *TABLES):
-        for path in (root / name).glob(f"*{TEMPORARY}"):
-            if path.is_file():
-                path.unlink()
+    staged = [
+        path for name in (MANIFESTS, REJECTS, *TABLES) for path in (root / name).glob(_STAGED)
+    ]
+    for path in (*staged, *root.glob(f".{_STAGED}")):
+        if path.is_file():
+            path.unlink()
 
 
 @contextmanager
