@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archive.listing import Hash, KnownProject, Neighbours, Scope, TagKey, TagValue
     from archive.load import LoadReport, Progress
     from archive.query.database import Database, Result
+    from archive.repair import Repair
     from archive.resolve import Answer, Missing, Resolver
     from archive.tables.manifest import Manifest
     from archive.verify import Verification
@@ -252,14 +253,28 @@ class Archive:
 
         return describe(str(self.path), self._manifest, self._database)
 
-    def verify(self, progress: Callable[[int, int], None] | None = None) -> Verification:
-        """Check every byte of the archive against its manifest.
+    def verify(
+        self, progress: Callable[[int, int], None] | None = None, *, data: bool = True
+    ) -> Verification:
+        """Check the archive against its manifest: every byte, or without `data` its structure.
 
         Raises NoArchive, NewerArchive.
         """
         from archive.verify import verify_archive
 
-        return verify_archive(self._root, progress or (lambda done, total: None))
+        return verify_archive(self._root, progress or (lambda done, total: None), data)
+
+    def repair(self) -> Repair:
+        """Make events, frames, tags and the index anew from the payloads where they are damaged.
+
+        What is lost is told. Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive
+        where the manifest itself is damaged.
+        """
+        from archive.repair import repair
+
+        done = repair(self._path)
+        self.refresh()
+        return done
 
     @property
     def number(self) -> int:

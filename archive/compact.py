@@ -13,7 +13,7 @@ from archive.tables.directory import lock_directory, open_directory
 from archive.tables.index import merge_index
 from archive.tables.manifest import Manifest, read_newest
 from archive.tables.merge import merge_parts
-from archive.tables.parts import EVENT_TABLES
+from archive.tables.parts import EVENT_TABLES, staged_path
 from archive.tables.sweep import remove_staged_files, sweep
 
 MANY = 32
@@ -77,7 +77,7 @@ def _compact(
         merged += parts
         done += sum(part.size for part in parts if part.table == "payloads")
         progress(min(done, total), total)
-    payloads = [part for part in merged if part.table == "payloads"]
+    payloads = [staged_path(root, part) for part in merged if part.table == "payloads"]
     gone = {f"{table}/{part_name}.parquet" for part_name in names for table in EVENT_TABLES}
     added = merged + merge_index(root, name, payloads, index, names)
     change = Change(name, added, gone | {part.path for part in index})

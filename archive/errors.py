@@ -52,7 +52,7 @@ class ExitCode(IntEnum):
 
 MEANINGS = {
     ExitCode.OK: "done",
-    ExitCode.PROBLEMS: "not found, or `verify` found problems",
+    ExitCode.PROBLEMS: "not found, `verify` found problems, or `repair` lost events",
     ExitCode.USAGE: "the command was not understood: options, event ID, SQL, a missing path",
     ExitCode.REJECTS: "finished, but some records were rejected (see `rejects/`)",
     ExitCode.DAMAGED: "the archive is damaged, or was written by a newer version",
@@ -177,7 +177,7 @@ class TooManyRejects(ArchiveError):
 
 
 class DamagedArchive(ArchiveError):
-    template = "{path}: {reason}; run: event-archive -a {archive} verify"
+    template = "{path}: {reason}; run: event-archive -a {archive} verify --data"
     exit_code = ExitCode.DAMAGED
 
 

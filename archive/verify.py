@@ -1,4 +1,4 @@
-"""Check an archive against its manifest: every file, every byte, every page, every reference."""
+"""Check an archive against its manifest: every file, and if asked, every byte and every row."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
 from archive.query.connection import connect, read_parquet
+from archive.tables.derive import compare_rows
 from archive.tables.directory import TABLES
 from archive.tables.durable import TEMPORARY
-from archive.tables.files import check_bytes
+from archive.tables.files import check_bytes, check_parts
 from archive.tables.manifest import Manifest, PartFile, list_manifests, read_manifest
-from archive.tables.parts import read_batches, read_part, scan_part
+from archive.tables.parts import check_footer, read_batches, read_part, scan_part
+from archive.tables.sweep import read_journals
+from archive.version import VERSION
 
 RESTORE = "restore it from a backup, or load the sources again into a new archive"
+RESTORE_MANIFEST = "restore the newest file of manifest/ from a backup before anything is loaded"
+REPAIR = "restore it from a backup, or run: event-archive repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,10 @@ class Problem:
 class Verification:
     """What was checked and what was found.
 
+    data: whether every byte was read. bytes: those of the parts.
     content: a digest of which events the archive holds, in which version; two archives with
-    the same content have the same, however they came about. None where the index is damaged.
+    the same content have the same, however they came about. None where the index is damaged,
+    or was not read.
     """
 
     problems: list[Problem]
@@ -43,6 +50,7 @@ class Verification:
     bytes: int
     events: int
     content: str | None
+    data: bool
 
     @property
     def ok(self) -> bool:
@@ -54,11 +62,15 @@ class Verification:
 
 
 def verify_archive(
-    root: Path, progress: Callable[[int, int], None] = lambda done, total: None
+    root: Path,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    data: bool = True,
 ) -> Verification:
-    """Check the chain of manifests; of every part its size, SHA-256, pages and rows; and that
-    the tables agree with each other and the index with the payloads.
+    """Check the chain of manifests; that every part is there, can be opened and has its size and
+    rows; and that the counts agree.
 
+    data: read every byte, too: of every part its SHA-256 and pages; the payloads by their digests;
+    events, frames, tags and index by what the payloads tell.
     `progress` is told the bytes done and the bytes in all. Raises NewerArchive.
     """
     problems = [*_check_chain(root)]
@@ -67,7 +79,7 @@ def verify_archive(
     done = 0
     damaged = set()
     for part in manifest.parts:
-        problem = _check_part(root, part)
+        problem = _check_part(root, part, data)
         if problem:
             problems.append(problem)
             damaged.add(part.table)
@@ -75,18 +87,20 @@ def verify_archive(
         progress(done, total)
     if not problems:
         problems += _check_counts(root, manifest)
-    if not damaged & {"events", "frames", "tags", "payloads"}:
-        problems += _check_stems(root, manifest)
-    if not damaged & {"index", "payloads"}:
+    if data and not damaged & {"events", "frames", "tags", "payloads"}:
+        problems += _check_stems(root, manifest) or list(_check_rows(root, manifest))
+    if data and not damaged & {"index", "payloads"}:
         problems += _check_index(root, manifest)
+    later, notes = _list_leftovers(root, manifest)
     return Verification(
-        problems=problems,
-        notes=_list_leftovers(root, manifest),
+        problems=problems + later,
+        notes=notes,
         manifests=len(list_manifests(root)),
         parts=len(manifest.parts),
         bytes=total,
         events=sum(part.rows for part in manifest.list_parts("events")),
-        content=None if "index" in damaged else digest_content(root, manifest),
+        content=digest_content(root, manifest) if data and "index" not in damaged else None,
+        data=data,
     )
 
 
@@ -134,12 +148,16 @@ def _check_chain(root: Path) -> Iterator[Problem]:
         before, expected = manifest.sha256, manifest.number + 1
 
 
-def _check_part(root: Path, part: PartFile) -> Problem | None:
+def _check_part(root: Path, part: PartFile, data: bool) -> Problem | None:
     try:
-        check_bytes(root, part)
-        scan_part(root / part.path, part.rows, root)
+        if data:
+            check_bytes(root, part)
+            scan_part(root / part.path, part.rows, root)
+        else:
+            check_parts(root, [part])
+            check_footer(root / part.path, part.rows, root)
     except DamagedArchive as error:
-        return Problem(str(root / part.path), str(error.fields["reason"]), RESTORE)
+        return Problem(str(root / part.path), str(error.fields["reason"]), REPAIR)
     return None
 
 
@@ -154,7 +172,7 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
         counted = ", ".join(f"{count:,} {table}" for table, count in rows.items())
         problems.append(Problem(str(root), f"the tables do not agree: {counted}", RESTORE))
     stored = sum(load.stored for load in manifest.loads)
-    if stored != rows["events"]:
+    if stored != rows["events"] + manifest.lost:
         reason = f"the loads stored {stored:,} events and there are {rows['events']:,}"
         problems.append(Problem(str(root), reason, RESTORE))
     for load in manifest.loads:
@@ -165,8 +183,9 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
     return problems
 
 
-def _check_stems(root: Path, manifest: Manifest) -> Iterator[Problem]:
+def _check_stems(root: Path, manifest: Manifest) -> list[Problem]:
     """Whether parts of one name hold as many frames and tags as their events have."""
+    problems = []
     rows = {(part.table, part.name): part.rows for part in manifest.parts}
     for part in manifest.list_parts("events"):
         counts = read_part(root / part.path, ["frame_count", "tag_count"], part.rows, root)
@@ -179,7 +198,21 @@ def _check_stems(root: Path, manifest: Manifest) -> Iterator[Problem]:
             found = rows.get((table, part.name))
             if found != count:
                 reason = f"{found or 0:,} rows, and its events have {count:,}"
-                yield Problem(str(root / table / f"{part.name}.parquet"), reason, RESTORE)
+                path = str(root / table / f"{part.name}.parquet")
+                problems.append(Problem(path, reason, REPAIR))
+    return problems
+
+
+def _check_rows(root: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Whether the payloads are what was stored, and the tables hold what they tell.
+
+    What another version of this package made of them may differ, and is left to `repair`.
+    """
+    is_ours = all(load.version == VERSION for load in manifest.loads)
+    for part in manifest.list_parts("payloads"):
+        for table, reason in compare_rows(root, part.name):
+            if is_ours or table == "payloads":
+                yield Problem(str(root / table / f"{part.name}.parquet"), reason, REPAIR)
 
 
 def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
@@ -190,7 +223,7 @@ def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
     for name in sorted(indexed.keys() | stored.keys()):
         if indexed.get(name) != stored.get(name):
             path = str(root / "payloads" / f"{name}.parquet")
-            yield Problem(path, "the index does not agree with it", RESTORE)
+            yield Problem(path, "the index does not agree with it", REPAIR)
 
 
 def _summarize(
@@ -216,19 +249,24 @@ def _summarize(
     return {name: (count, checksum) for name, count, checksum in rows}
 
 
-def _list_leftovers(root: Path, manifest: Manifest) -> list[str]:
-    """Files that are not of the present state."""
+def _list_leftovers(root: Path, manifest: Manifest) -> tuple[list[Problem], list[str]]:
+    """Files that are not of the present state: those of a later one, and those to be removed."""
     live = {part.path for part in manifest.parts}
     replaced = {retired.path: retired.since for retired in manifest.retired}
-    notes = []
+    unfinished = read_journals(root)
+    problems, notes = [], []
     for table in TABLES:
         for path in sorted((root / table).glob("*")):
             name = f"{table}/{path.name}"
+            number = path.name.partition("-")[0]
             if name in replaced:
                 since = replaced[name]
                 notes.append(f"{path}: replaced at {since}; a load an hour later removes it")
-            elif path.name.endswith(TEMPORARY):
+            elif path.name.endswith(TEMPORARY) or name in unfinished:
                 notes.append(f"{path}: of a load that did not finish; the next load removes it")
+            elif name not in live and number.isdecimal() and int(number) > manifest.number:
+                reason = f"of commit {int(number)}, whose manifest is missing"
+                problems.append(Problem(str(path), reason, RESTORE_MANIFEST))
             elif name not in live:
                 notes.append(f"{path}: in no manifest; nothing reads it")
-    return notes
+    return problems, notes

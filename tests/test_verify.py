@@ -71,7 +71,7 @@ def test_damage_is_named(
 ) -> None:
     path = sorted((stored.path / table).glob("*.parquet"))[-1]
     damage(path)
-    ran = run("-a", stored.path, "verify", "--json")
+    ran = run("-a", stored.path, "verify", "--data", "--json")
     assert ran.code == 1
     assert str(path) in {problem["path"] for problem in json.loads(ran.out)["problems"]}
 

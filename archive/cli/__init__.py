@@ -27,7 +27,8 @@ VERBS = {
     "report": "Run a named analysis.",
     "shell": "Ask in SQL and run reports, one question after the other.",
     "info": "Tell what is in the archive.",
-    "verify": "Check every byte of the archive.",
+    "verify": "Check the archive; with --data, every byte.",
+    "repair": "Make damaged tables anew from the payloads.",
     "compact": "Merge small parts into few large ones.",
     "serve": "Answer at the URLs of Sentry's API.",
 }

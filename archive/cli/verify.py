@@ -16,19 +16,23 @@ from archive.errors import ExitCode
 
 @click.command()
 @with_archive
+@click.option("--data", is_flag=True, help="Read every byte, and compare tables with payloads.")
 @json_option
-def command(archive: Archive, as_json: bool) -> int:
-    """Check every byte of the archive: manifests, sizes, SHA-256, pages and counts.
+def command(archive: Archive, data: bool, as_json: bool) -> int:
+    """Check the archive: manifests, files, sizes, footers and counts.
 
+    With --data also every byte: SHA-256, page checksums, the digest of every event, and events,
+    frames, tags and index against the payloads, which takes about as long as loading did.
     Exit code 0 if all is well, 1 if there are problems, each named with its file and what to do.
 
     \b
     Examples:
       event-archive verify
-      event-archive verify --json | jq .content
+      event-archive verify --data
+      event-archive verify --data --json | jq .content
     """
     with show_progress() as show:
-        found = archive.verify(show and partial(show, "verifying"))
+        found = archive.verify(show and partial(show, "verifying"), data=data)
     if as_json:
         click.echo(json.dumps(found.dict()))
     else:

@@ -120,7 +120,12 @@ class Commit:
         self, fresh: list[list[PartFile]], replaced: set[str]
     ) -> tuple[list[PartFile], list[PartFile]]:
         """Staged index parts of what is new, and the old index parts that they replace."""
-        payloads = [part for parts in fresh for part in parts if part.table == "payloads"]
+        payloads = [
+            staged_path(self.root, part)
+            for parts in fresh
+            for part in parts
+            if part.table == "payloads"
+        ]
         stale = find_stale(self.root, self.before.list_parts("index"), replaced)
         return merge_index(self.root, self.record.load_id, payloads, stale, replaced), stale
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from archive.events.rows import IndexRow
 from archive.tables.files import check_bytes
 from archive.tables.manifest import PartFile
-from archive.tables.parts import read_part, staged_path, write_part
+from archive.tables.parts import read_part, write_part
 from archive.tables.schema import find_schema
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def find_stale(root: Path, index: Iterable[PartFile], replaced: Iterable[str]) -
 def merge_index(
     root: Path,
     name: str,
-    payloads: Sequence[PartFile],
+    payloads: Sequence[Path],
     index: Sequence[PartFile],
     replaced: Iterable[str],
 ) -> list[PartFile]:
-    """Stage an index of staged payload parts and of what index parts have, each part a range.
+    """Stage an index of some payload files and of what index parts have, each part a range.
 
     replaced: payload parts that are no more; their rows are left out. DuckDB sorts, on disk where
     memory does not suffice. It checks no pages, so the old files' own checksums are checked first.
@@ -81,7 +81,7 @@ def merge_index(
     values = {
         "index": [str(root / part.path) for part in index],
         "replaced": sorted(replaced),
-        "payloads": [str(staged_path(root, part)) for part in payloads],
+        "payloads": [str(path) for path in payloads],
     }
     query = f"{' UNION ALL '.join(selects)} ORDER BY event_id, part, row"
     used = {key: value for key, value in values.items() if f"${key}" in query}

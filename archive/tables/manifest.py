@@ -73,7 +73,10 @@ class Retired:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole state of an archive."""
+    """The whole state of an archive.
+
+    lost: events that loads stored and that a repair had to give up.
+    """
 
     number: int = 0
     format: int = FORMAT
@@ -82,6 +85,7 @@ class Manifest:
     loads: tuple[Load, ...] = ()
     projects: tuple[Project, ...] = ()
     retired: tuple[Retired, ...] = ()
+    lost: int = 0
     sha256: str | None = None
 
     def list_parts(self, table: str) -> list[PartFile]:
@@ -151,6 +155,7 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
         loads=tuple(Load(**load) for load in body["loads"]),
         projects=tuple(Project(**project) for project in body["projects"]),
         retired=tuple(Retired(**retired) for retired in body["retired"]),
+        lost=body.get("lost", 0),
         sha256=sha256,
     )
 

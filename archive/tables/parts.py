@@ -117,6 +117,13 @@ def scan_part(path: Path, rows: int, root: Path) -> None:
     _check_rows(path, found, rows, root)
 
 
+def check_footer(path: Path, rows: int, root: Path) -> None:
+    """Look into a part's footer for its number of rows. Raises DamagedArchive."""
+    with report_damage(root, path):
+        found = pq.read_metadata(path).num_rows
+    _check_rows(path, found, rows, root)
+
+
 def read_batches(root: Path, path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
     """Columns of a part in pieces, for those that are too large to be held whole.
 

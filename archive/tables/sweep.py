@@ -33,7 +33,7 @@ def sweep(root: Path, manifest: Manifest) -> None:
     now = time.time()
     with report_storage(root):
         for journal in root.glob(f"*{JOURNAL}"):
-            _remove(root, set(json.loads(journal.read_bytes())) - live)
+            _remove(root, _read_journal(journal) - live)
             journal.unlink()
         remove_staged_files(root)
         gone = {r.path for r in manifest.retired if now - _read_time(r.since) > GRACE_SECONDS}
@@ -62,6 +62,15 @@ def keep_journal(root: Path, name: str, paths: Iterable[str]) -> Iterator[None]:
     yield
     journal.unlink()
     sync_directory(root)
+
+
+def read_journals(root: Path) -> set[str]:
+    """The files that unfinished commits were publishing."""
+    return {path for journal in root.glob(f"*{JOURNAL}") for path in _read_journal(journal)}
+
+
+def _read_journal(journal: Path) -> set[str]:
+    return set(json.loads(journal.read_bytes()))
 
 
 def _remove(root: Path, paths: Iterable[str]) -> None:

@@ -59,13 +59,13 @@ class Work:
 
 
 def _digest(events: archive.Archive) -> str | None:
-    """What an archive holds, after a look that it is whole; None where there is none yet."""
+    """What an archive holds, after a look that it is whole; None where there is nothing yet."""
     try:
         found = events.verify()
     except NoArchive:
         return None
     assert found.problems == []
-    return found.content
+    return found.content if found.events else None
 
 
 def _repeat(events: archive.Archive, arguments: list[str]) -> None:

@@ -44,7 +44,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 1 MiB."""
     place = tmp_path / "disk"
     place.mkdir()
-    mount = [MOUNT or "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]
+    mount = [MOUNT or "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
     if not (MOUNT and UNMOUNT) or subprocess.run(mount, check=False).returncode:
         pytest.skip("cannot mount a tmpfs")
     yield place

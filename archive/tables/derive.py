@@ -1,0 +1,110 @@
+"""The rows of a part, made from its payloads again: all but those is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from archive.errors import InvalidEventId
+from archive.events.flatten import Defaults, flatten_event
+from archive.events.rows import PayloadRow, Rows
+from archive.exports.recognise import Export
+from archive.exports.records import Place
+from archive.exports.shapes import Shape, Told
+from archive.tables.damage import report_damage
+from archive.tables.parts import read_part
+from archive.tables.unnest import BUILDERS
+
+COMPARED = 1_000  # events at a time
+_DERIVED = ("events", "frames", "tags")
+
+Derived = Rows | str  # or why there are none
+
+
+def derive_rows(root: Path, name: str, load_ids: Mapping[int, str]) -> Iterator[Derived]:
+    """The rows of each event of a payload part, in its order; of each that is damaged, why.
+
+    load_ids: which load brought the event of a row in; the part's own name tells the others.
+    Raises DamagedArchive where the part cannot be opened.
+    """
+    path = _path(root, "payloads", name)
+    standard = name.rpartition("-")[0]
+    with report_damage(root, path):
+        part = pq.ParquetFile(path, page_checksum_verification=True)
+    with part:
+        row = 0
+        for group in range(part.metadata.num_row_groups):
+            for derived in _derive_group(part, group, path):
+                if isinstance(derived, Rows):
+                    event = derived.event._replace(load_id=load_ids.get(row, standard))
+                    derived = derived._replace(event=event)
+                yield derived
+                row += 1
+
+
+def compare_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
+    """Where the parts of a name do not hold what their payloads tell: the table, and how.
+
+    Raises DamagedArchive.
+    """
+    stored = {table: read_part(_path(root, table, name), None, root=root) for table in _DERIVED}
+    loads = dict(enumerate(stored["events"]["load_id"].to_pylist()))
+    starts = dict.fromkeys(_DERIVED, 0)
+    derived = derive_rows(root, name, loads)
+    while batch := list(islice(derived, COMPARED)):
+        rows = [item for item in batch if not isinstance(item, str)]
+        if len(rows) < len(batch):
+            yield "payloads", next(item for item in batch if isinstance(item, str))
+            return
+        for table in _DERIVED:
+            wanted = pa.concat_tables(BUILDERS[table](rows)).combine_chunks()
+            found = stored[table].slice(starts[table], wanted.num_rows).combine_chunks()
+            starts[table] += wanted.num_rows
+            if not found.equals(wanted):
+                yield table, "its rows are not what the payloads tell"
+                return
+
+
+def _derive_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Derived]:
+    try:
+        stored = part.read_row_group(group, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        yield from [str(error).splitlines()[0]] * part.metadata.row_group(group).num_rows
+        return
+    for values in stored.select(list(PayloadRow._fields)).to_batches():
+        columns = [_read_column(column) for column in values.columns]
+        for row in map(PayloadRow._make, zip(*columns, strict=True)):
+            yield _derive(row, path)
+
+
+def _read_column(column: pa.Array) -> list[Any]:
+    is_time = pa.types.is_timestamp(column.type)
+    values: list[Any] = (column.cast(pa.int64()) if is_time else column).to_pylist()
+    return values
+
+
+def _derive(stored: PayloadRow, path: Path) -> Derived:
+    told = Told(
+        event_id=stored.event_id,
+        organization_slug=stored.organization_slug,
+        project_slug=stored.project_slug,
+        project_id=stored.project_id,
+        group_id=stored.group_id,
+    )
+    try:
+        export = Export(Shape(stored.shape), stored.raw, Place(str(path), None, 1, 0), told)
+        rows = flatten_event(export, "", Defaults())
+    except (InvalidEventId, ValueError, RecursionError) as error:
+        return f"event {stored.event_id}: {error}"
+    if rows.payload.digest != stored.digest:
+        return f"the payload of event {stored.event_id} is not what was stored"
+    return rows._replace(payload=stored)
+
+
+def _path(root: Path, table: str, name: str) -> Path:
+    return root / table / f"{name}.parquet"
