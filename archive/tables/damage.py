@@ -13,9 +13,12 @@ from archive.errors import DamagedArchive
 
 @contextmanager
 def report_damage(root: Path, path: Path) -> Iterator[None]:
-    """Turn what PyArrow has against a part into DamagedArchive."""
+    """Turn what PyArrow has against a part into DamagedArchive.
+
+    A damaged footer can name columns that are not there, or in no known encoding.
+    """
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError, OverflowError) as error:
         reason = str(error).splitlines()[0]
         raise DamagedArchive(path=path, reason=reason, archive=root) from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from archive.errors import (
     ArchiveLocked,
@@ -32,8 +34,11 @@ def open_directory(path: str | Path) -> Path:
     root = Path(path)
     mark = root / MARK
     try:
-        found = json.loads(mark.read_bytes())["format"]
+        born = json.loads(mark.read_bytes())
+        found = born["format"]
         newer = found > FORMAT
+        if not newer:
+            _check_mark(born)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NoArchive(path=root) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -56,15 +61,28 @@ def make_directory(path: str | Path, version: str) -> Path:
         for name in (MANIFESTS, REJECTS, *TABLES):
             (root / name).mkdir(parents=True, exist_ok=True)
         if is_new:
-            born = {
+            born: dict[str, Any] = {
                 "format": FORMAT,
                 "created": format_now(),
                 "created_by": f"event-archive {version}",
             }
+            born["sha256"] = _digest_mark(born)
             write_exclusively(root / MARK, json.dumps(born, indent=1).encode() + b"\n")
             sync_directory(root)
             sync_directory(root.absolute().parent)
     return open_directory(root)
+
+
+def _check_mark(born: dict[str, Any]) -> None:
+    """Raises ValueError where the mark is not what was written; the first ones had no SHA-256."""
+    told = {key: value for key, value in born.items() if key != "sha256"}
+    is_known = told.keys() == {"format", "created", "created_by"}
+    if not is_known or born.get("sha256", _digest_mark(told)) != _digest_mark(told):
+        raise ValueError("its checksum does not match")
+
+
+def _digest_mark(born: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(born).encode()).hexdigest()
 
 
 def _is_ours(entry: Path) -> bool:
