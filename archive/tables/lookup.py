@@ -98,11 +98,9 @@ class Lookup:
             first = bisect_left(file.highest, event_id)
             last = bisect_right(file.lowest, event_id)
             groups = [self._group(path, group) for group in range(first, last)]
-        for ids, *columns in groups:
-            at = bisect_left(range(len(ids)), event_id, key=lambda row: ids[row].as_py())
-            while at < len(ids) and ids[at].as_py() == event_id:
-                yield Location(event_id, *(_read_scalar(column[at]) for column in columns))
-                at += 1
+        with report_damage(self._root, self._root / path):
+            found = [location for group in groups for location in _search(group, event_id)]
+        yield from found
 
     def _read_index_group(self, path: str, group: int) -> list[pa.Array]:
         table = self._read_group(path, self._open(path).parquet, group, list(Location._fields))
@@ -113,11 +111,12 @@ class Lookup:
     ) -> list[tuple[int, Payload]]:
         table = self._read_group(path, parquet, group, list(Payload._fields))
         start = self._open(path).starts[group]
-        return [
-            (row, Payload(*(column[row - start].as_py() for column in table.columns)))
-            for row in rows
-            if row - start < table.num_rows
-        ]
+        with report_damage(self._root, self._root / path):
+            return [
+                (row, Payload(*(column[row - start].as_py() for column in table.columns)))
+                for row in rows
+                if row - start < table.num_rows
+            ]
 
     def _read_group(
         self, path: str, parquet: pq.ParquetFile, group: int, columns: list[str]
@@ -128,6 +127,15 @@ class Lookup:
     def _open_file(self, path: str) -> _File:
         with report_damage(self._root, self._root / path):
             return _File.open(self._root / path, path.startswith("index/"))
+
+
+def _search(group: list[pa.Array], event_id: str) -> Iterator[Location]:
+    """The rows of an event in a row group of the index, which is sorted by the first column."""
+    ids, *columns = group
+    at = bisect_left(range(len(ids)), event_id, key=lambda row: ids[row].as_py())
+    while at < len(ids) and ids[at].as_py() == event_id:
+        yield Location(event_id, *(_read_scalar(column[at]) for column in columns))
+        at += 1
 
 
 def _read_scalar(scalar: pa.Scalar) -> Any:
