@@ -254,6 +254,7 @@ def _list_leftovers(root: Path, manifest: Manifest) -> tuple[list[Problem], list
     live = {part.path for part in manifest.parts}
     replaced = {retired.path: retired.since for retired in manifest.retired}
     unfinished = read_journals(root)
+    newest = max((int(path.stem) for path in list_manifests(root)), default=0)
     problems, notes = [], []
     for table in TABLES:
         for path in sorted((root / table).glob("*")):
@@ -264,7 +265,7 @@ def _list_leftovers(root: Path, manifest: Manifest) -> tuple[list[Problem], list
                 notes.append(f"{path}: replaced at {since}; a load an hour later removes it")
             elif path.name.endswith(TEMPORARY) or name in unfinished:
                 notes.append(f"{path}: of a load that did not finish; the next load removes it")
-            elif name not in live and number.isdecimal() and int(number) > manifest.number:
+            elif name not in live and number.isdecimal() and int(number) > newest:
                 reason = f"of commit {int(number)}, whose manifest is missing"
                 problems.append(Problem(str(path), reason, RESTORE_MANIFEST))
             elif name not in live:

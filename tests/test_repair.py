@@ -11,7 +11,7 @@ import pytest
 
 import archive
 from archive.tables import sweep
-from archive.tables.parts import EVENT_TABLES
+from archive.tables.parts import EVENT_TABLES, read_part
 from tests.conftest import EXPORTS, SEED_ID, Run, make_event, write_json
 
 
@@ -117,10 +117,8 @@ def test_a_part_copied_over_another_is_lost_once(
     one, two, *_ = sorted((copy.path / "payloads").iterdir())
     shutil.copy(one, two)
     done = copy.repair()
-    rows = healthy.sql(
-        "SELECT event_id FROM read_parquet(?)", [str(healthy.path / "events" / two.name)]
-    )
-    assert sorted(event.event_id or "" for event in done.lost) == sorted(row[0] for row in rows)
+    gone = read_part(healthy.path / "events" / two.name, ["event_id"])["event_id"].to_pylist()
+    assert sorted(event.event_id or "" for event in done.lost) == sorted(gone)
     assert copy.verify().problems == []
 
 
