@@ -1,6 +1,6 @@
 """Whatever comes, a record is an event or a reject with a reason; nothing else is ever raised.
 
-A short run by default; `make faults` runs on with EVENT_ARCHIVE_FUZZ inputs of each kind.
+A short run by default; EVENT_ARCHIVE_FUZZ=100000 tries so many inputs of each kind.
 """
 
 from __future__ import annotations
