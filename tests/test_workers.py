@@ -37,7 +37,7 @@ def test_the_number_of_workers_does_not_matter(tmp_path: Path, lines: Path) -> N
     reports: list[tuple[Any, ...]] = []
     for workers in (1, 2):
         events = archive.open(tmp_path / f"archive-{workers}")
-        report = events.load(EXPORTS, lines, workers=workers)
+        report = events.load(EXPORTS / "eventids", lines, workers=workers)
         contents.add(events.verify().content)
         reports.append((report.read, report.stored, report.updated, report.duplicate))
         reports.append(tuple(report.faults))
