@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.tables.commit import Change, commit
-from archive.tables.directory import lock_directory, open_directory
+from archive.tables.commit import Change, commit, write_to
+from archive.tables.directory import open_directory
 from archive.tables.index import merge_index
-from archive.tables.manifest import Manifest, read_newest
+from archive.tables.manifest import Manifest
 from archive.tables.merge import merge_parts
 from archive.tables.parts import EVENT_TABLES, staged_path
-from archive.tables.sweep import remove_staged_files, sweep
 
 MANY = 32
 SMALL_BYTES = 1 << 20
@@ -46,15 +44,9 @@ def compact(
     Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed; the archive is then as it was.
     """
     root = open_directory(path)
-    with lock_directory(root):
-        before = read_newest(root)
-        sweep(root, before)
+    with write_to(root) as before:
         names = _list_small(before) if only_small else _list_unfilled(before)
-        try:
-            after = _compact(root, before, names, progress)
-        finally:
-            with suppress(OSError):  # an error on the way here says more
-                remove_staged_files(root)
+        after = _compact(root, before, names, progress)
     return Compaction(
         len(before.parts),
         len(after.parts),

@@ -5,18 +5,17 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.errors import DamagedArchive
 from archive.events.rows import Rows
-from archive.tables.commit import Change, commit
+from archive.tables.commit import Change, commit, write_to
 from archive.tables.derive import derive_rows
-from archive.tables.directory import lock_directory, open_directory
+from archive.tables.directory import open_directory
 from archive.tables.files import check_bytes
 from archive.tables.index import merge_index
-from archive.tables.manifest import Manifest, PartFile, read_newest
+from archive.tables.manifest import Manifest, PartFile
 from archive.tables.parts import (
     EVENT_TABLES,
     read_part,
@@ -24,7 +23,6 @@ from archive.tables.parts import (
     staged_path,
     write_events,
 )
-from archive.tables.sweep import remove_staged_files, sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +54,8 @@ def repair(path: Path) -> Repair:
     Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive where the manifest is.
     """
     root = open_directory(path)
-    with lock_directory(root):
-        before = read_newest(root)
-        sweep(root, before)
-        try:
-            return _repair(root, before)
-        finally:
-            with suppress(OSError):  # an error on the way here says more
-                remove_staged_files(root)
+    with write_to(root) as before:
+        return _repair(root, before)
 
 
 def _repair(root: Path, before: Manifest) -> Repair:

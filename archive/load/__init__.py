@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from archive.load.pool import run_tasks
 from archive.load.report import LoadReport, Progress, count_outcomes
 from archive.load.settle import Settlement
 from archive.load.task import UNHASHED, TaskResult
-from archive.tables.directory import format_now, lock_directory, make_directory, open_directory
+from archive.tables.commit import write_to
+from archive.tables.directory import format_now, make_directory, open_directory
 from archive.tables.manifest import Load, Manifest, read_newest
-from archive.tables.sweep import remove_staged_files, sweep
 from archive.version import VERSION
 
 __all__ = ["LoadReport", "Progress", "Request", "load"]
@@ -53,14 +52,8 @@ def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> 
     if request.dry_run:
         return _rehearse(path, request, found, progress)
     root = make_directory(path, VERSION)
-    with lock_directory(root):
-        before = read_newest(root)
-        sweep(root, before)
-        try:
-            return _load(root, before, request, found, progress)
-        finally:
-            with suppress(OSError):  # an error on the way here says more
-                remove_staged_files(root)
+    with write_to(root) as before:
+        return _load(root, before, request, found, progress)
 
 
 def _rehearse(

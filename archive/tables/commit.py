@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from archive.errors import ArchiveLocked
-from archive.tables.directory import format_now
+from archive.tables.directory import format_now, lock_directory
 from archive.tables.files import check_parts
-from archive.tables.manifest import Manifest, PartFile, Retired, write_next
+from archive.tables.manifest import Manifest, PartFile, Retired, read_newest, write_next
 from archive.tables.parts import publish
-from archive.tables.sweep import keep_journal
+from archive.tables.sweep import keep_journal, remove_staged_files, sweep
+
+
+@contextmanager
+def write_to(root: Path) -> Iterator[Manifest]:
+    """The state to change, for the only writer; what is staged and not committed goes at the end.
+
+    Raises ArchiveLocked, DamagedArchive, StorageFailed.
+    """
+    with lock_directory(root):
+        before = read_newest(root)
+        sweep(root, before)
+        try:
+            yield before
+        finally:
+            with suppress(OSError):  # an error on the way here says more
+                remove_staged_files(root)
 
 
 @dataclass(slots=True)
