@@ -7,6 +7,7 @@ from collections.abc import Callable
 from archive.api import Archive
 from archive.errors import EventNotFound, InvalidEventId
 from archive.events.identity import normalize_event_id
+from archive.listing import Scope
 from archive.resolve import Answer
 from archive.serve.pages import reply_page
 from archive.serve.projects import require_project
@@ -23,12 +24,7 @@ def resolve_event(archive: Archive, ask: Ask) -> Reply:
 
 def list_events(archive: Archive, ask: Ask) -> Reply:
     """A project's events, the newest first."""
-    scope = ask.narrow(project=ask.path["project"])
-    reply = reply_page(
-        ask,
-        lambda limit, offset: archive.list_events(scope, limit=limit, offset=offset),
-        pick_writer(ask),
-    )
+    reply = reply_events(archive, ask, ask.narrow(project=ask.path["project"]))
     if reply.body == b"[]":
         require_project(archive, ask)
     return reply
@@ -51,6 +47,15 @@ def list_attachments(archive: Archive, ask: Ask) -> Reply:
     """An event's attachments: no export of events holds any."""
     _find_event(archive, ask)
     return reply_page(ask, lambda limit, offset: [], bytes)
+
+
+def reply_events(archive: Archive, ask: Ask, scope: Scope) -> Reply:
+    """A page of the events of a scope, the newest first."""
+    return reply_page(
+        ask,
+        lambda limit, offset: archive.list_events(scope, limit=limit, offset=offset),
+        pick_writer(ask),
+    )
 
 
 def reply_detail(archive: Archive, answer: Answer) -> Reply:

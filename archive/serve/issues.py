@@ -7,7 +7,7 @@ from archive.errors import EventNotFound, InvalidEventId
 from archive.events.identity import normalize_event_id
 from archive.listing import Scope, read_number
 from archive.resolve import Answer
-from archive.serve.events import pick_writer, reply_detail
+from archive.serve.events import pick_writer, reply_detail, reply_events
 from archive.serve.pages import reply_page
 from archive.serve.requests import Ask, Refused, Reply, dump
 
@@ -15,11 +15,7 @@ from archive.serve.requests import Ask, Refused, Reply, dump
 def list_events(archive: Archive, ask: Ask) -> Reply:
     """An issue's events, the newest first."""
     scope = _narrow(ask)
-    reply = reply_page(
-        ask,
-        lambda limit, offset: archive.list_events(scope, limit=limit, offset=offset),
-        pick_writer(ask),
-    )
+    reply = reply_events(archive, ask, scope)
     if reply.body == b"[]":
         _find_first(archive, scope)
     return reply
