@@ -150,7 +150,8 @@ def _write(
     data = pa.concat_tables(rows).combine_chunks()
     rows.clear()  # the parts as they were are not needed beside their copy
     sizes = measure_rows(data)
-    groups = cut_row_groups(LAYOUTS[table], [sizes[row] for row in order])
+    ordered = [sizes[row] for row in order] if isinstance(sizes, list) else len(order)
+    groups = cut_row_groups(LAYOUTS[table], ordered)
     pieces = (data.take(pa.array(order[group.start : group.stop], pa.int64())) for group in groups)
     return write_part(root, table, name, pieces, LEVEL, level)
 

@@ -54,8 +54,12 @@ LAYOUTS = {
 }
 
 
-def cut_row_groups(layout: Layout, sizes: Sequence[int]) -> Iterator[range]:
-    """The rows of each row group, of rows of these sizes."""
+def cut_row_groups(layout: Layout, sizes: Sequence[int] | int) -> Iterator[range]:
+    """The rows of each row group, of rows of these sizes, or of so many rows of no size."""
+    if isinstance(sizes, int):
+        starts = range(0, sizes, layout.row_group)
+        yield from (range(at, min(at + layout.row_group, sizes)) for at in starts)
+        return
     start = held = 0
     for row, size in enumerate(sizes):
         bound = layout.row_group_bytes
@@ -67,10 +71,10 @@ def cut_row_groups(layout: Layout, sizes: Sequence[int]) -> Iterator[range]:
         yield range(start, len(sizes))
 
 
-def measure_rows(data: pa.Table) -> list[int]:
-    """The size of each row's exported JSON; 0 in tables that hold none."""
+def measure_rows(data: pa.Table) -> list[int] | int:
+    """The size of each row's exported JSON; in tables that hold none, how many rows there are."""
     if "raw" not in data.column_names:
-        return [0] * data.num_rows
+        return int(data.num_rows)
     sizes: list[int] = pc.binary_length(data["raw"]).to_pylist()
     return sizes
 
