@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archive.errors import DamagedArchive
 from archive.events.rows import Rows
+from archive.tables.batch import Batch
 from archive.tables.commit import Change, commit, write_to
 from archive.tables.derive import derive_rows
 from archive.tables.directory import open_directory
@@ -21,7 +22,6 @@ from archive.tables.parts import (
     read_part,
     scan_part,
     staged_path,
-    write_events,
 )
 
 
@@ -114,11 +114,13 @@ class _Salvage:
 
     def rebuild(self, stem: str, name: str) -> list[PartFile]:
         """Stage a part anew; empty if nothing of it is left."""
-        batch = list(self._derive(stem))
+        batch = Batch()
+        for rows in self._derive(stem):
+            batch.add(rows)
         self.rebuilt += len(batch)
         if not self._known[stem]:
             self._nameless += self._sizes[stem] - len(batch)
-        return write_events(self._root, name, batch) if batch else []
+        return batch.stage(self._root, name)[0] if len(batch) else []
 
     def list_lost(self) -> list[Lost]:
         """The events that no part has given, once all are rebuilt."""

@@ -33,6 +33,19 @@ LEFT JOIN lone
 CREATE VIEW frames AS
 SELECT * FROM parts.frames;
 
+-- The frames of one project, by its slug or its ID; of all where it is NULL, which costs nothing.
+CREATE MACRO frames_of(project) AS TABLE
+FROM frames
+WHERE project IS NULL
+UNION ALL
+FROM frames AS frame
+SEMI JOIN (
+    FROM events WHERE project IN (project_slug, project_id::VARCHAR)
+) AS event
+    ON event.event_id = frame.event_id
+    AND event.project_id IS NOT DISTINCT FROM frame.project_id
+WHERE project IS NOT NULL;
+
 CREATE VIEW tags AS
 SELECT * FROM parts.tags;
 

@@ -13,6 +13,7 @@ from archive.events.model import (
     ReplayContext,
     Sdk,
     Stacktrace,
+    Tag,
     TraceContext,
     User,
 )
@@ -40,106 +41,93 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
     Raises InvalidEventId for an event without a usable ID, ValueError for text that is no JSON
     in UTF-8, RecursionError for JSON that nests too deeply.
     """
-    read = read_event(export)
-    event, event_id, project_id, group_id = (
-        read.event,
-        read.event_id,
-        read.project_id,
-        read.group_id,
+    read, told = read_event(export), export.told
+    event = read.event
+    received = read_timestamp(event.date_received)
+    payload = PayloadRow(
+        event_id=read.event_id,
+        organization_slug=told.organization_slug or defaults.organization_slug,
+        project_slug=told.project_slug or defaults.project_slug,
+        project_id=read.project_id,
+        group_id=read.group_id,
+        timestamp=_first_timestamp(event.date_created, event.end_timestamp, received),
+        received=received,
+        shape=export.shape.value,
+        digest=read.digest,
+        raw=export.raw,
     )
-    timestamp = _first_timestamp(event.date_created, event.end_timestamp, event.date_received)
-    owner = (event_id, read_int64(project_id), read_int64(group_id), timestamp)
-
-    organization_slug = export.told.organization_slug or defaults.organization_slug
-    project_slug = export.told.project_slug or defaults.project_slug
     tags = [tag for tag in event.tags or () if tag and tag.key and tag.value is not None]
     stacks = list(_list_stacks(read))
-    row = _flatten_columns(read, {tag.key or "": tag.value for tag in reversed(tags)})
-    received = read_timestamp(event.date_received)
-    return Rows(
-        event=EventRow(
-            event_id=event_id,
-            organization_slug=organization_slug,
-            project_slug=project_slug,
-            project_id=owner[1],
-            group_id=owner[2],
-            timestamp=timestamp,
-            received=received,
-            frame_count=sum(len(stack.frames) for stack in stacks),
-            tag_count=len(tags),
-            size=len(export.raw),
-            load_id=load_id,
-            **row,
-        ),
-        stacks=stacks,
-        tags=tags,
-        payload=PayloadRow(
-            event_id=event_id,
-            organization_slug=organization_slug,
-            project_slug=project_slug,
-            project_id=project_id,
-            group_id=group_id,
-            timestamp=timestamp,
-            received=received,
-            shape=export.shape.value,
-            digest=read.digest,
-            raw=export.raw,
-        ),
-    )
+    return Rows(_flatten_columns(read, payload, stacks, tags, load_id), stacks, tags, payload)
 
 
-def _first_timestamp(*values: Any) -> int | None:
-    return next((t for value in values if (t := read_timestamp(value)) is not None), None)
+def _first_timestamp(created: Any, ended: Any, received: int | None) -> int | None:
+    for value in (created, ended):
+        if (timestamp := read_timestamp(value)) is not None:
+            return timestamp
+    return received
 
 
-def _flatten_columns(read: ReadEvent, tags: dict[str, str | None]) -> dict[str, Any]:
-    """The columns of `events` that are neither identity nor counts of rows.
+def _flatten_columns(
+    read: ReadEvent, payload: PayloadRow, stacks: list[Stack], tags: list[Tag], load_id: str
+) -> EventRow:
+    """The row of `events`.
 
     Promoted tags and names follow Snuba's errors table (snuba, storages/errors.yaml).
     """
-    event, request = read.event, read.request
-    user, sdk = event.user or User(), event.sdk or Sdk()
-    contexts = event.contexts
-    trace = (contexts and contexts.trace) or TraceContext()
-    replay = (contexts and contexts.replay) or ReplayContext()
-    main = read.exceptions[-1] if read.exceptions else ExceptionValue()
-    mechanism = main.mechanism or Mechanism()
-    metadata = event.metadata or Metadata()
-    return {
-        "type": event.type or event.event_type,
-        "platform": event.platform,
-        "level": tags.get("level"),
-        "environment": tags.get("environment"),
-        "release": tags.get("release"),
-        "dist": event.dist or tags.get("dist"),
-        "logger": tags.get("logger"),
-        "transaction_name": tags.get("transaction"),
-        "server_name": tags.get("server_name"),
-        "url": tags.get("url") or request.url,
-        "title": event.title,
-        "message": event.message,
-        "culprit": event.culprit,
-        "location": event.location,
-        "user": tags.get("user") or _name_user(user),
-        "user_id": user.id,
-        "user_name": user.username,
-        "user_email": user.email,
-        "ip_address": user.ip_address,
-        "sdk_name": sdk.name,
-        "sdk_version": sdk.version,
-        "http_method": request.method,
-        "http_referer": _find_referer(request.headers),
-        "trace_id": trace.trace_id,
-        "span_id": trace.span_id,
-        "replay_id": replay.replay_id or tags.get("replayId"),
-        "primary_hash": read_text(next(iter(event.fingerprints or ()), None)),
-        "exception_type": main.type or metadata.type,
-        "exception_value": main.value or metadata.value,
-        "mechanism_type": mechanism.type,
-        "handled": mechanism.handled,
-        "exception_count": len(read.exceptions),
-        "num_processing_errors": len(event.errors or ()),
-    }
+    event, request, contexts = read.event, read.request, read.event.contexts
+    user, sdk = event.user or _NO_USER, event.sdk or _NO_SDK
+    trace = (contexts and contexts.trace) or _NO_TRACE
+    replay = (contexts and contexts.replay) or _NO_REPLAY
+    main = read.exceptions[-1] if read.exceptions else _NO_EXCEPTION
+    mechanism, metadata = main.mechanism or _NO_MECHANISM, event.metadata or _NO_METADATA
+    tag = {tag.key: tag.value for tag in reversed(tags)}
+    return EventRow(
+        event_id=payload.event_id,
+        organization_slug=payload.organization_slug,
+        project_slug=payload.project_slug,
+        project_id=read_int64(payload.project_id),
+        group_id=read_int64(payload.group_id),
+        timestamp=payload.timestamp,
+        received=payload.received,
+        type=event.type or event.event_type,
+        platform=event.platform,
+        level=tag.get("level"),
+        environment=tag.get("environment"),
+        release=tag.get("release"),
+        dist=event.dist or tag.get("dist"),
+        logger=tag.get("logger"),
+        transaction_name=tag.get("transaction"),
+        server_name=tag.get("server_name"),
+        url=tag.get("url") or request.url,
+        title=event.title,
+        message=event.message,
+        culprit=event.culprit,
+        location=event.location,
+        user=tag.get("user") or _name_user(user),
+        user_id=user.id,
+        user_name=user.username,
+        user_email=user.email,
+        ip_address=user.ip_address,
+        sdk_name=sdk.name,
+        sdk_version=sdk.version,
+        http_method=request.method,
+        http_referer=_find_referer(request.headers),
+        trace_id=trace.trace_id,
+        span_id=trace.span_id,
+        replay_id=replay.replay_id or tag.get("replayId"),
+        primary_hash=read_text(event.fingerprints[0]) if event.fingerprints else None,
+        exception_type=main.type or metadata.type,
+        exception_value=main.value or metadata.value,
+        mechanism_type=mechanism.type,
+        handled=mechanism.handled,
+        exception_count=len(read.exceptions),
+        frame_count=sum(len(stack.frames) for stack in stacks),
+        tag_count=len(tags),
+        num_processing_errors=len(event.errors or ()),
+        size=len(payload.raw),
+        load_id=load_id,
+    )
 
 
 def _name_user(user: User) -> str | None:
@@ -163,6 +151,8 @@ def _find_referer(headers: list[Any] | None) -> str | None:
 
 
 _REFERER = ("Referer", "Referrer", "referer", "referrer")
+_NO_USER, _NO_SDK, _NO_TRACE, _NO_REPLAY = User(), Sdk(), TraceContext(), ReplayContext()
+_NO_EXCEPTION, _NO_MECHANISM, _NO_METADATA = ExceptionValue(), Mechanism(), Metadata()
 
 
 def _list_stacks(read: ReadEvent) -> Iterator[Stack]:

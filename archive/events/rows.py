@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
+import msgspec
+
 from archive.events.model import Frame, Tag
 
 
@@ -31,7 +33,11 @@ _GroupId = Annotated[_Int, Column("int64", "Numeric ID of the issue; null if the
 _Timestamp = Annotated[_Int, Column("timestamp", "When the event happened.")]
 
 
-class EventRow(NamedTuple):
+class Row(msgspec.Struct, gc=False):
+    """A row of a table; its members stand in the order of the columns."""
+
+
+class EventRow(Row):
     """One row an event."""
 
     event_id: _EventId
@@ -80,13 +86,14 @@ class EventRow(NamedTuple):
     load_id: Annotated[str, Column("string", "The load that brought this version in.")]
 
 
-class FrameRow(NamedTuple):
+class FrameRow(Row):
     """One row a stack frame, of exceptions, of the top-level stacktrace and of threads."""
 
     event_id: _EventId
     project_id: _ProjectId
     group_id: _GroupId
     timestamp: _Timestamp
+    release: Annotated[_Text, Column("string", "Release of the event.")]
     source: Annotated[str, Column("string", "exception, stacktrace or threads.")]
     stack_level: Annotated[_Int, Column("int32", "Index of the exception; 0 is the cause.")]
     exception_type: Annotated[_Text, Column("string", "Type of the frame's exception.")]
@@ -118,7 +125,7 @@ class FrameRow(NamedTuple):
     context_line: Annotated[_Text, Column("string", "The line of source code.")]
 
 
-class TagRow(NamedTuple):
+class TagRow(Row):
     """One row a tag."""
 
     event_id: _EventId
@@ -129,7 +136,7 @@ class TagRow(NamedTuple):
     value: Annotated[_Text, Column("string", "Value.")]
 
 
-class PayloadRow(NamedTuple):
+class PayloadRow(Row):
     """One row an event, in the order of `events`: the exported bytes, the truth."""
 
     event_id: _EventId
@@ -146,7 +153,7 @@ class PayloadRow(NamedTuple):
     raw: Annotated[bytes, Column("binary", "The JSON, byte for byte as it was exported.")]
 
 
-class IndexRow(NamedTuple):
+class IndexRow(Row):
     """One row an event, sorted by event_id: where its payload is, and what settles which wins."""
 
     event_id: _EventId
@@ -163,7 +170,7 @@ class IndexRow(NamedTuple):
     row: Annotated[int, Column("int64", "Row in that part, from 0.")]
 
 
-class SourceRow(NamedTuple):
+class SourceRow(Row):
     """One row a file that was loaded."""
 
     load_id: Annotated[str, Column("string", "The load.")]
@@ -205,7 +212,7 @@ def cluster(
     return project_slug or "", project_id or "", group_id or "", timestamp or 0
 
 
-TABLES: dict[str, Any] = {
+TABLES: dict[str, type[Row]] = {
     "events": EventRow,
     "frames": FrameRow,
     "tags": TagRow,

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from archive.errors import NoArchive
 from archive.exports.projects import Project
 from archive.exports.sources import Found, Source, find_sources, has_changed, hash_source
@@ -181,4 +183,4 @@ def _join_slices(tasks: list[Task], results: list[TaskResult]) -> None:
             for name in ("size", "read", "rejected", "skipped")
         }
         sha256 = UNHASHED if has_changed(source) else hash_source(source)
-        results[0].sources.append(rows[0]._replace(sha256=sha256, **counts))
+        results[0].sources.append(replace(rows[0], sha256=sha256, **counts))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archive.errors import InvalidEventId, TooManyRejects
 from archive.events.flatten import flatten_event
-from archive.events.rows import Rows, SourceRow, cluster
+from archive.events.rows import Rows, SourceRow
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
 from archive.exports.projects import Project
@@ -24,8 +24,8 @@ from archive.exports.sources import has_changed
 from archive.exports.split import split_records
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
+from archive.tables.batch import Batch
 from archive.tables.manifest import PartFile
-from archive.tables.parts import write_events
 
 PART_BYTES = 64 << 20
 PART_ROWS = 400_000
@@ -105,8 +105,8 @@ class _Worker:
         self, root: Path, task: Task, rejects: RejectFile, seen: Callable[[int], None]
     ) -> None:
         self._root, self._task, self._rejects, self._seen = root, task, rejects, seen
-        self._batch: list[tuple[Rows, int]] = []
-        self._bytes = self._rows = self._events = 0
+        self._batch = Batch()
+        self._staged = 0
         self._slice = task.slices[0]
         self._lines_before: int | None = None
         self.result = TaskResult()
@@ -138,15 +138,15 @@ class _Worker:
         result.sources.append(SourceRow(self._task.load_id, path, size, sha256, *counts))
 
     def flush(self) -> None:
-        """Stage the events held, clustered so that like stands by like and compresses well."""
-        if not self._batch:
+        """Stage the events held."""
+        if not len(self._batch):
             return
-        self._batch.sort(key=_cluster)
         name = self._task.name_part(len(self.result.stems) + 1)
-        parts = write_events(self._root, name, [rows for rows, _ in self._batch])
-        order = array("q", [position for _, position in self._batch])
+        parts, rows = self._batch.stage(self._root, name)
+        order = array("q", [self._staged + row for row in rows])
         self.result.stems.append(Stem(name, tuple(parts), order))
-        self._batch, self._bytes, self._rows = [], 0, 0
+        self._staged += len(order)
+        self._batch = Batch()
         gc.collect()
 
     def _take(self, record: Record) -> None:
@@ -169,11 +169,9 @@ class _Worker:
             return self._reject(_reject(export.place, f"not valid JSON: {error}", export.raw))
         self.result.read += 1
         self._learn(rows)
-        self._batch.append((rows, self._events))
-        self._events += 1
-        self._bytes += len(export.raw)
-        self._rows += rows.event.frame_count + rows.event.tag_count
-        if self._bytes >= PART_BYTES or self._rows >= PART_ROWS or len(self._batch) >= PART_EVENTS:
+        batch = self._batch
+        batch.add(rows)
+        if batch.bytes >= PART_BYTES or batch.rows >= PART_ROWS or len(batch) >= PART_EVENTS:
             self.flush()
         return None
 
@@ -234,8 +232,3 @@ def _read_records(
 
 def _reject(place: Place, reason: str, raw: bytes) -> Reject:
     return Reject(place, reason, raw[:KEPT_OF_REJECT], len(raw))
-
-
-def _cluster(item: tuple[Rows, int]) -> tuple[str, str, str, int]:
-    payload = item[0].payload
-    return cluster(payload.project_slug, payload.project_id, payload.group_id, payload.timestamp)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec.structs import replace
 
 from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
-from archive.events.rows import PayloadRow, Rows
+from archive.events.rows import PayloadRow, Rows, list_columns
 from archive.exports.recognise import Export
 from archive.exports.records import Place
 from archive.exports.shapes import Shape, Told
@@ -41,7 +42,7 @@ def derive_rows(root: Path, name: str, load_ids: Mapping[int, str]) -> Iterator[
         for group in range(part.metadata.num_row_groups):
             for derived in _derive_group(part, group, path):
                 if isinstance(derived, Rows):
-                    event = derived.event._replace(load_id=load_ids.get(row, standard))
+                    event = replace(derived.event, load_id=load_ids.get(row, standard))
                     derived = derived._replace(event=event)
                 yield derived
                 row += 1
@@ -62,7 +63,7 @@ def compare_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
             yield "payloads", next(item for item in batch if isinstance(item, str))
             return
         for table in _DERIVED:
-            wanted = pa.concat_tables(BUILDERS[table](rows)).combine_chunks()
+            wanted = BUILDERS[table](rows)
             wanted = wanted.select(stored[table].column_names)  # it may be of before a column
             found = stored[table].slice(starts[table], wanted.num_rows).combine_chunks()
             starts[table] += wanted.num_rows
@@ -77,10 +78,10 @@ def _derive_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Deri
     except (pa.ArrowException, OSError) as error:
         yield from [str(error).splitlines()[0]] * part.metadata.row_group(group).num_rows
         return
-    for values in stored.select(list(PayloadRow._fields)).to_batches():
+    for values in stored.select(list(list_columns("payloads"))).to_batches():
         columns = [_read_column(column) for column in values.columns]
-        for row in map(PayloadRow._make, zip(*columns, strict=True)):
-            yield _derive(row, path)
+        for row in zip(*columns, strict=True):
+            yield _derive(PayloadRow(*row), path)
 
 
 def _read_column(column: pa.Array) -> list[Any]:

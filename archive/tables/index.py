@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from archive.events.rows import IndexRow
+from archive.events.rows import list_columns
 from archive.tables.files import check_bytes
 from archive.tables.manifest import PartFile
 from archive.tables.parts import read_part, write_part
@@ -30,7 +30,8 @@ _SORTER: dict[str, str | bool | int | float | list[str]] = {
     "TimeZone": "UTC",
     "autoinstall_known_extensions": False,
 }
-_COPIED = [name for name in IndexRow._fields if name not in ("part", "row")]
+_COLUMNS = tuple(list_columns("index"))
+_COPIED = [name for name in _COLUMNS if name not in ("part", "row")]
 
 
 def index_payloads(files: Iterable[tuple[str, Path]]) -> pa.Table:
@@ -70,7 +71,7 @@ def merge_index(
     selects = []
     if index:
         selects.append(
-            f"SELECT {', '.join(IndexRow._fields)} "
+            f"SELECT {', '.join(_COLUMNS)} "
             "FROM read_parquet($index) WHERE NOT list_contains($replaced, part)"
         )
     if payloads:
@@ -136,7 +137,7 @@ def find_contest(
 
     Copies are told apart here, in bulk: a load that repeats an earlier one has nothing else.
     """
-    columns = ", ".join(IndexRow._fields)
+    columns = ", ".join(_COLUMNS)
     connection.register("fresh", fresh)
     connection.execute(f"CREATE TABLE candidates AS SELECT {columns}, ordinal FROM fresh")
     if index_files:

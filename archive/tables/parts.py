@@ -7,7 +7,7 @@ rewritten without some of its events, exactly, whatever their IDs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,21 +17,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from archive.errors import DamagedArchive
-from archive.events.rows import Rows
 from archive.tables.damage import report_damage
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
 from archive.tables.files import hash_file
 from archive.tables.manifest import PartFile
 from archive.tables.schema import LAYOUTS, cut_row_groups, find_schema, measure_rows
-from archive.tables.unnest import BUILDERS
 
 WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
 EVENT_TABLES = ("events", "frames", "tags", "payloads")
-
-
-def write_events(root: Path, name: str, batch: Sequence[Rows]) -> list[PartFile]:
-    """Stage the rows of some events as one part of each event table."""
-    return [write_part(root, table, name, build(batch)) for table, build in BUILDERS.items()]
 
 
 def write_part(

@@ -10,8 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import astuple
 
-from archive.events.rows import list_columns
+from archive.events.rows import Row, list_columns
 
 _TYPES: dict[str, Any] = {
     "string": pa.string(),
@@ -85,10 +86,10 @@ def find_schema(table: str) -> pa.Schema:
     return pa.schema([(name, _TYPES[column.type]) for name, column in list_columns(table).items()])
 
 
-def build_table(table: str, rows: Sequence[Sequence[Any]]) -> pa.Table:
+def build_table(table: str, rows: Sequence[Row]) -> pa.Table:
     """Rows as an Arrow table."""
     schema = find_schema(table)
-    columns = build_columns(table, schema.names, rows)
+    columns = build_columns(table, schema.names, [astuple(row) for row in rows])
     return pa.Table.from_arrays(list(columns.values()), schema=schema)
 
 
@@ -96,15 +97,15 @@ def build_columns(
     table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> dict[str, pa.Array]:
     """Some columns of a table, from rows that hold just these."""
-    schema = find_schema(table)
     values = zip(*rows, strict=True) if rows else repeat(())
     return {
-        name: _build_column(column, schema.field(name).type)
-        for name, column in zip(names, values, strict=False)
+        name: build_column(table, name, column) for name, column in zip(names, values, strict=False)
     }
 
 
-def _build_column(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+def build_column(table: str, name: str, values: Sequence[Any]) -> pa.Array:
+    """A column of a table."""
+    kind = find_schema(table).field(name).type
     if kind == pa.binary():
         return _build_binary(values)
     try:
@@ -113,7 +114,7 @@ def _build_column(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
         return pa.array([_replace_surrogates(value) for value in values], kind)
 
 
-def _build_binary(values: tuple[bytes, ...]) -> pa.Array:
+def _build_binary(values: Sequence[bytes]) -> pa.Array:
     """Byte strings in one copy; `pa.array` would visit each as a Python object."""
     offsets = pa.array(list(accumulate(map(len, values), initial=0)), pa.int32())
     buffers = [None, offsets.buffers()[1], pa.py_buffer(b"".join(values))]

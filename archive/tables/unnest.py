@@ -6,7 +6,7 @@ that costs a tenth of making a row of each frame.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any
 
@@ -14,51 +14,50 @@ import pyarrow as pa
 from msgspec.structs import astuple
 
 from archive.events.model import Frame
-from archive.events.rows import FrameRow, Rows, TagRow
-from archive.tables.schema import LAYOUTS, build_columns, build_table, cut_row_groups, find_schema
+from archive.events.rows import Rows, list_columns
+from archive.tables.schema import build_column, build_columns, build_table, find_schema
 
 _OWNER = ("event_id", "project_id", "group_id", "timestamp")
-_STACK = (*_OWNER, "source", "stack_level", "exception_type", "thread_id")
-_FRAME = FrameRow._fields[FrameRow._fields.index("abs_path") :]
-_TAG = TagRow._fields[len(_OWNER) :]
+_STACK = (*_OWNER, "release", "source", "stack_level", "exception_type", "thread_id")
+_FRAMES = tuple(list_columns("frames"))
+_FRAME = _FRAMES[_FRAMES.index("abs_path") :]
+_TAG = tuple(list_columns("tags"))[len(_OWNER) :]
 
 
-def build_events(batch: Sequence[Rows]) -> Iterator[pa.Table]:
+def build_events(batch: Sequence[Rows]) -> pa.Table:
     """A row an event."""
-    yield build_table("events", [rows.event for rows in batch])
+    return build_table("events", [rows.event for rows in batch])
 
 
-def build_payloads(batch: Sequence[Rows]) -> Iterator[pa.Table]:
-    """A row an event, a row group at a time: there may be gigabytes of them."""
-    sizes = [rows.event.size for rows in batch]
-    for group in cut_row_groups(LAYOUTS["payloads"], sizes):
-        yield build_table("payloads", [batch[row].payload for row in group])
-
-
-def build_frames(batch: Sequence[Rows]) -> Iterator[pa.Table]:
+def build_frames(batch: Sequence[Rows]) -> pa.Table:
     """A row a frame, in the order of the events, their stacks and the frames in these."""
-    stacks = [
-        ((*_name_owner(rows), *stack[:4]), stack.indexes, stack.frames)
+    stacks = [stack for rows in batch for stack in rows.stacks]
+    parents = [
+        (*_name_owner(rows), rows.event.release, *stack[:4])
         for rows in batch
         for stack in rows.stacks
     ]
-    frames = [frame for _, _, inner in stacks for frame in inner]
-    columns = build_columns("frames", _STACK, [parent for parent, _, _ in stacks])
-    columns = _repeat(columns, [len(inner) for _, _, inner in stacks])
-    places = [(index, index == indexes[-1]) for _, indexes, _ in stacks for index in indexes]
-    columns |= build_columns("frames", ("frame_index", "is_last"), places)
-    firsts = [(first,) for rows in batch for first in _find_firsts(rows)]
-    columns |= build_columns("frames", ("first_in_event",), firsts)
-    columns |= build_columns("frames", _FRAME, [_read_frame(frame) for frame in frames])
-    yield _assemble("frames", columns)
+    columns = build_columns("frames", _STACK, parents)
+    columns = _repeat(columns, [len(stack.frames) for stack in stacks])
+    places: dict[str, Sequence[Any]] = {
+        "frame_index": [index for stack in stacks for index in stack.indexes],
+        "is_last": [index == stack.indexes[-1] for stack in stacks for index in stack.indexes],
+        "first_in_event": [first for rows in batch for first in _find_firsts(rows)],
+    }
+    columns |= {name: build_column("frames", name, values) for name, values in places.items()}
+    frames = [frame for stack in stacks for frame in stack.frames]
+    members = build_columns("frames", _FRAME[:-1], [astuple(frame)[:-1] for frame in frames])
+    lines = [_find_context_line(frame) if frame.context else None for frame in frames]
+    columns |= members | {"context_line": build_column("frames", "context_line", lines)}
+    return _assemble("frames", columns)
 
 
-def build_tags(batch: Sequence[Rows]) -> Iterator[pa.Table]:
+def build_tags(batch: Sequence[Rows]) -> pa.Table:
     """A row a tag, in the order of the events and of the tags in these."""
     columns = build_columns("tags", _OWNER, [_name_owner(rows) for rows in batch])
     columns = _repeat(columns, [len(rows.tags) for rows in batch])
     columns |= build_columns("tags", _TAG, [astuple(tag) for rows in batch for tag in rows.tags])
-    yield _assemble("tags", columns)
+    return _assemble("tags", columns)
 
 
 def _name_owner(rows: Rows) -> tuple[Any, ...]:
@@ -66,24 +65,22 @@ def _name_owner(rows: Rows) -> tuple[Any, ...]:
     return event.event_id, event.project_id, event.group_id, event.timestamp
 
 
-def _find_firsts(rows: Rows) -> Iterator[bool]:
+def _find_firsts(rows: Rows) -> list[bool]:
     """For each frame of an event, whether it is the first of its function there."""
     seen = set()
+    firsts = []
     for stack in rows.stacks:
         for frame in stack.frames:
             place = frame.filename if frame.module is None else frame.module
             function = frame.function, place, frame.in_app
-            yield function not in seen
+            firsts.append(function not in seen)
             seen.add(function)
+    return firsts
 
 
-def _read_frame(frame: Frame) -> tuple[Any, ...]:
-    *members, context = astuple(frame)
-    return (*members, _find_context_line(context, frame.line_no) if context else None)
-
-
-def _find_context_line(context: Any, lineno: int | None) -> str | None:
+def _find_context_line(frame: Frame) -> str | None:
     """The source line of a frame, out of the API's list of [line number, text]."""
+    lineno, context = frame.line_no, frame.context
     if lineno is not None and isinstance(context, list):
         for line in context:
             if isinstance(line, list) and len(line) == 2 and line[0] == lineno:
@@ -103,9 +100,4 @@ def _assemble(table: str, columns: dict[str, pa.Array]) -> pa.Table:
     return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
-BUILDERS = {
-    "events": build_events,
-    "frames": build_frames,
-    "tags": build_tags,
-    "payloads": build_payloads,
-}
+BUILDERS = {"events": build_events, "frames": build_frames, "tags": build_tags}

@@ -14,14 +14,6 @@
 -- column: last_seen -- The newest of these events.
 -- chart: bar caller events
 -- example: function=lineTotal
-WITH chosen AS (
-    SELECT event_id, project_id
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
-      AND ($release IS NULL OR release = $release)
-)
 SELECT
     outside.function AS caller,
     coalesce(outside.module, outside.filename) AS module,
@@ -29,7 +21,7 @@ SELECT
     count(DISTINCT (inside.event_id, inside.project_id)) AS events,
     count(DISTINCT inside.group_id) AS groups,
     max(inside.timestamp) AS last_seen
-FROM frames AS inside
+FROM frames_of($project) AS inside
 LEFT JOIN frames AS outside
     ON outside.event_id = inside.event_id
     AND outside.project_id IS NOT DISTINCT FROM inside.project_id
@@ -37,10 +29,10 @@ LEFT JOIN frames AS outside
     AND outside.stack_level IS NOT DISTINCT FROM inside.stack_level
     AND outside.thread_id IS NOT DISTINCT FROM inside.thread_id
     AND outside.frame_index = inside.frame_index - 1
-SEMI JOIN chosen
-    ON chosen.event_id = inside.event_id
-    AND chosen.project_id IS NOT DISTINCT FROM inside.project_id
 WHERE inside.function = $function
+  AND ($since IS NULL OR inside.timestamp >= $since)
+  AND ($until IS NULL OR inside.timestamp < $until)
+  AND ($release IS NULL OR inside.release = $release)
 GROUP BY ALL
 ORDER BY events DESC, caller, module, outside.in_app
 LIMIT $limit;

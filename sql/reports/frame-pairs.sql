@@ -16,14 +16,6 @@
 -- column: example -- One of these events, for `event-archive show`.
 -- chart: bar callee events
 -- example: caller=performWorkUntilDeadline callee=CartDrawer
-WITH chosen AS (
-    SELECT event_id, project_id
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
-      AND ($release IS NULL OR release = $release)
-)
 SELECT
     coalesce(outside.module, outside.filename) AS caller,
     coalesce(inside.module, inside.filename) AS callee,
@@ -33,18 +25,18 @@ SELECT
     max(inside.timestamp) AS last_seen,
     max_by(inside.event_id, inside.timestamp) AS example
 FROM frames AS outside
-JOIN frames AS inside  -- of the same stack: a row of frames names it by these five
+JOIN frames_of($project) AS inside  -- of the same stack: a row of frames names it by these five
     ON inside.event_id = outside.event_id
     AND inside.project_id IS NOT DISTINCT FROM outside.project_id
     AND inside.source = outside.source
     AND inside.stack_level IS NOT DISTINCT FROM outside.stack_level
     AND inside.thread_id IS NOT DISTINCT FROM outside.thread_id
     AND inside.frame_index > outside.frame_index
-SEMI JOIN chosen
-    ON chosen.event_id = inside.event_id
-    AND chosen.project_id IS NOT DISTINCT FROM inside.project_id
 WHERE outside.function = $caller
   AND inside.function = $callee
+  AND ($since IS NULL OR inside.timestamp >= $since)
+  AND ($until IS NULL OR inside.timestamp < $until)
+  AND ($release IS NULL OR inside.release = $release)
 GROUP BY ALL
 ORDER BY events DESC, caller, callee
 LIMIT $limit;

@@ -14,15 +14,7 @@
 -- column: groups -- Issues that these events belong to.
 -- chart: time time events
 -- example: function=lineTotal bucket=week
-WITH chosen AS (
-    SELECT event_id, project_id
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
-      AND ($release IS NULL OR release = $release)
-),
-broken AS (
+WITH broken AS (
     SELECT event_id, project_id, source, stack_level, thread_id, frame_index
     FROM crash_frames
     WHERE function = $function
@@ -32,10 +24,7 @@ SELECT
     count(DISTINCT (frame.event_id, frame.project_id)) AS events,
     count(broken.event_id) AS crashes,
     count(DISTINCT frame.group_id) AS groups
-FROM frames AS frame
-SEMI JOIN chosen
-    ON chosen.event_id = frame.event_id
-    AND chosen.project_id IS NOT DISTINCT FROM frame.project_id
+FROM frames_of($project) AS frame
 LEFT JOIN broken
     ON broken.event_id = frame.event_id
     AND broken.project_id IS NOT DISTINCT FROM frame.project_id
@@ -44,6 +33,9 @@ LEFT JOIN broken
     AND broken.thread_id IS NOT DISTINCT FROM frame.thread_id
     AND broken.frame_index = frame.frame_index
 WHERE frame.function = $function
+  AND ($since IS NULL OR frame.timestamp >= $since)
+  AND ($until IS NULL OR frame.timestamp < $until)
+  AND ($release IS NULL OR frame.release = $release)
   AND ($module IS NULL OR $module IN (frame.module, frame.filename))
 GROUP BY time
 ORDER BY time

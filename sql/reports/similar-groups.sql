@@ -15,25 +15,19 @@
 -- column: similarity -- Those, in percent of the frames of both.
 -- column: functions -- The functions that they share.
 -- chart: bar title similarity
-WITH chosen AS (
-    SELECT event_id, project_id
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
-      AND ($release IS NULL OR release = $release)
-),
-counts AS (
+WITH counts AS (
     SELECT
         frame.group_id,
         frame.function,
         coalesce(frame.module, frame.filename) AS module,
         count(DISTINCT (frame.event_id, frame.project_id)) AS events
-    FROM frames AS frame
-    SEMI JOIN chosen
-        ON chosen.event_id = frame.event_id
-        AND chosen.project_id IS NOT DISTINCT FROM frame.project_id
-    WHERE frame.in_app AND frame.group_id IS NOT NULL AND frame.function IS NOT NULL
+    FROM frames_of($project) AS frame
+    WHERE frame.in_app
+      AND frame.group_id IS NOT NULL
+      AND frame.function IS NOT NULL
+      AND ($since IS NULL OR frame.timestamp >= $since)
+      AND ($until IS NULL OR frame.timestamp < $until)
+      AND ($release IS NULL OR frame.release = $release)
     GROUP BY ALL
 ),
 commonest AS (

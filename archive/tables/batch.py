@@ -1,0 +1,95 @@
+"""Events that are read and not yet staged.
+
+Their frames, tags and columns are kept as Arrow, in which they take a tenth of what they take as
+Python objects; only the exported JSON stays as it is until it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain
+from pathlib import Path
+
+import pyarrow as pa
+
+from archive.events.rows import PayloadRow, Rows, cluster
+from archive.tables.manifest import PartFile
+from archive.tables.parts import write_part
+from archive.tables.schema import LAYOUTS, build_table, cut_row_groups
+from archive.tables.unnest import BUILDERS
+
+FRESH_BYTES = 4 << 20  # of exported JSON, whose rows are Python objects still
+FRESH_EVENTS = 1_000
+
+
+class Batch:
+    """The events of one part to be.
+
+    bytes: of exported JSON. rows: of frames and tags.
+    """
+
+    def __init__(self) -> None:
+        self._fresh: list[Rows] = []
+        self._fresh_bytes = 0
+        self._payloads: list[PayloadRow] = []
+        self._built: dict[str, list[pa.Table]] = {table: [] for table in BUILDERS}
+        self._nested: dict[str, list[int]] = {"frames": [], "tags": []}
+        self.bytes = self.rows = 0
+
+    def __len__(self) -> int:
+        return len(self._payloads)
+
+    def add(self, rows: Rows) -> None:
+        """Take one more event."""
+        event = rows.event
+        self._payloads.append(rows.payload)
+        self._nested["frames"].append(event.frame_count)
+        self._nested["tags"].append(event.tag_count)
+        self.bytes += event.size
+        self.rows += event.frame_count + event.tag_count
+        self._fresh.append(rows)
+        self._fresh_bytes += event.size
+        if self._fresh_bytes >= FRESH_BYTES or len(self._fresh) == FRESH_EVENTS:
+            self._build()
+
+    def stage(self, root: Path, name: str) -> tuple[list[PartFile], list[int]]:
+        """Stage the events as one part of each table, clustered so that like stands by like.
+
+        Gives the parts, and for each event in them its place in the order in which they came.
+        Raises StorageFailed.
+        """
+        self._build()
+        order = sorted(range(len(self)), key=self._find_cluster)
+        parts = [
+            write_part(root, table, name, [self._take(table, order)] if order else [])
+            for table in BUILDERS
+        ]
+        payloads = [self._payloads[row] for row in order]
+        return [*parts, write_part(root, "payloads", name, _build_payloads(payloads))], order
+
+    def _build(self) -> None:
+        if self._fresh:
+            for table, build in BUILDERS.items():
+                self._built[table].append(build(self._fresh))
+            self._fresh, self._fresh_bytes = [], 0
+
+    def _find_cluster(self, row: int) -> tuple[str, str, str, int]:
+        payload = self._payloads[row]
+        return cluster(
+            payload.project_slug, payload.project_id, payload.group_id, payload.timestamp
+        )
+
+    def _take(self, table: str, order: list[int]) -> pa.Table:
+        """The rows of the events in this order."""
+        data = pa.concat_tables(self._built[table]).combine_chunks()
+        if table not in self._nested:
+            return data.take(pa.array(order, pa.int32()))
+        starts = list(accumulate(self._nested[table], initial=0))
+        rows = chain.from_iterable(range(starts[row], starts[row + 1]) for row in order)
+        return data.take(pa.array(rows, pa.int32(), size=data.num_rows))
+
+
+def _build_payloads(rows: Sequence[PayloadRow]) -> Iterator[pa.Table]:
+    """A row an event, a row group at a time: with all of them in one the memory would double."""
+    for group in cut_row_groups(LAYOUTS["payloads"], [len(row.raw) for row in rows]):
+        yield build_table("payloads", rows[group.start : group.stop])
