@@ -49,6 +49,7 @@ _TABLE_NOTES = {
     "payloads": "In SQL, `raw` is JSON, and a further column `event` is the event in it, which an "
     "eventids answer wraps.",
     "index": "Not seen in SQL.",
+    "frames": "In SQL, `frames_of('checkout-api')` gives those of one project, by its slug or ID.",
     "events": "In SQL, slugs that an export did not tell are filled in from what other loads told.",
 }
 _EVENT = {

@@ -120,7 +120,9 @@ def _parse_object(window: Window) -> tuple[Members, int] | str:
                 stop = at + int(trailing[1]) - 1
                 parsed = _parse(text, at, stop)
         if not isinstance(parsed, str):
-            return parsed, at + len(text[at:stop].rstrip())
+            while text[stop - 1 : stop].isspace():
+                stop -= 1
+            return parsed, stop
     return fault
 
 

@@ -17,6 +17,7 @@ from archive.exports.wrappers import find_wrapped
 
 MAX_WRAPPINGS = 4
 
+_ID = re.compile(r"[0-9a-fA-F]{32}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -169,10 +170,11 @@ def _find_stored_shape(members: Members) -> Shape | None:
 
 def _tell_slugs(members: Members, place: Place) -> Told:
     """What an event's own members, or its path in an S3 bucket, say about its project."""
-    return Told(
-        organization_slug=read_text(members.get("organizationSlug")),
-        project_slug=read_text(members.get("projectSlug")) or _read_path(members, place),
-    )
+    organization_slug = read_text(members.get("organizationSlug"))
+    project_slug = read_text(members.get("projectSlug")) or _read_path(members, place)
+    if not organization_slug and not project_slug:
+        return NOTHING_TOLD
+    return Told(organization_slug=organization_slug, project_slug=project_slug)
 
 
 def _read_path(members: Members, place: Place) -> str | None:
@@ -180,8 +182,10 @@ def _read_path(members: Members, place: Place) -> str | None:
 
     The path counts only where it ends in the event's own ID (Sentry, the Amazon S3 forwarder).
     """
-    event_id = (read_text(members.get("eventID")) or "").replace("-", "").lower()
     path = place.member or place.source
+    if not _ID.fullmatch(path[-32:]):
+        return None
+    event_id = (read_text(members.get("eventID")) or "").replace("-", "").lower()
     if not event_id or not path.lower().endswith(event_id):
         return None
     parts = PurePosixPath(path if place.member else Path(path).absolute().as_posix()).parts

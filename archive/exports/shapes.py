@@ -63,6 +63,8 @@ class Told(NamedTuple):
 
     def add(self, other: Told) -> Told:
         """Both together; where both say something, the other, which stands closer to the event."""
+        if self is NOTHING_TOLD:
+            return other
         return Told._make(new or old for old, new in zip(self, other, strict=True))
 
 

@@ -10,7 +10,7 @@ from archive.exports.limits import Limits
 from archive.exports.slices import Slice, cut_source
 from archive.exports.sources import Source
 
-TASK_BYTES = 64 << 20
+TASK_BYTES = 128 << 20
 TASK_FILES = 5_000
 
 

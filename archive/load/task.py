@@ -27,7 +27,7 @@ from archive.load.rejects import RejectFile
 from archive.tables.batch import Batch
 from archive.tables.manifest import PartFile
 
-PART_BYTES = 64 << 20
+PART_BYTES = 128 << 20
 PART_ROWS = 400_000
 PART_EVENTS = 50_000
 FAULTS_KEPT = 100

@@ -126,6 +126,13 @@ def read_batches(root: Path, path: Path, columns: list[str]) -> Iterator[pa.Reco
         yield from part.iter_batches(columns=columns)
 
 
+def read_groups(root: Path, path: Path) -> Iterator[pa.Table]:
+    """The row groups of a part, one after the other. Raises DamagedArchive."""
+    with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
+        for number in range(part.metadata.num_row_groups):
+            yield part.read_row_group(number, use_threads=False)
+
+
 def _check_rows(path: Path, found: int, expected: int, root: Path) -> None:
     if found != expected:
         reason = f"it has {found:,} rows and should have {expected:,}"
@@ -139,21 +146,30 @@ def rewrite_events(
 
     sources: the file of each event table. dead_rows: rows of `events` and `payloads`.
     """
-    tables = {table: read_part(path, None, root=root) for table, path in sources.items()}
+    counts = read_part(sources["events"], ["frame_count", "tag_count"], root=root)
     dead = set(dead_rows)
-    alive = [row not in dead for row in range(tables["events"].num_rows)]
+    alive = [row not in dead for row in range(counts.num_rows)]
     if not any(alive):
         return []
     masks = {
         "events": alive,
         "payloads": alive,
-        "frames": _repeat(alive, tables["events"]["frame_count"]),
-        "tags": _repeat(alive, tables["events"]["tag_count"]),
+        "frames": _repeat(alive, counts["frame_count"]),
+        "tags": _repeat(alive, counts["tag_count"]),
     }
     return [
-        write_part(root, table, name, [data.filter(pa.array(masks[table], pa.bool_()))])
-        for table, data in tables.items()
+        write_part(root, table, name, _filter_groups(root, path, masks[table]))
+        for table, path in sources.items()
     ]
+
+
+def _filter_groups(root: Path, path: Path, alive: list[bool]) -> Iterator[pa.Table]:
+    """What is alive of a part, a row group at a time."""
+    start = 0
+    for group in read_groups(root, path):
+        mask = alive[start : start + group.num_rows]
+        start += group.num_rows
+        yield group if all(mask) else group.filter(pa.array(mask, pa.bool_()))
 
 
 def _open_writer(stream: pa.NativeFile, table: str, compression: int | None) -> pq.ParquetWriter:
@@ -166,6 +182,7 @@ def _open_writer(stream: pa.NativeFile, table: str, compression: int | None) -> 
         compression="zstd",
         compression_level=compression or layout.level,
         use_dictionary=[name for name in schema.names if name not in layout.plain],
+        write_statistics=[name for name in schema.names if name not in layout.opaque],
         sorting_columns=order or None,
         write_page_index=True,
         write_page_checksum=True,

@@ -32,6 +32,7 @@ class Layout:
     row_group: rows in a row group; small where single rows are looked up, and there as many as
     come to `row_group_bytes` of exported JSON, for a lookup reads a whole row group.
     plain: columns whose values hardly repeat, so that a dictionary only costs.
+    opaque: columns that nobody searches by order, so that their least and greatest only cost.
     sorted_by: columns in whose order the rows stand.
     bloom: whether each row group has a Bloom filter on event_id.
     level: of zstd.
@@ -39,6 +40,7 @@ class Layout:
 
     row_group: int
     plain: tuple[str, ...] = ()
+    opaque: tuple[str, ...] = ()
     sorted_by: tuple[str, ...] = ()
     bloom: bool = False
     level: int = 3
@@ -49,7 +51,13 @@ LAYOUTS = {
     "events": Layout(65_536, plain=("event_id",), bloom=True),
     "frames": Layout(131_072, bloom=True),
     "tags": Layout(131_072, bloom=True),
-    "payloads": Layout(128, plain=("event_id", "digest", "raw"), row_group_bytes=2 << 20),
+    "payloads": Layout(
+        128,
+        plain=("event_id", "digest", "raw"),
+        opaque=("digest", "raw"),
+        level=1,
+        row_group_bytes=2 << 20,
+    ),
     "index": Layout(8_192, plain=("event_id", "digest", "row"), sorted_by=("event_id",)),
     "sources": Layout(65_536, plain=("path", "sha256")),
 }
