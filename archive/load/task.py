@@ -30,6 +30,7 @@ from archive.tables.manifest import PartFile
 PART_BYTES = 128 << 20
 PART_ROWS = 400_000
 PART_EVENTS = 50_000
+GIANT_BYTES = 16 << 20  # an event beside which no others are held in memory
 FAULTS_KEPT = 100
 UNHASHED = ""
 
@@ -159,6 +160,8 @@ class _Worker:
                 self._flatten(item)
 
     def _flatten(self, export: Export) -> None:
+        if len(export.raw) > GIANT_BYTES:
+            self.flush()
         try:
             rows = flatten_event(export, self._task.load_id, self._task.options.defaults)
         except InvalidEventId:
