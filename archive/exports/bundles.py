@@ -32,7 +32,7 @@ def open_zip(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
         except (zipfile.BadZipFile, NotImplementedError, *DAMAGE) as error:
             raise SourceFault(f"damaged zip: {error}") from error
         for info in bundle.infolist():
-            if not info.is_dir():
+            if not info.filename.endswith("/"):
                 yield Member(info.filename, _read_zip_member(bundle, info, limits))
 
 
