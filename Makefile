@@ -26,6 +26,9 @@ test: $(VENV)/.installed ## Run the tests
 faults: $(VENV)/.installed ## Kill, starve and damage archives for some minutes (needs Linux and cc)
 	$(BIN)/python -m pytest tests/faults --faults -n 2
 
+fuzz: $(VENV)/.installed ## Try a million inputs on each reader of what exports hold
+	$(BIN)/python -m tests.fuzz --inputs 1000000
+
 $(CLIENTS)/.installed: Makefile
 	npm install --prefix $(CLIENTS) --no-save --no-package-lock --no-audit --no-fund \
 		--loglevel error $(SENTRY)
@@ -50,4 +53,4 @@ bench: $(VENV)/.installed ## Measure import, lookups and a report, beside other 
 clean: ## Remove the virtual environment and the demo archive
 	rm -rf $(VENV) $(CLIENTS) $(DEMO) build dist
 
-.PHONY: help demo test faults test-clients lint docs bench clean
+.PHONY: help demo test faults fuzz test-clients lint docs bench clean

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
-from archive.query.connection import connect, read_parquet
+from archive.query.connection import connect
 from archive.tables.derive import compare_rows
 from archive.tables.directory import TABLES
 from archive.tables.durable import TEMPORARY
 from archive.tables.files import check_bytes, check_parts
+from archive.tables.index import select_payloads
 from archive.tables.manifest import Manifest, PartFile, list_manifests, read_manifest
 from archive.tables.parts import check_footer, read_batches, read_part, scan_part
+from archive.tables.sql import list_paths, select_parts
 from archive.tables.sweep import read_journals
 from archive.version import VERSION
 
@@ -208,7 +211,7 @@ def _check_rows(root: Path, manifest: Manifest) -> Iterator[Problem]:
 
     What another version of this package made of them may differ, and is left to `repair`.
     """
-    is_ours = all(load.version == VERSION for load in manifest.loads)
+    is_ours = manifest.is_written_by(VERSION)
     for part in manifest.list_parts("payloads"):
         for table, reason in compare_rows(root, part.name):
             if is_ours or table == "payloads":
@@ -217,9 +220,8 @@ def _check_rows(root: Path, manifest: Manifest) -> Iterator[Problem]:
 
 def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
     """Whether the index has each payload, where it is, and nothing else."""
-    indexed = _summarize(root, manifest, "index", "part", "row")
-    name_of_file = "parse_filename(filename, true)"
-    stored = _summarize(root, manifest, "payloads", name_of_file, "file_row_number")
+    indexed = _summarize(root, manifest.list_parts("index"), partial(select_parts, "index"))
+    stored = _summarize(root, manifest.list_parts("payloads"), select_payloads)
     for name in sorted(indexed.keys() | stored.keys()):
         if indexed.get(name) != stored.get(name):
             path = str(root / "payloads" / f"{name}.parquet")
@@ -227,22 +229,19 @@ def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
 
 
 def _summarize(
-    root: Path, manifest: Manifest, table: str, part: str, row: str
+    root: Path, parts: Sequence[PartFile], select: Callable[[str], str]
 ) -> dict[str, tuple[int, int]]:
-    """For each payload part how many rows a table has of it, and a checksum of them.
-
-    part, row: the SQL for where a payload is.
-    """
-    paths = [str(root / part.path) for part in manifest.list_parts(table)]
-    if not paths:
+    """For each payload part how many rows some files tell of it, and a checksum of them."""
+    if not parts:
         return {}
+    files = list_paths([str(root / part.path) for part in parts])
     with connect() as connection:
         rows = connection.execute(
             f"""
-            SELECT {part}, count(*), bit_xor(
-                hash(event_id, organization_slug, project_slug, project_id, shape, digest, {row})
+            SELECT part, count(*), bit_xor(
+                hash(event_id, organization_slug, project_slug, project_id, shape, digest, row)
             )
-            FROM {read_parquet(paths)}
+            FROM ({select(files)})
             GROUP BY ALL
             """
         ).fetchall()

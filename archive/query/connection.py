@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,9 +19,3 @@ def connect() -> duckdb.DuckDBPyConnection:
             "parquet_metadata_cache": True,
         }
     )
-
-
-def read_parquet(paths: Sequence[str]) -> str:
-    """The SQL that reads these files."""
-    listed = ", ".join("'{}'".format(path.replace("'", "''")) for path in paths)
-    return f"read_parquet([{listed}], hive_partitioning = false)"

@@ -8,25 +8,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.events.rows import TABLES, list_columns
+from archive.events.rows import TABLES
 from archive.exports.projects import Project
-from archive.query.connection import read_parquet
 from archive.query.filesystem import PROTOCOL
 from archive.tables.files import check_parts
 from archive.tables.manifest import Load, Manifest
+from archive.tables.sql import list_paths, select_nothing, select_parts
+from archive.version import VERSION
 
 if TYPE_CHECKING:
     import duckdb
-
-_SQL_TYPES = {
-    "string": "VARCHAR",
-    "bool": "BOOLEAN",
-    "int32": "INTEGER",
-    "int64": "BIGINT",
-    "timestamp": "TIMESTAMPTZ",
-    "digest": "BLOB",
-    "binary": "BLOB",
-}
 
 
 def find_sql() -> Path:
@@ -57,12 +48,11 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Ma
 
 
 def _select_parts(manifest: Manifest, table: str) -> str:
-    columns = list_columns(table)
     parts = manifest.list_parts(table)
     if not parts:
-        typed = ", ".join(f"NULL::{_SQL_TYPES[c.type]} AS {name}" for name, c in columns.items())
-        return f"SELECT {typed} LIMIT 0"
-    return "SELECT * FROM " + read_parquet([f"{PROTOCOL}://{part.path}" for part in parts])
+        return select_nothing(table)
+    files = list_paths([f"{PROTOCOL}://{part.path}" for part in parts])
+    return select_parts(table, files, are_ours=manifest.is_written_by(VERSION))
 
 
 def _create_listing(

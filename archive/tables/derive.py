@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
-from archive.events.rows import PayloadRow, Rows, list_columns
+from archive.events.rows import PayloadRow, Rows
 from archive.exports.recognise import Export
 from archive.exports.records import Place
 from archive.exports.shapes import Shape, Told
 from archive.tables.damage import report_damage
 from archive.tables.parts import read_part
+from archive.tables.schema import complete
 from archive.tables.unnest import BUILDERS
 
 COMPARED = 1_000  # events at a time
@@ -53,7 +54,9 @@ def compare_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
 
     Raises DamagedArchive.
     """
-    stored = {table: read_part(_path(root, table, name), None, root=root) for table in _DERIVED}
+    paths = {table: _path(root, table, name) for table in _DERIVED}
+    stored = {table: read_part(path, None, root=root) for table, path in paths.items()}
+    held = {table: pq.read_schema(path).names for table, path in paths.items()}
     loads = dict(enumerate(stored["events"]["load_id"].to_pylist()))
     starts = dict.fromkeys(_DERIVED, 0)
     derived = derive_rows(root, name, loads)
@@ -64,10 +67,9 @@ def compare_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
             return
         for table in _DERIVED:
             wanted = BUILDERS[table](rows)
-            wanted = wanted.select(stored[table].column_names)  # it may be of before a column
             found = stored[table].slice(starts[table], wanted.num_rows).combine_chunks()
             starts[table] += wanted.num_rows
-            if not found.equals(wanted):
+            if not found.select(held[table]).equals(wanted.select(held[table])):
                 yield table, "its rows are not what the payloads tell"
                 return
 
@@ -78,7 +80,7 @@ def _derive_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Deri
     except (pa.ArrowException, OSError) as error:
         yield from [str(error).splitlines()[0]] * part.metadata.row_group(group).num_rows
         return
-    for values in stored.select(list(list_columns("payloads"))).to_batches():
+    for values in complete("payloads", stored).to_batches():
         columns = [_read_column(column) for column in values.columns]
         for row in zip(*columns, strict=True):
             yield _derive(PayloadRow(*row), path)

@@ -20,6 +20,7 @@ from archive.tables.files import check_bytes
 from archive.tables.manifest import PartFile
 from archive.tables.parts import read_part, write_part
 from archive.tables.schema import find_schema
+from archive.tables.sql import select_parts
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,6 +45,12 @@ def index_payloads(files: Iterable[tuple[str, Path]]) -> pa.Table:
         tables.append(rows.append_column("row", pa.array(range(rows.num_rows), pa.int64())))
     schema = find_schema("index")
     return pa.concat_tables([t.cast(schema) for t in tables]) if tables else schema.empty_table()
+
+
+def select_payloads(files: str) -> str:
+    """The SQL for payloads with the names of their parts, and where in these they stand."""
+    place = ", split_part(parse_filename(filename), '.', 1) AS part, file_row_number AS row"
+    return select_parts("payloads", files, place)
 
 
 def find_stale(root: Path, index: Iterable[PartFile], replaced: Iterable[str]) -> list[PartFile]:
@@ -72,12 +79,11 @@ def merge_index(
     if index:
         selects.append(
             f"SELECT {', '.join(_COLUMNS)} "
-            "FROM read_parquet($index) WHERE NOT list_contains($replaced, part)"
+            f"FROM ({select_parts('index', '$index')}) WHERE NOT list_contains($replaced, part)"
         )
     if payloads:
         selects.append(
-            f"SELECT {', '.join(_COPIED)}, split_part(parse_filename(filename), '.', 1) AS part, "
-            "file_row_number AS row FROM read_parquet($payloads)"
+            f"SELECT {', '.join(_COLUMNS)} FROM ({select_payloads('$payloads')})"
         )
     values = {
         "index": [str(root / part.path) for part in index],
@@ -143,7 +149,7 @@ def find_contest(
     if index_files:
         connection.execute(
             f"INSERT INTO candidates SELECT {columns}, -1 "
-            "FROM read_parquet($files) SEMI JOIN fresh USING (event_id)",
+            f"FROM ({select_parts('index', '$files')}) SEMI JOIN fresh USING (event_id)",
             {"files": list(index_files)},
         )
     connection.execute(

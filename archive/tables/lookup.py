@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from archive.tables.damage import report_damage
 from archive.tables.manifest import Manifest, PartFile
+from archive.tables.schema import complete
 
 INDEX_GROUPS_KEPT = 256  # of about 8,192 events, half a MB each
 FILES_KEPT = 64
@@ -122,7 +123,8 @@ class Lookup:
         self, path: str, parquet: pq.ParquetFile, group: int, columns: list[str]
     ) -> pa.Table:
         with report_damage(self._root, self._root / path):
-            return parquet.read_row_group(group, columns, use_threads=False).select(columns)
+            data = parquet.read_row_group(group, columns, use_threads=False)
+            return complete(Path(path).parent.name, data, columns)
 
     def _open_file(self, path: str) -> _File:
         with report_damage(self._root, self._root / path):

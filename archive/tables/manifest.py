@@ -91,6 +91,10 @@ class Manifest:
     def list_parts(self, table: str) -> list[PartFile]:
         return [part for part in self.parts if part.table == table]
 
+    def is_written_by(self, version: str) -> bool:
+        """Whether no load was another version's."""
+        return all(load.version == version for load in self.loads)
+
     def find_project(self, project_id: str | None, organization_slug: str | None) -> Project | None:
         """What is known of a project; None where it is nothing, or not certain."""
         known = [

@@ -21,7 +21,7 @@ from archive.events.rows import cluster
 from archive.tables.damage import report_damage
 from archive.tables.manifest import PartFile
 from archive.tables.parts import read_batches, read_part, write_part
-from archive.tables.schema import LAYOUTS, cut_row_groups, measure_rows
+from archive.tables.schema import LAYOUTS, complete, cut_row_groups, measure_rows
 
 MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
 LEVEL = 9
@@ -138,9 +138,9 @@ def _read_range(root: Path, path: Path, rows: range) -> pa.Table:
         groups = [
             n for n in range(len(sizes)) if starts[n] < rows.stop and starts[n + 1] > rows.start
         ]
+        data = complete(path.parent.name, part.read_row_groups(groups, use_threads=False))
         if not groups:
-            return part.schema_arrow.empty_table()
-        data = part.read_row_groups(groups, use_threads=False)
+            return data
         return data.slice(rows.start - starts[groups[0]], len(rows))
 
 

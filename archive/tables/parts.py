@@ -21,7 +21,7 @@ from archive.tables.damage import report_damage
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
 from archive.tables.files import hash_file
 from archive.tables.manifest import PartFile
-from archive.tables.schema import LAYOUTS, cut_row_groups, find_schema, measure_rows
+from archive.tables.schema import LAYOUTS, complete, cut_row_groups, find_schema, measure_rows
 
 WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
 EVENT_TABLES = ("events", "frames", "tags", "payloads")
@@ -94,10 +94,11 @@ def read_part(
 ) -> pa.Table:
     """Read a part, every page's checksum verified. Raises DamagedArchive."""
     archive = root or path.parent
-    with report_damage(archive, path):
-        data = pq.read_table(
-            path, columns=columns, page_checksum_verification=True, partitioning=None
-        )
+    with (
+        report_damage(archive, path),
+        pq.ParquetFile(path, page_checksum_verification=True) as part,
+    ):
+        data = complete(path.parent.name, part.read(columns), columns)
     if rows is not None:
         _check_rows(path, data.num_rows, rows, archive)
     return data
@@ -123,14 +124,15 @@ def read_batches(root: Path, path: Path, columns: list[str]) -> Iterator[pa.Reco
     Raises DamagedArchive.
     """
     with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
-        yield from part.iter_batches(columns=columns)
+        for batch in part.iter_batches(columns=columns):
+            yield complete(path.parent.name, batch, columns)
 
 
 def read_groups(root: Path, path: Path) -> Iterator[pa.Table]:
     """The row groups of a part, one after the other. Raises DamagedArchive."""
     with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
         for number in range(part.metadata.num_row_groups):
-            yield part.read_row_group(number, use_threads=False)
+            yield complete(path.parent.name, part.read_row_group(number, use_threads=False))
 
 
 def _check_rows(path: Path, found: int, expected: int, root: Path) -> None:

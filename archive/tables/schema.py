@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, repeat
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import astuple
 
 from archive.events.rows import Row, list_columns
+
+T = TypeVar("T", pa.Table, pa.RecordBatch)
 
 _TYPES: dict[str, Any] = {
     "string": pa.string(),
@@ -86,6 +88,28 @@ def measure_rows(data: pa.Table) -> list[int] | int:
         return int(data.num_rows)
     sizes: list[int] = pc.binary_length(data["raw"]).to_pylist()
     return sizes
+
+
+# Columns that came after the first version of their format, by table: parts of before lack them,
+# and read as if they held nulls there. Of any other column that is missing, a footer is damaged.
+LATER: dict[str, frozenset[str]] = {}
+
+
+def complete(table: str, data: T, names: Sequence[str] | None = None) -> T:
+    """These columns of a part, or all of its table's, in order; one that came later is null.
+
+    Raises KeyError where a column is missing that every part has.
+    """
+    schema, later = find_schema(table), LATER.get(table, frozenset())
+    names = schema.names if names is None else names
+    held = set(data.column_names)
+    columns = [
+        pa.nulls(data.num_rows, schema.field(name).type)
+        if name in later and name not in held
+        else data[name]
+        for name in names
+    ]
+    return type(data).from_arrays(columns, names=list(names))
 
 
 @cache

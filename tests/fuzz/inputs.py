@@ -19,16 +19,17 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from archive.exports.compression import zstd
+import pyarrow as pa
+
 from tests.conftest import EXPORTS, SEED, make_event
 from tests.normalize.test_normalize_robustness import EVENT as SENT
 from tests.serializer.test_serialize_hostile import WHOLE as STORED
 
 ID = "8e8379fcff434080b488b56cc4832ced"
 ANSWER: dict[str, Any] = json.loads(SEED)
-DETAIL: dict[str, Any] = json.loads(next(EXPORTS.glob("event-detail-*")).read_bytes())
+DETAIL: dict[str, Any] = json.loads(min(EXPORTS.glob("event-detail-*")).read_bytes())
 FORWARDED: dict[str, Any] = json.loads(
-    next(path for path in EXPORTS.glob("s3*/**/*") if path.is_file()).read_bytes()
+    min(path for path in EXPORTS.glob("s3*/**/*") if path.is_file()).read_bytes()
 )
 DOWNLOADED: dict[str, Any] = {
     **STORED,
@@ -59,10 +60,12 @@ STORE = [SENT, STORED, DOWNLOADED, SPLUNK]
 
 _ROW = b"%b,%b,2026-11-20 10:00:00+00\n" % (
     ID.encode(),
-    b64encode(zlib.compress(b'{"event_id":"%b","message":"m"}\nunprocessed\n{"a":1}' % ID.encode())),
+    b64encode(
+        zlib.compress(b'{"event_id":"%b","message":"m"}\nunprocessed\n{"a":1}' % ID.encode())
+    ),
 )
 PIECES: list[bytes] = [
-    *(b"{ } [ ] , : \" \\ \n \t 0 -1 1e400 null true NaN Infinity".split(b" ")),
+    *(b'{ } [ ] , : " \\ \n \t 0 -1 1e400 null true NaN Infinity'.split(b" ")),
     *(b' |\r\n|\x1e|\xef\xbb\xbf|\xef\xbb|\x00|\xff\xfe|\\u0000|\\ud83d|\\"|"}]|/*|//'.split(b"|")),
     b'{"a":1}',
     b'{"a":[{"b":"]}"},2]}',
@@ -90,12 +93,14 @@ PIECES: list[bytes] = [
 ]
 _NEEDED = {"eventID", "event_id", "event", "organizationSlug", "projectSlug"}
 DEEP = '"deep"'  # stands for something that nests deeply
-KEYS = "values frames type value name data tags event id 0 \ud83d stacktrace _meta rem len".split()
-KEYS += ["", "raw_description", "sentry:user", "formatted", "key", "mechanism", "exception"]
-TEXTS = ["", "a", "\x00", "\x1b[2J\x07", "\ud83d", "\u2028", "%s {} %(a)s", "0x7f", "\u0664", "é" * 99]
-TEXTS += ["9999-12-31T23:59:60Z", "0001-01-01T00:00:00+14:00", "2024-09-17T12:34:56.789Z", "127.0.0.1"]
-TEXTS += ["http://[", "http://a:b@c:1/d?e=f#g", "a=b; c=d", '{"a":[1]}', "../../x", "' OR 1=1 --"]
-TEXTS += ["-1", "1e999", "x" * 9000, "::1", "{{auto}}", "int f<a>(b) const", "a.b.<lambda>$1"]
+KEYS = ["", "0", "\ud83d", "_meta", "data", "event", "exception", "formatted", "frames", "id"]
+KEYS += ["key", "len", "mechanism", "name", "raw_description", "rem", "sentry:user", "stacktrace"]
+KEYS += ["tags", "type", "value", "values"]
+TEXTS = ["", "a", "\x00", "\x1b[2J\x07", "\ud83d", "\u2028", "\u0664", "é" * 99, "x" * 9000]
+TEXTS += ["%s {} %(a)s", "{{auto}}", '{"a":[1]}', "-1", "0x7f", "1e999", "127.0.0.1", "::1"]
+TEXTS += ["9999-12-31T23:59:60Z", "0001-01-01T00:00:00+14:00", "2024-09-17T12:34:56.789Z"]
+TEXTS += ["http://[", "http://a:b@c:1/d?e=f#g", "a=b; c=d", "../../x", "' OR 1=1 --"]
+TEXTS += ["int f<a>(b) const", "a.b.<lambda>$1"]
 NUMBERS = [0, -1, 1, 1.5, -0.0, 1e22, 5e-324, 1 << 31, -(1 << 63), 1 << 64, 10**23, 253402300800]
 NUMBERS += [float("inf"), float("nan"), -62135596801, 2e-7, 1583856533.5]
 
@@ -124,6 +129,11 @@ def draw_container(random: Random) -> bytes:
     return _change_bytes(random, data, random.choice((0, 1, 1, 2, 8)))
 
 
+def _zstd(data: bytes) -> bytes:
+    compressed: bytes = pa.compress(data, codec="zstd", asbytes=True)
+    return compressed
+
+
 def _zip(data: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
@@ -148,11 +158,11 @@ WRAPPINGS: list[Callable[[bytes], bytes]] = [
     gzip.compress,
     bz2.compress,
     lzma.compress,
-    zstd.compress,
+    _zstd,
     _zip,
     _tar,
     lambda data: gzip.compress(data) + gzip.compress(data) + b"\0" * 8,
-    lambda data: b"\x50\x2a\x4d\x18\x02\0\0\0ab" + zstd.compress(data),
+    lambda data: b"\x50\x2a\x4d\x18\x02\0\0\0ab" + _zstd(data),
 ]
 
 
