@@ -14,13 +14,12 @@ from archive.tables.batch import Batch
 from archive.tables.commit import Change, commit, write_to
 from archive.tables.derive import derive_rows
 from archive.tables.directory import open_directory
-from archive.tables.files import check_bytes
 from archive.tables.index import merge_index
 from archive.tables.manifest import Manifest, PartFile
 from archive.tables.parts import (
     EVENT_TABLES,
+    check_part,
     read_part,
-    scan_part,
     staged_path,
 )
 
@@ -83,8 +82,7 @@ def _repair(root: Path, before: Manifest) -> Repair:
 
 def _is_damaged(root: Path, part: PartFile) -> bool:
     try:
-        check_bytes(root, part)
-        scan_part(root / part.path, part.rows, root)
+        check_part(root, part)
     except DamagedArchive:
         return True
     return False

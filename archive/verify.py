@@ -14,10 +14,10 @@ from archive.query.connection import connect
 from archive.tables.derive import compare_rows
 from archive.tables.directory import TABLES
 from archive.tables.durable import TEMPORARY
-from archive.tables.files import check_bytes, check_parts
+from archive.tables.files import check_parts
 from archive.tables.index import select_payloads
 from archive.tables.manifest import Manifest, PartFile, list_manifests, read_manifest
-from archive.tables.parts import check_footer, read_batches, read_part, scan_part
+from archive.tables.parts import check_footer, check_part, read_batches, read_part
 from archive.tables.sql import list_paths, select_parts
 from archive.tables.sweep import read_journals
 from archive.version import VERSION
@@ -76,8 +76,7 @@ def verify_archive(
     events, frames, tags and index by what the payloads tell.
     `progress` is told the bytes done and the bytes in all. Raises NewerArchive.
     """
-    problems = [*_check_chain(root)]
-    manifest = _read_newest_whole(root)
+    manifest, problems = _check_chain(root)
     total = sum(part.size for part in manifest.parts)
     done = 0
     damaged = set()
@@ -118,19 +117,9 @@ def digest_content(root: Path, manifest: Manifest) -> str:
     return f"{total % (1 << 256):064x}"
 
 
-def _read_newest_whole(root: Path) -> Manifest:
-    """The newest manifest that can be read; that newer ones cannot has been said by then."""
-    for path in reversed(list_manifests(root)):
-        try:
-            return read_manifest(path, root)
-        except NewerArchive:
-            raise
-        except DamagedArchive:
-            continue
-    return Manifest()
-
-
-def _check_chain(root: Path) -> Iterator[Problem]:
+def _check_chain(root: Path) -> tuple[Manifest, list[Problem]]:
+    """The newest manifest that can be read, and what is wrong with any of them."""
+    newest, problems = Manifest(), []
     before: str | None = None
     expected: int | None = None
     for path in list_manifests(root):
@@ -139,23 +128,26 @@ def _check_chain(root: Path) -> Iterator[Problem]:
         except NewerArchive:
             raise
         except DamagedArchive as error:
-            yield Problem(str(path), str(error.fields.get("reason", error)), RESTORE)
+            problems.append(Problem(str(path), str(error.fields.get("reason", error)), RESTORE))
             before = expected = None
             continue
         if expected is not None and manifest.number != expected:
-            yield Problem(str(path), f"manifest {expected} is missing before it", RESTORE)
+            reason = f"manifest {expected} is missing before it"
+            problems.append(Problem(str(path), reason, RESTORE))
         elif before is not None and manifest.previous_sha256 != before:
-            yield Problem(str(path), "it does not follow from the manifest before it", RESTORE)
+            reason = "it does not follow from the manifest before it"
+            problems.append(Problem(str(path), reason, RESTORE))
         if manifest.number != int(path.stem):
-            yield Problem(str(path), f"it is the manifest {manifest.number}, renamed", RESTORE)
-        before, expected = manifest.sha256, manifest.number + 1
+            reason = f"it is the manifest {manifest.number}, renamed"
+            problems.append(Problem(str(path), reason, RESTORE))
+        newest, before, expected = manifest, manifest.sha256, manifest.number + 1
+    return newest, problems
 
 
 def _check_part(root: Path, part: PartFile, data: bool) -> Problem | None:
     try:
         if data:
-            check_bytes(root, part)
-            scan_part(root / part.path, part.rows, root)
+            check_part(root, part)
         else:
             check_parts(root, [part])
             check_footer(root / part.path, part.rows, root)

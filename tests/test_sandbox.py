@@ -10,7 +10,7 @@ import pytest
 
 import archive
 from archive.errors import DamagedArchive, InvalidQuery, NotAllowed
-from tests.conftest import Run
+from tests.conftest import Run, make_event, write_json
 
 FILE = "-o FILE"
 JOIN = "--with NAME=FILE"
@@ -206,6 +206,16 @@ def test_only_the_parts_that_a_query_needs_are_read(
     assert [*damaged.sql("SELECT count(*) FROM events")] == [(296,)]
     with pytest.raises(DamagedArchive, match="its SHA-256 is not the one recorded"):
         damaged.sql("SELECT count(*) FROM breadcrumbs")
+
+
+def test_a_query_that_fails_reads_no_part_that_it_did_not_open(
+    empty: archive.Archive, tmp_path: Path
+) -> None:
+    for number in (1, 2):
+        empty.load(write_json(tmp_path / "source.json", make_event(number)))
+    _flip(empty.files("payloads")[-1])
+    with pytest.raises(InvalidQuery, match="Could not convert string"):
+        [*empty.sql("SELECT CAST(title AS INTEGER) FROM events")]
 
 
 def test_connect_gives_the_views_without_bars(sample: archive.Archive, tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from archive.query.filesystem import PROTOCOL, ArchiveFiles
 from archive.query.reading import allow, explain_refusal
 from archive.query.userfiles import UserFile
 from archive.query.views import create_views
-from archive.tables.files import check_bytes
 from archive.tables.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class Database:
         Raises DamagedArchive where a part is missing or cannot be opened, InvalidParameter
         where a file cannot be had as a table.
         """
-        self._root, self._manifest, self._unsafe = root, manifest, unsafe
+        self._unsafe = unsafe
         given = [UserFile.find(name, path) for name, path in (files or {}).items()]
         self._files = ArchiveFiles(root, manifest.parts)
         self._connection = connect()
@@ -174,18 +173,16 @@ class Database:
             yield
         except theirs as error:
             raise InvalidQuery(reason=str(error)) from error
-        except (duckdb.Error, UnicodeDecodeError, DamagedArchive, PermissionError) as error:
+        except DamagedArchive:
+            raise
+        except (duckdb.Error, UnicodeDecodeError, PermissionError) as error:
             if self._files.damage:
                 raise self._files.damage from error
             refusal = explain_refusal(error)
             if refusal:
                 raise refusal from error
-            self._find_damage()
+            self._files.check_opened()
             raise InvalidQuery(reason=str(error)) from error
-
-    def _find_damage(self) -> None:
-        for part in self._manifest.parts:
-            check_bytes(self._root, part)
 
 
 def _name_spill_directory() -> str:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from archive.errors import DamagedArchive
 from archive.tables.damage import report_damage
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
-from archive.tables.files import hash_file
+from archive.tables.files import check_bytes, hash_file
 from archive.tables.manifest import PartFile
 from archive.tables.schema import LAYOUTS, complete, cut_row_groups, find_schema, measure_rows
 
@@ -109,6 +109,12 @@ def scan_part(path: Path, rows: int, root: Path) -> None:
     with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
         found = part.scan_contents()
     _check_rows(path, found, rows, root)
+
+
+def check_part(root: Path, part: PartFile) -> None:
+    """Read a part whole: its SHA-256, each page's checksum, its rows. Raises DamagedArchive."""
+    check_bytes(root, part)
+    scan_part(root / part.path, part.rows, root)
 
 
 def check_footer(path: Path, rows: int, root: Path) -> None:
