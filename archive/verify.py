@@ -19,11 +19,10 @@ from archive.tables.index import select_payloads
 from archive.tables.manifest import Manifest, PartFile, list_manifests, read_manifest
 from archive.tables.parts import check_footer, check_part, read_batches, read_part
 from archive.tables.sql import list_paths, select_parts
-from archive.tables.sweep import read_journals
+from archive.tables.sweep import list_orphans, read_journals
 from archive.version import VERSION
 
 RESTORE = "restore it from a backup, or load the sources again into a new archive"
-RESTORE_MANIFEST = "restore the newest file of manifest/ from a backup before anything is loaded"
 REPAIR = "restore it from a backup, or run: event-archive repair"
 
 
@@ -246,19 +245,17 @@ def _list_leftovers(root: Path, manifest: Manifest) -> tuple[list[Problem], list
     replaced = {retired.path: retired.since for retired in manifest.retired}
     unfinished = read_journals(root)
     newest = max((int(path.stem) for path in list_manifests(root)), default=0)
-    problems, notes = [], []
+    orphans = list(list_orphans(root, newest))
+    later = {orphan.path for orphan in orphans}
+    notes = []
     for table in TABLES:
         for path in sorted((root / table).glob("*")):
             name = f"{table}/{path.name}"
-            number = path.name.partition("-")[0]
             if name in replaced:
                 since = replaced[name]
                 notes.append(f"{path}: replaced at {since}; a load an hour later removes it")
             elif path.name.endswith(TEMPORARY) or name in unfinished:
                 notes.append(f"{path}: of a load that did not finish; the next load removes it")
-            elif name not in live and number.isdecimal() and int(number) > newest:
-                reason = f"of commit {int(number)}, whose manifest is missing"
-                problems.append(Problem(str(path), reason, RESTORE_MANIFEST))
-            elif name not in live:
+            elif name not in live and path not in later:
                 notes.append(f"{path}: in no manifest; nothing reads it")
-    return problems, notes
+    return [Problem(str(o.path), o.reason, o.remedy) for o in orphans], notes

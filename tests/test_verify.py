@@ -124,6 +124,30 @@ def test_a_missing_older_manifest_is_named(stored: archive.Archive, tmp_path: Pa
     assert "manifest 2 is missing" in problem.reason
 
 
+def test_nothing_is_written_over_a_commit_whose_manifest_is_gone(
+    stored: archive.Archive, run: Run, tmp_path: Path
+) -> None:
+    """Until it is restored; or its files are given up, and so is what it brought."""
+    newest = stored.path / "manifest" / "00000002.json"
+    text = newest.read_bytes()
+    newest.unlink()
+    source = write_json(tmp_path / "9.json", make_event(9))
+    files = sorted(stored.path.rglob("*"))
+    for verb in (["load", str(source)], ["compact"], ["repair"]):
+        ran = run("-a", stored.path, *verb)
+        assert ran.code == 4, verb
+        assert "restore manifest/00000002.json from a backup" in ran.err
+    assert sorted(stored.path.rglob("*")) == files
+    newest.write_bytes(text)
+    assert stored.load(source).stored == 1
+    assert stored.verify().problems == []
+
+    for path in stored.path.rglob("00000003*"):
+        path.unlink()
+    assert stored.load(source, force=True).stored == 1
+    assert stored.verify().problems == []
+
+
 @pytest.mark.parametrize("name", ["archive.json", "manifest/00000002.json"])
 def test_an_archive_from_the_future(stored: archive.Archive, run: Run, name: str) -> None:
     path = stored.path / name

@@ -8,22 +8,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveLocked
+from archive.errors import ArchiveLocked, DamagedArchive
 from archive.tables.directory import format_now, lock_directory
 from archive.tables.files import check_parts
 from archive.tables.manifest import Manifest, PartFile, Retired, read_newest, write_next
 from archive.tables.parts import publish
-from archive.tables.sweep import keep_journal, remove_staged_files, sweep
+from archive.tables.sweep import keep_journal, list_orphans, remove_staged_files, sweep
 
 
 @contextmanager
 def write_to(root: Path) -> Iterator[Manifest]:
     """The state to change, for the only writer; what is staged and not committed goes at the end.
 
-    Raises ArchiveLocked, DamagedArchive, StorageFailed.
+    Raises ArchiveLocked, StorageFailed, and DamagedArchive, also where a manifest is gone: the
+    next would take its place, and what it had brought would be lost for good.
     """
     with lock_directory(root):
         before = read_newest(root)
+        for orphan in list_orphans(root, before.number):
+            reason = f"{orphan.reason}; {orphan.remedy}"
+            raise DamagedArchive(path=orphan.path, reason=reason, archive=root)
         sweep(root, before)
         try:
             yield before

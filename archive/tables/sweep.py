@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.tables.directory import REJECTS, TABLES
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
@@ -69,14 +70,48 @@ def read_journals(root: Path) -> set[str]:
     return {path for journal in root.glob(f"*{JOURNAL}") for path in _read_journal(journal)}
 
 
+class Orphan(NamedTuple):
+    """A part of a commit whose manifest is gone."""
+
+    path: Path
+    commit: int
+
+    @property
+    def reason(self) -> str:
+        return f"of commit {self.commit}, whose manifest is missing"
+
+    @property
+    def remedy(self) -> str:
+        manifest = f"{MANIFESTS}/{self.commit:08}.json"
+        return f"restore {manifest} from a backup, or give up the files named {self.commit:08}-*"
+
+
+def list_orphans(root: Path, newest: int) -> Iterator[Orphan]:
+    """Parts of commits later than the newest manifest's.
+
+    An unfinished commit has a journal for as long as it has files. So what no journal tells of was
+    committed, and its manifest is gone.
+    """
+    unfinished = read_journals(root)
+    for table in TABLES:
+        for path in sorted((root / table).glob("*.parquet")):
+            commit = path.name.partition("-")[0]
+            is_later = commit.isdecimal() and int(commit) > newest
+            if is_later and f"{table}/{path.name}" not in unfinished:
+                yield Orphan(path, int(commit))
+
+
 def _read_journal(journal: Path) -> set[str]:
     return set(json.loads(journal.read_bytes()))
 
 
 def _remove(root: Path, paths: Iterable[str]) -> None:
-    for path in paths:
-        with suppress(FileNotFoundError):
-            (root / path).unlink()
+    """Remove files for good: no crash may bring one back once nothing tells of it."""
+    removed = [root / path for path in paths]
+    for path in removed:
+        path.unlink(missing_ok=True)
+    for directory in {path.parent for path in removed}:
+        sync_directory(directory)
 
 
 def _read_time(moment: str) -> float:
