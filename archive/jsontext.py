@@ -73,6 +73,18 @@ def find_end(text: bytes, start: int, stop: int | None = None) -> int | None:
             return at
 
 
+def has_more_values(text: bytes, start: int, stop: int, bound: int) -> bool:
+    """Whether there are more values in a text than a bound, to within the brackets."""
+    if stop - start <= bound or _count_marks(text, start, stop) <= bound:
+        return False
+    outside = STRING.sub(b"", text[start:stop])
+    return _count_marks(outside, 0, len(outside)) > bound
+
+
+def _count_marks(text: bytes, start: int, stop: int) -> int:
+    return sum(text.count(mark, start, stop) for mark in (b",", b"{", b"["))
+
+
 def list_members(text: bytes) -> Iterator[Member]:
     """The members of the object that `text` is, in order, duplicate keys included.
 

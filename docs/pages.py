@@ -220,6 +220,7 @@ def write_commands() -> str:
         "What is over a limit is rejected with the reason, and the rest is loaded.\n\n"
         "| what | limit | option |\n|---|---|---|\n"
         f"| one record | {limits.event_bytes:,} bytes | `--max-event-size` |\n"
+        f"| values in one record | {limits.event_values:,} | |\n"
         f"| decompressed data to compressed | {limits.ratio:,} to 1 | `--max-ratio` |\n"
         f"| one source, decompressed | {limits.source_bytes >> 40} TiB | |\n"
         "| nesting | about 1,000 levels | |\n"

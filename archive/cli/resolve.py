@@ -12,6 +12,7 @@ import click
 
 from archive.api import Archive
 from archive.cli.options import narrow_options, with_archive
+from archive.cli.text import escape_json
 from archive.errors import ExitCode
 
 PIECE = 1 << 16
@@ -81,7 +82,8 @@ def _read_stdin() -> Iterator[list[str]]:
 
 
 def _write(body: bytes) -> None:
-    sys.stdout.buffer.write(body + b"\n")
+    shown = escape_json(body) if sys.stdout.isatty() else body
+    sys.stdout.buffer.write(shown + b"\n")
 
 
 def _indent(body: bytes) -> bytes:

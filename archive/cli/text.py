@@ -23,6 +23,12 @@ def escape_lines(text: str) -> str:
     return "\n".join(map(escape_controls, text.split("\n")))
 
 
+def escape_json(text: bytes) -> bytes:
+    """The same for JSON, which stays the same JSON; its line breaks stay too."""
+    shown = _CONTROLS.sub(_escape_in_json, text.decode(errors="replace"))
+    return shown.encode()
+
+
 def format_bytes(size: float) -> str:
     """A size for people: 1.5 MB."""
     for unit in ("B", "kB", "MB", "GB"):
@@ -63,6 +69,10 @@ def make_plain(value: Any) -> Any:
 def dump_json(value: Any) -> str:
     """Compact JSON of a plain value; on a terminal, in ASCII, so that nothing in it acts there."""
     return json.dumps(value, ensure_ascii=sys.stdout.isatty(), separators=(",", ":"))
+
+
+def _escape_in_json(match: re.Match[str]) -> str:
+    return match[0] if match[0] in "\n\t" else f"\\u{ord(match[0]):04x}"
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -31,9 +31,27 @@ def open_zip(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
             bundle = zipfile.ZipFile(spool)
         except (zipfile.BadZipFile, NotImplementedError, *DAMAGE) as error:
             raise SourceFault(f"damaged zip: {error}") from error
+        bound = _Ratio("zip", limits)
+        bound.taken = spool.seek(0, io.SEEK_END)
         for info in bundle.infolist():
             if not info.filename.endswith("/"):
-                yield Member(info.filename, _read_zip_member(bundle, info, limits))
+                yield Member(info.filename, bound.watch(_read_zip_member(bundle, info, limits)))
+
+
+class _Ratio:
+    """Bounds what all members give together: they can overlap, or be full of holes."""
+
+    def __init__(self, kind: str, limits: Limits) -> None:
+        self._kind, self._limits = kind, limits
+        self.taken = self._given = 0
+
+    def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The chunks. Raises SourceFault where they are too much for what has been taken."""
+        for chunk in chunks:
+            self._given += len(chunk)
+            if self._given > RATIO_FLOOR and self._given > self.taken * self._limits.ratio:
+                raise SourceFault(f"{self._kind} expands more than {self._limits.ratio:,}-fold")
+            yield chunk
 
 
 def _read_zip_member(
@@ -51,14 +69,15 @@ def _read_zip_member(
         raise SourceFault(f"damaged zip member: {error}") from error
 
 
-def open_tar(chunks: Iterator[bytes]) -> Iterator[Member]:
+def open_tar(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
     """The files in a tar. Raises SourceFault, also from a member's chunks."""
-    stream = _ChunkReader(chunks)
+    bound = _Ratio("tar", limits)
+    stream = _ChunkReader(chunks, bound)
     try:
         with tarfile.open(fileobj=stream, mode="r|", bufsize=PIECE, tarinfo=_TarHeader) as bundle:
             for info in bundle:
                 if info.isfile():
-                    yield Member(info.name, _read_tar_member(bundle, info, stream))
+                    yield Member(info.name, bound.watch(_read_tar_member(bundle, info, stream)))
         stream.drain()
     except (tarfile.TarError, EOFError, ValueError) as error:
         stream.fault = stream.fault or SourceFault(f"damaged or truncated tar: {error}")
@@ -103,8 +122,8 @@ class _ChunkReader(io.RawIOBase):
     So tarfile hands out all that came before the fault.
     """
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
+    def __init__(self, chunks: Iterator[bytes], bound: _Ratio) -> None:
+        self._chunks, self._bound = chunks, bound
         self._rest = b""
         self.fault: SourceFault | None = None
         self.fault_told = False
@@ -117,6 +136,7 @@ class _ChunkReader(io.RawIOBase):
                 self.fault, chunk = fault, b""
             if not chunk:
                 break
+            self._bound.taken += len(chunk)
             self._rest += chunk
         piece, self._rest = self._rest[:size], self._rest[size:]
         return piece

@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Protocol
 
 from archive.exports.limits import Limits
@@ -18,6 +19,7 @@ else:
     from backports import zstd
 
 PIECE = 1 << 20
+XZ_MEMORY = 256 << 20  # xz -9 needs 65 MiB; zstd itself stops at 128
 RATIO_FLOOR = 64 << 20  # below this much output a high ratio harms nobody
 DAMAGE = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
 
@@ -77,7 +79,7 @@ _CODECS: dict[str, Callable[[], _Decoder]] = {
     "zlib": _Zlib,
     "zstd": zstd.ZstdDecompressor,
     "bzip2": bz2.BZ2Decompressor,
-    "xz": lzma.LZMADecompressor,
+    "xz": partial(lzma.LZMADecompressor, memlimit=XZ_MEMORY),
 }
 
 

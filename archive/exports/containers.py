@@ -49,7 +49,7 @@ def open_streams(
         raise SourceFault(f"compressed more than {MAX_LAYERS} times over")
     elif kind in ("zip", "tar"):
         bound = _bound(kind, limits)
-        for inner in open_zip(chunks, limits) if kind == "zip" else open_tar(chunks):
+        for inner in open_zip(chunks, limits) if kind == "zip" else open_tar(chunks, limits):
             if _is_hidden(inner.name):
                 yield Skipped("hidden file")
             else:

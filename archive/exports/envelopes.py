@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from archive.exports.limits import Limits
 from archive.exports.members import Members, read_members, read_text
-from archive.exports.objects import OBJECT_LINE, read_object
+from archive.exports.objects import OBJECT_LINE, read_object, take_object
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
 from archive.exports.window import Window
@@ -115,7 +115,7 @@ def _read_item(
         return _skip_item(window, kind if _KIND.fullmatch(kind) else "unknown", size, end, limits)
     window.hold(1)
     if end is not None and end > window.at:
-        return window.take(end, told)
+        return take_object(window, end, limits, told)
     if window.text[window.at : window.at + 1] == b"{":
         return read_object(window, limits, told)
     return window.reject_to(OBJECT_LINE, f"an item of type {kind} without an event in it")

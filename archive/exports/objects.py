@@ -17,9 +17,10 @@ from archive.exports.members import Members, parse_members
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import NOTHING_TOLD, Told
 from archive.exports.window import Line, Window
-from archive.jsontext import BALANCED, STRING, find_end
+from archive.jsontext import BALANCED, STRING, find_end, has_more_values
 
 _DESCRIBED = 1 << 12
+_PARSED_UNSEEN = 4 << 20  # in which no number of values can be too many for memory
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _TRUNCATED = "Input data was truncated"
 _LINE_OPENS = re.compile(rb"\n(?=[{\[])")
@@ -82,6 +83,8 @@ def _skip_subkey(window: Window) -> bool:
 def read_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Record | Reject:
     """The object that begins here, or why it is none."""
     while True:
+        if _is_crowded(window, limits):
+            return _skip_object(window, _too_many_values(limits))
         parsed = _parse_object(window)
         members, end, may_go_on = None, None, False
         if isinstance(parsed, tuple):
@@ -98,11 +101,36 @@ def read_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Re
                 return _reject_lines(window, f"not valid JSON: {parsed}", end - 1)
         held = (len(window.text) if end is None else end) - window.at
         if held > limits.event_bytes:
-            return _reject_oversized(window, limits)
+            return _skip_object(window, _too_large(limits))
         if end is not None:
-            return window.take(end, told, members)
+            return take_object(window, end, limits, told, members)
         if not window.more() and not may_go_on:
             return _reject_unfinished(window)
+
+
+def take_object(
+    window: Window, end: int, limits: Limits, told: Told, members: Members | None = None
+) -> Record | Reject:
+    """The object from here to `end`, unless it holds too much."""
+    if has_more_values(window.text, window.at, end, limits.event_values):
+        return window.reject(_too_many_values(limits), end)
+    return window.take(end, told, members)
+
+
+def _is_crowded(window: Window, limits: Limits) -> bool:
+    """Whether to parse what begins here would take too much memory, as far as it is at hand."""
+    text, at = window.text, window.at
+    if len(text) - at <= _PARSED_UNSEEN:
+        return False
+    return has_more_values(text, at, find_end(text, at) or len(text), limits.event_values)
+
+
+def _too_large(limits: Limits) -> str:
+    return f"larger than {limits.event_bytes:,} bytes"
+
+
+def _too_many_values(limits: Limits) -> str:
+    return f"more than {limits.event_values:,} values"
 
 
 def _parse_object(window: Window) -> tuple[Members, int] | str:
@@ -198,8 +226,8 @@ def _reject_unfinished(window: Window) -> Reject:
     return window.reject(reason, len(window.text))
 
 
-def _reject_oversized(window: Window, limits: Limits) -> Reject:
-    """Skip an object, or a string, without holding more of it than the window."""
+def _skip_object(window: Window, reason: str) -> Reject:
+    """Reject an object, or a string, without holding more of it than the window."""
     place, head = window.mark()
     in_string = head[:1] == b'"'
     depth = 0 if in_string else 1
@@ -219,7 +247,7 @@ def _reject_oversized(window: Window, limits: Limits) -> Reject:
         window.at += len(mark)
         in_string = mark == b'"'
         depth += (mark in (b"{", b"[") and mark != b"") - (mark in (b"}", b"]") and mark != b"")
-    return window.reject_through(place, head, f"larger than {limits.event_bytes:,} bytes")
+    return window.reject_through(place, head, reason)
 
 
 def _leave_string(window: Window) -> bool:
@@ -239,7 +267,7 @@ def _read_stray_value(window: Window, limits: Limits) -> Reject:
     while _UNFINISHED.match(window.text, window.at):
         if len(window.text) - window.at > limits.event_bytes:
             if window.text[window.at : window.at + 1] == b'"':
-                return _reject_oversized(window, limits)
+                return _skip_object(window, _too_large(limits))
             break
         if not window.more():
             break

@@ -18,6 +18,7 @@ from archive.errors import SourceNotFound
 CHUNK = 1 << 20
 STDIN = "-"
 ARCHIVE_MARK = "archive.json"
+_SPECIAL = "special file or broken link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +92,30 @@ def _expand(path: str, left_alone: Counter[str]) -> Iterator[Source]:
         yield from _walk(path, left_alone)
     elif Path(path).exists():
         yield _measure(path)
-    elif matches := _match(path):
+    elif matches := sorted(match for match in _match(path) if Path(match).exists()):
         for match in matches:
-            yield from _expand(match, left_alone)
+            if Path(match).is_file() or Path(match).is_dir():
+                yield from _expand(match, left_alone)
+            else:
+                left_alone[_SPECIAL] += 1
     else:
         raise SourceNotFound(path=path)
 
 
-def _match(pattern: str) -> list[str]:
-    """What a glob matches, but for links that lead nowhere."""
-    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207
-    return sorted(match for match in matches if Path(match).exists())
+def _match(pattern: str) -> set[str]:
+    """What a glob matches; `**` follows no links, which can lead round in circles."""
+    if pattern.endswith("**"):
+        pattern += "/*"
+    top, recursive, rest = pattern.partition("**/")
+    if not recursive:
+        return set(glob.glob(pattern))  # noqa: PTH207
+    matches = set()
+    for found in glob.glob(top) if top else [os.curdir]:  # noqa: PTH207
+        for directory, names, _ in os.walk(found):
+            names[:] = [name for name in names if not name.startswith(".")]
+            inner = os.path.join(glob.escape(directory), rest)  # noqa: PTH118
+            matches |= _match(inner if top else inner.removeprefix("./"))
+    return matches
 
 
 def _walk(top: str, left_alone: Counter[str]) -> Iterator[Source]:
@@ -122,7 +136,7 @@ def _walk(top: str, left_alone: Counter[str]) -> Iterator[Source]:
             if path.is_file():
                 yield _measure(str(path))
             else:
-                left_alone["special file or broken link"] += 1
+                left_alone[_SPECIAL] += 1
     yield from unreadable
 
 

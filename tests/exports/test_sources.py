@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -41,8 +42,13 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "exports" / "link-to-directory").symlink_to(outside)
     (tmp_path / "exports" / "link-to-file").symlink_to(outside / "e.json")
     (tmp_path / "exports" / "link-to-nothing").symlink_to(outside / "nothing")
+    (tmp_path / "exports" / "link-to-device").symlink_to("/dev/zero")
+    (tmp_path / "exports" / "link-to-itself").symlink_to("link-to-itself")
+    (tmp_path / "exports" / "link-above").symlink_to("..")
     os.mkfifo(tmp_path / "exports" / "pipe")
     monkeypatch.chdir(tmp_path / "exports")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("unix-socket")
     return tmp_path
 
 
@@ -74,6 +80,9 @@ WALKED = [
         pytest.param(["**/*.gz"], ["sub/c.ndjson.gz"], id="recursive glob"),
         pytest.param(["s*"], ["sub/c.ndjson.gz", "sub/deeper/d"], id="glob for a directory"),
         pytest.param(["link-to-[fn]*"], ["link-to-file"], id="glob for a link to nothing"),
+        pytest.param(["[pu]*[et]"], [], id="glob for a pipe and a socket"),
+        pytest.param(["**/link-*/e.json"], ["link-to-directory/e.json"], id="link in a glob"),
+        pytest.param(["su*/**"], ["sub/c.ndjson.gz", "sub/deeper/d"], id="glob that ends in **"),
         pytest.param(["-"], ["-"], id="standard input"),
         pytest.param(["a.json", "-", "-"], ["a.json", "-"], id="standard input once"),
         pytest.param(
@@ -107,8 +116,8 @@ def test_what_was_left_alone_is_counted(tree: Path) -> None:
     assert find_sources([Path(), "sub"]).left_alone == {
         "archive": 1,
         "hidden file": 3,
-        "link to a directory": 1,
-        "special file or broken link": 2,
+        "link to a directory": 2,
+        "special file or broken link": 5,
     }
 
 
