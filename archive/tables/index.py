@@ -82,9 +82,7 @@ def merge_index(
             f"FROM ({select_parts('index', '$index')}) WHERE NOT list_contains($replaced, part)"
         )
     if payloads:
-        selects.append(
-            f"SELECT {', '.join(_COLUMNS)} FROM ({select_payloads('$payloads')})"
-        )
+        selects.append(f"SELECT {', '.join(_COLUMNS)} FROM ({select_payloads('$payloads')})")
     values = {
         "index": [str(root / part.path) for part in index],
         "replaced": sorted(replaced),

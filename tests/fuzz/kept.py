@@ -5,6 +5,10 @@ KEPT: dict[str, tuple[str, bytes]] = {
         "serializer",
         b'\xa1{"timestamp":"0001-01-01T00+1400"}',
     ),
+    "a breadcrumb of the year 10000": (
+        "serializer",
+        b'\x98{"breadcrumbs":{"values":[{"timestamp":253402300800}]}}',
+    ),
     "a member of a zip without a name": (
         "containers",
         b"PK\x03\x04PK\x01\x02\x14\x03\x14\x00\x00\x00\x08\x00\x8du\nw]2\xb7e\xda[\x00\x00\x00"

@@ -6,11 +6,15 @@ from math import floor
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def format_instant(seconds: float) -> str:
-    """The instant so many seconds after the epoch."""
-    return (_EPOCH + timedelta(seconds=seconds)).isoformat()[: -len("+00:00")] + "Z"
+def format_instant(seconds: float) -> str | None:
+    """The instant so many seconds after the epoch; None outside of the years 1 to 9999."""
+    try:
+        moment = _EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+    return moment.isoformat()[: -len("+00:00")] + "Z"
 
 
-def format_second(seconds: float) -> str:
+def format_second(seconds: float) -> str | None:
     """The same in whole seconds, as Snuba's event column has it (Sentry 2024-09)."""
     return format_instant(floor(seconds))

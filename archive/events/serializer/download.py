@@ -27,6 +27,7 @@ def make_download(
     metadata = metadata if type(metadata) is dict else {}
     timestamp = event.get("timestamp", event.get("received"))
     format_date = format_instant if kind == "transaction" else format_second
+    moment = None if timestamp is None else format_date(timestamp)
     own_project = event.get("project")
     download: dict[str, Any] = {
         "event_id": event_id,
@@ -35,7 +36,7 @@ def make_download(
         "dist": find_tag(event, f"{_PREFIX}dist"),
         "platform": event.get("platform"),
         "message": find_message(event)[0],
-        "datetime": None if timestamp is None else format_date(timestamp)[:-1] + "+00:00",
+        "datetime": moment and f"{moment[:-1]}+00:00",
         "tags": [
             [key.split(_PREFIX, 1)[-1], value]
             for key, value in sorted(filter(_is_whole, event.get("tags") or []))

@@ -144,10 +144,10 @@ def _parse_timestamp(value: Any) -> float:
             raise Invalid("input contains invalid characters") from error
         if "T" not in value.upper():
             raise Invalid("input contains invalid characters")
-        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        if not _FIRST_SECOND <= seconds < _LAST_SECOND + 1:  # its zone can take it out of range
-            raise Invalid("timestamp out of range")
-        return seconds
+        try:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (OverflowError, ValueError) as error:
+            raise Invalid("timestamp out of range") from error
     if type(value) not in (int, float):
         raise Invalid("expected a timestamp")
     if not _FIRST_SECOND <= value <= _LAST_SECOND:
