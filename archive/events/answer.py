@@ -13,7 +13,7 @@ from archive.exports.shapes import DETAIL_ONLY, Shape
 from archive.jsontext import list_members
 
 # The end of a number that is spelled otherwise by others than Python: 1e22 for 1e+22.
-_EXPONENT = re.compile(rb"e-?[0-9]+[,}\]]")
+_EXPONENT = re.compile(rb"e(?<=[0-9]e)-?[0-9]+[,}\]]")
 
 
 class Owner(NamedTuple):

@@ -12,6 +12,7 @@ from archive.events.normalize.scalars import (
 )
 from archive.events.normalize.shapes import Field, Keep, Struct, array, fields
 
+STORED_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEBUG_ID = re.compile(
     r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})"
     r"(?:-?([0-9a-f]{1,8}))?",
@@ -24,6 +25,9 @@ def read_debug_id(value: Any, meta: Meta) -> str | None:
     """Read a debug id: a UUID with an optional age (crate `debugid`)."""
     if not isinstance(value, str):
         return reject(meta, "a debug identifier", value)
+    lowered = value.lower()
+    if STORED_UUID.fullmatch(lowered):
+        return lowered
     match = DEBUG_ID.fullmatch(value)
     if match is None:
         return add_error(meta, "invalid_data", value, reason="invalid debug identifier")

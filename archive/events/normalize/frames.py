@@ -103,15 +103,12 @@ def read_frame(value: Any, meta: Meta) -> dict[str, Any] | None:
     for name in ("function", "symbol"):
         if frame.get(name) == UNKNOWN_NAME:
             del frame[name]
-    surrounded = False
     for name in ("pre_context", "post_context"):
-        lines = frame.get(name)
-        if lines:
-            surrounded = True
+        if lines := frame.get(name):
             if None in lines:
                 frame[name] = [line or "" for line in lines]
-    if surrounded and frame.get("context_line") is None:
-        frame["context_line"] = ""
+            if frame.get("context_line") is None:
+                frame["context_line"] = ""
     return frame
 
 

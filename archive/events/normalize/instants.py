@@ -1,7 +1,7 @@
 """Instants, stored as float seconds (Relay, protocol/types.rs `Timestamp`)."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from archive.events.normalize.meta import Meta, add_error, reject
@@ -9,8 +9,6 @@ from archive.events.normalize.meta import Meta, add_error, reject
 INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))? ?(Z|z|UTC|[+-]\d\d:?\d\d)?", re.ASCII
 )
-MICROSECOND = timedelta(microseconds=1)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST_SECOND = 8_210_266_876_799
 
 
@@ -37,8 +35,8 @@ def parse_instant(value: str) -> float | None:
     day, time, fraction, zone = match.groups()
     offset = zone if zone and zone[0] in "+-" else "+00:00"
     try:
-        whole = datetime.fromisoformat(f"{day}T{time}{offset}") - EPOCH
+        whole = datetime.fromisoformat(f"{day}T{time}{offset}").timestamp()
     except (ValueError, OverflowError):
         return None
     micros = round(float(f"0.{fraction}") * 1e6) if fraction else 0
-    return whole // MICROSECOND / 1e6 + micros / 1e6
+    return whole + micros / 1e6

@@ -23,6 +23,7 @@ PRECISE_END = 1 << 53
 AUTO_ADDRESS = "{{auto}}"
 EMPTY_NUMBER = "cannot parse integer from empty string"
 ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{1,16}|\+?[0-9]{1,20}", re.ASCII)
+LOWER_HEX = re.compile(r"0x0*(0|[1-9a-f][0-9a-f]*)")
 UUID = re.compile(
     r"(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?",
     re.IGNORECASE,
@@ -149,6 +150,8 @@ def address(expectation: str) -> Reader:
     """Make a reader of addresses, stored as hexadecimal text (Relay, types.rs `Addr`)."""
 
     def read(value: Any, meta: Meta) -> str | None:
+        if isinstance(value, str) and len(value) <= 18 and (match := LOWER_HEX.fullmatch(value)):
+            return f"0x{match[1]}"
         number = _parse_address(value)
         if number is not None:
             return hex(number)

@@ -1,5 +1,6 @@
 """Readers of containers: arrays, objects of one kind of value, structs, pair lists."""
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -26,6 +27,33 @@ class Keep(Enum):
     DEEP_FILLED = "all but those with nothing in any depth"
 
 
+def is_empty(value: Any) -> bool:
+    """Tell whether a value is null or holds nothing."""
+    return not value and value in EMPTY
+
+
+def has_empty_members(value: dict[str, Any]) -> bool:
+    """Tell whether no member of an object holds anything."""
+    return all(map(is_empty, value.values()))
+
+
+def is_deep_empty(value: Any) -> bool:
+    """Tell whether a value holds nothing in any depth (Relay, `Empty::is_deep_empty`)."""
+    if isinstance(value, dict):
+        return all(map(is_deep_empty, value.values()))
+    if isinstance(value, list):
+        return all(map(is_deep_empty, value))
+    return value is None or value == ""
+
+
+LEAVES_OUT: dict[Keep, Callable[[Any], bool] | None] = {
+    Keep.ALL: None,
+    Keep.FILLED: is_empty,
+    Keep.FILLED_STRUCT: has_empty_members,
+    Keep.DEEP_FILLED: is_deep_empty,
+}
+
+
 class Field(NamedTuple):
     """One field of a struct: its name, reader and rules."""
 
@@ -49,23 +77,27 @@ class Struct:
 
     def __init__(self, kind: str, table: list[Field]) -> None:
         self.kind = kind
-        self.table = [field[:4] for field in table]
-        self.aliases = [(alias, field.name) for field in table for alias in field.aliases]
-        self.names = {name for name, *_ in self.table} | {alias for alias, _ in self.aliases}
+        self.table = [
+            (field.name, field.read, LEAVES_OUT[field.keep], field.required) for field in table
+        ]
+        self.aliases = {alias: field.name for field in table for alias in field.aliases}
+        self.names = {name for name, *_ in self.table} | self.aliases.keys()
 
     def __call__(self, value: Any, meta: Meta) -> dict[str, Any] | None:
         """Read one object; what is in no field is dropped."""
         if not isinstance(value, dict):
             return reject(meta, self.kind, value)
         inherited = take_children(meta)
-        if self.aliases:
+        if not self.aliases.keys().isdisjoint(value):
             value = self._resolve_aliases(value, inherited)
         result: dict[str, Any] = {}
-        for name, read, keep, required in self.table:
+        child: Meta = {}
+        for name, read, is_left_out, required in self.table:
             item = value.get(name)
             if item is None and not required and not inherited:
                 continue
-            child: Meta = inherited.get(name, {}) if inherited and name in value else {}
+            if inherited and name in value:
+                child = inherited.get(name, {})
             if item is not None:
                 item = read(item, child)
             if item is None:
@@ -75,13 +107,14 @@ class Struct:
             if child:
                 meta[name] = child
                 result[name] = item
-            elif item is not None and (keep is Keep.ALL or not _is_left_out(item, keep)):
+                child = {}
+            elif item is not None and not (is_left_out and is_left_out(item)):
                 result[name] = item
         return result
 
     def _resolve_aliases(self, value: dict[str, Any], inherited: Meta) -> dict[str, Any]:
         resolved = dict(value)
-        for alias, name in self.aliases:
+        for alias, name in self.aliases.items():
             if alias in resolved and name not in resolved:
                 resolved[name] = resolved[alias]
                 if alias in inherited:
@@ -90,7 +123,7 @@ class Struct:
 
     def unknown(self, value: dict[str, Any]) -> list[str]:
         """List the keys of an object that are in no field, in the order Relay writes them."""
-        return sorted(value.keys() - self.names)
+        return [] if self.names.issuperset(value) else sorted(value.keys() - self.names)
 
 
 def array(read: Reader) -> Reader:
@@ -213,23 +246,6 @@ def drop_empty_items(result: dict[str, Any], meta: Meta) -> bool:
     elif not notes:
         result.pop("values", None)
     return bool(kept or notes)
-
-
-def is_deep_empty(value: Any) -> bool:
-    """Tell whether a value holds nothing in any depth (Relay, `Empty::is_deep_empty`)."""
-    if isinstance(value, dict):
-        return all(map(is_deep_empty, value.values()))
-    if isinstance(value, list):
-        return all(map(is_deep_empty, value))
-    return value is None or value == ""
-
-
-def _is_left_out(value: Any, keep: Keep) -> bool:
-    if keep is Keep.DEEP_FILLED:
-        return is_deep_empty(value)
-    if keep is Keep.FILLED_STRUCT:
-        return all(item in EMPTY for item in value.values())
-    return value in EMPTY
 
 
 def _push_down(meta: Meta, key: str) -> None:

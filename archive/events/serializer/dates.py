@@ -1,9 +1,9 @@
 """Instants as the API writes them: ISO 8601 in UTC, without a fraction when it is zero."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import floor
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)
 
 
 def format_instant(seconds: float) -> str | None:
@@ -12,7 +12,7 @@ def format_instant(seconds: float) -> str | None:
         moment = _EPOCH + timedelta(seconds=seconds)
     except OverflowError:
         return None
-    return moment.isoformat()[: -len("+00:00")] + "Z"
+    return moment.isoformat() + "Z"
 
 
 def format_second(seconds: float) -> str | None:

@@ -4,21 +4,6 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-_SHOWN = (
-    ("filename", "filename"),
-    ("absPath", "abs_path"),
-    ("module", "module"),
-    ("package", "package"),
-    ("platform", "platform"),
-)
-_PLACED = (
-    ("lineNo", "lineno"),
-    ("colNo", "colno"),
-    ("inApp", "in_app"),
-    ("trust", "trust"),
-    ("errors", "errors"),
-    ("lock", "lock"),
-)
 _ORIGINAL = (
     ("origFunction", "orig_function"),
     ("origAbsPath", "orig_abs_path"),
@@ -38,17 +23,28 @@ _URL = re.compile(r"(?i:https?|ftps?)://[^\s/?#@]+\.?[^\s]*")
 def frame_to_api(frame: dict[str, Any], platform: str | None, width: int) -> dict[str, Any]:
     """The frame with its addresses padded to the stack trace's width and its source in context."""
     get = frame.get
-    answer: dict[str, Any] = {shown: get(key) for shown, key in _SHOWN}
-    answer["instructionAddr"] = _pad(get("instruction_addr"), width)
-    answer["symbolAddr"] = _pad(get("symbol_addr"), width)
-    answer["function"] = _name_function(frame, platform)
-    answer["rawFunction"] = get("raw_function")
-    answer["symbol"] = get("symbol")
-    answer["context"] = number_lines(frame)
-    for shown, key in _PLACED:
-        answer[shown] = get(key)
-    answer["sourceLink"] = _link_source(get("source_link"), get("lineno"))
-    answer["vars"] = get("vars")
+    lineno = get("lineno")
+    answer = {
+        "filename": get("filename"),
+        "absPath": get("abs_path"),
+        "module": get("module"),
+        "package": get("package"),
+        "platform": get("platform"),
+        "instructionAddr": _pad(get("instruction_addr"), width),
+        "symbolAddr": _pad(get("symbol_addr"), width),
+        "function": _name_function(frame, platform),
+        "rawFunction": get("raw_function"),
+        "symbol": get("symbol"),
+        "context": number_lines(frame),
+        "lineNo": lineno,
+        "colNo": get("colno"),
+        "inApp": get("in_app"),
+        "trust": get("trust"),
+        "errors": get("errors"),
+        "lock": get("lock"),
+        "sourceLink": _link_source(get("source_link"), lineno),
+        "vars": get("vars"),
+    }
     if (mode := get("addr_mode")) and mode != "abs":
         answer["addrMode"] = mode
     if data := get("data"):
@@ -59,17 +55,19 @@ def frame_to_api(frame: dict[str, Any], platform: str | None, width: int) -> dic
 def number_lines(frame: dict[str, Any]) -> list[list[Any]]:
     """The source lines around the frame's own, each with its number."""
     lineno = frame.get("lineno")
+    if lineno is None:
+        return []
     line = frame.get("context_line")
     before = frame.get("pre_context") or []
     after = frame.get("post_context") or []
-    if lineno is None or (line is None and not before and not after):
+    if line is None and not before and not after:
         return []
     first = lineno - len(before)
     return [[first + offset, text] for offset, text in enumerate((*before, line, *after))]
 
 
 def _pad(address: str | None, width: int) -> str | None:
-    return address and "0x" + address[2:].rjust(width, "0")
+    return f"0x{address[2:].rjust(width, '0')}" if address else address
 
 
 def _name_function(frame: dict[str, Any], platform: str | None) -> str | None:

@@ -6,6 +6,7 @@ write the members their class knows into the body in place.
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -111,8 +112,14 @@ def _items(holder: Any, key: str) -> list[dict[str, Any]]:
 
 def _missing(body: dict[str, Any], members: frozenset[str]) -> int:
     """How much longer an object's JSON gets with a null for each member it lacks."""
-    missing = members.difference(body)
-    return sum(map(len, missing)) + len(',"":null') * len(missing)
+    present = members.intersection(body)
+    missing = len(members) - len(present)
+    return _count_letters(members) - sum(map(len, present)) + len(',"":null') * missing
+
+
+@cache
+def _count_letters(members: frozenset[str]) -> int:
+    return sum(map(len, members))
 
 
 def _count_characters(event: dict[str, Any]) -> int:

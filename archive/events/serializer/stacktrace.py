@@ -8,7 +8,7 @@ from archive.events.serializer.frame import frame_to_api
 def stacktrace_to_api(stacktrace: dict[str, Any], platform: str | None) -> dict[str, Any]:
     """The stack trace, oldest frame first; a null frame is shown as an empty one."""
     frames = [frame or {} for frame in stacktrace.get("frames") or ()]
-    width = max((_address_width(frame) for frame in frames), default=0)
+    width = max((len(address) - len("0x") for address in _list_addresses(frames)), default=0)
     return {
         "frames": [frame_to_api(frame, platform, width) for frame in frames],
         "framesOmitted": stacktrace.get("frames_omitted"),
@@ -42,6 +42,6 @@ def annotate_stacktrace(meta: dict[str, Any], stacktrace: dict[str, Any]) -> dic
     }
 
 
-def _address_width(frame: dict[str, Any]) -> int:
-    addresses = (frame.get("instruction_addr"), frame.get("symbol_addr"))
-    return max(len(address or "0x") - 2 for address in addresses)
+def _list_addresses(frames: list[dict[str, Any]]) -> list[str]:
+    keys = ("instruction_addr", "symbol_addr")
+    return [address for frame in frames for key in keys if (address := frame.get(key))]

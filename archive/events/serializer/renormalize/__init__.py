@@ -31,13 +31,13 @@ from archive.events.serializer.renormalize.rules import (
     bag,
     mapping,
     struct,
+    text,
 )
 from archive.events.serializer.renormalize.scalars import (
     event_id,
     event_type,
     lenient_text,
     level,
-    text,
     timestamp,
     unsigned,
 )

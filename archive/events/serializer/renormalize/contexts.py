@@ -19,12 +19,12 @@ from archive.events.serializer.renormalize.rules import (
     own_note,
     reject,
     struct,
+    text,
 )
 from archive.events.serializer.renormalize.scalars import (
     boolean,
     floating,
     lenient_text,
-    text,
     unsigned,
 )
 from archive.events.serializer.renormalize.spans import span_data

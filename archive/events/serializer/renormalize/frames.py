@@ -15,6 +15,7 @@ from archive.events.serializer.renormalize.rules import (
     mapping,
     own_note,
     struct,
+    text,
     values,
 )
 from archive.events.serializer.renormalize.scalars import (
@@ -23,7 +24,6 @@ from archive.events.serializer.renormalize.scalars import (
     json_text,
     lock_type,
     signed,
-    text,
     thread_id,
     unsigned,
 )

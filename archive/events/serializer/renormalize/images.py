@@ -16,8 +16,9 @@ from archive.events.serializer.renormalize.rules import (
     own_note,
     reject,
     struct,
+    text,
 )
-from archive.events.serializer.renormalize.scalars import address, text, unsigned
+from archive.events.serializer.renormalize.scalars import address, unsigned
 
 _native_image = struct(
     *fields(text, "code_id code_file debug_id debug_file debug_checksum arch"),

@@ -20,13 +20,13 @@ from archive.events.serializer.renormalize.rules import (
     reject,
     sort_keys,
     struct,
+    text,
     values,
 )
 from archive.events.serializer.renormalize.scalars import (
     ip_address,
     lenient_text,
     level,
-    text,
     timestamp,
     unsigned,
 )

@@ -6,8 +6,8 @@ Source: Relay 24.9, relay-event-schema `protocol/{types,tags,request}.rs`.
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from archive.events.serializer.renormalize.rules import Meta, Rule, array, own_note, reject
-from archive.events.serializer.renormalize.scalars import json_text, lenient_text, text
+from archive.events.serializer.renormalize.rules import Meta, Rule, array, own_note, reject, text
+from archive.events.serializer.renormalize.scalars import json_text, lenient_text
 
 
 def pair(first: Rule, second: Rule) -> Rule:

@@ -3,14 +3,8 @@
 Source: Relay 24.9, relay-event-schema `protocol/security_report.rs`.
 """
 
-from archive.events.serializer.renormalize.rules import (
-    KEEP,
-    anything,
-    array,
-    fields,
-    struct,
-)
-from archive.events.serializer.renormalize.scalars import boolean, text, unsigned
+from archive.events.serializer.renormalize.rules import KEEP, anything, array, fields, struct, text
+from archive.events.serializer.renormalize.scalars import boolean, unsigned
 
 csp = struct(
     *fields(text, "effective_directive blocked_uri document_uri original_policy referrer"),

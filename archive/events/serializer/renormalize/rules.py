@@ -33,6 +33,13 @@ def bag(value: Any, meta: Meta) -> tuple[Any, Meta]:
     return anything(value, meta)
 
 
+def text(value: Any, meta: Meta) -> tuple[Any, Meta]:
+    """A string."""
+    if type(value) is str:
+        return value, own_note(meta)
+    return _absent(value, meta, "a string")
+
+
 def sort_keys(value: Any, depth: int = MAX_DEPTH) -> Any:
     """Copy a value with the keys of its objects sorted and its numbers as Relay writes them.
 
@@ -88,7 +95,9 @@ def annotations(value: Any, meta: Meta, depth: int = MAX_DEPTH) -> Meta:
 
 def own_note(meta: Meta) -> Meta:
     """The node's annotation of the value itself, without those of its members."""
-    note = meta.get("") if meta and type(meta) is dict else None
+    if not meta or type(meta) is not dict:
+        return None
+    note = meta.get("")
     if type(note) is not dict:
         return None
     kept = {key: sort_keys(note[key]) for key, kind in _NOTES if type(note.get(key)) is kind}
@@ -132,7 +141,11 @@ def struct(*members: Field, closed: bool = False, aliases: dict[str, str] | None
         notes: dict[str, Any] = own_note(meta) or {}
         for key, rule, skip in members:
             member = value.get(key)
-            if member is None and (not nodes or key not in nodes or key not in value):
+            if not nodes and (member is None or (member and rule is text and type(member) is str)):
+                if member:
+                    body[key] = member
+                continue
+            if member is None and (key not in nodes or key not in value):
                 continue
             member, note = rule(member, nodes.get(key))
             if note:
@@ -169,9 +182,11 @@ def rename(body: dict[str, Any], aliases: dict[str, str]) -> dict[str, Any]:
 
 def is_blank(value: Any, skip: int) -> bool:
     """Whether a member with this skip mode is left out."""
-    if skip == EMPTY or not value:
+    if not value:
         return value in ("", [], {})
-    return type(value) is dict and all(member in (None, "", [], {}) for member in value.values())
+    if skip == EMPTY or type(value) is not dict or any(value.values()):
+        return False
+    return all(member in (None, "", [], {}) for member in value.values())
 
 
 def array(rule: Rule) -> Rule:
@@ -180,6 +195,8 @@ def array(rule: Rule) -> Rule:
     def read(value: Any, meta: Meta) -> tuple[Any, Meta]:
         if type(value) is not list:
             return _absent(value, meta, "an array")
+        if rule is text and not meta and set(map(type, value)) <= {str}:
+            return list(value), None
         nodes = meta if type(meta) is dict else {}
         items = []
         notes: dict[str, Any] = own_note(meta) or {}

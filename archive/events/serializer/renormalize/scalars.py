@@ -63,19 +63,6 @@ def scalar(parse: Callable[[Any], Any]) -> Rule:
     return read
 
 
-def text(value: Any, meta: Meta) -> tuple[Any, Meta]:
-    """A string."""
-    if meta is None and (value is None or type(value) is str):
-        return value, None
-    return _text(value, meta)
-
-
-def _parse_text(value: Any) -> str:
-    if type(value) is not str:
-        raise Invalid("expected a string")
-    return value
-
-
 def _parse_lenient(value: Any) -> str:
     if type(value) is str:
         return value
@@ -225,7 +212,6 @@ def _is_ip(value: str) -> bool:
     )
 
 
-_text = scalar(_parse_text)
 lenient_text = scalar(_parse_lenient)
 json_text = scalar(_parse_json_text)
 boolean = scalar(_parse_boolean)

@@ -10,13 +10,13 @@ from archive.events.serializer.renormalize.rules import (
     array,
     mapping,
     struct,
+    text,
 )
 from archive.events.serializer.renormalize.scalars import (
     boolean,
     floating,
     json_text,
     lenient_text,
-    text,
     timestamp,
 )
 
