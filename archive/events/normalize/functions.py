@@ -6,8 +6,10 @@ and `raw_function` keeps the one that was sent.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+NAMES_KEPT = 4096  # of at most 276 characters
 NATIVE = ("c", "cocoa", "native", "objc", "swift")
 NAMELESS = ("<redacted>", "<unknown>")
 OBJECTIVE_C = ("[", "+[", "-[")
@@ -47,6 +49,7 @@ def trim_frame_function(frame: dict[str, Any], platform: str | None) -> None:
         frame["function"], frame["raw_function"] = trimmed, function
 
 
+@lru_cache(NAMES_KEPT)
 def trim_function(function: str, platform: str | None) -> str:
     """Shorten a function name by the rules of its platform."""
     if platform == "csharp":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from archive.events.normalize.clean import clean_text
@@ -14,6 +15,9 @@ from archive.events.normalize.meta import (
     take_children,
 )
 from archive.events.normalize.scalars import Reader
+
+KEY_SETS_KEPT = 256
+"""Of each kind of object: the frames of an event, say, have but a few sets of keys."""
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
@@ -64,6 +68,10 @@ class Field(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
+Present = tuple[str, str, Reader, Callable[[Any], bool] | None, bool]
+"""A field of an object: the key it is under there, its name, reader and rules."""
+
+
 def fields(reader: Reader, *names: str, keep: Keep = Keep.ALL) -> list[Field]:
     """Make several fields that share reader and rule."""
     return [Field(name, reader, keep) for name in names]
@@ -77,27 +85,24 @@ class Struct:
 
     def __init__(self, kind: str, table: list[Field]) -> None:
         self.kind = kind
-        self.table = [
-            (field.name, field.read, LEAVES_OUT[field.keep], field.required) for field in table
-        ]
-        self.aliases = {alias: field.name for field in table for alias in field.aliases}
-        self.names = {name for name, *_ in self.table} | self.aliases.keys()
+        self.table = table
+        self.keys = {key for field in table for key in (field.name, *field.aliases)}
+        self.find_fields = lru_cache(KEY_SETS_KEPT)(self._find_fields)
 
     def __call__(self, value: Any, meta: Meta) -> dict[str, Any] | None:
         """Read one object; what is in no field is dropped."""
         if not isinstance(value, dict):
             return reject(meta, self.kind, value)
         inherited = take_children(meta)
-        if not self.aliases.keys().isdisjoint(value):
-            value = self._resolve_aliases(value, inherited)
         result: dict[str, Any] = {}
         child: Meta = {}
-        for name, read, is_left_out, required in self.table:
-            item = value.get(name)
+        keys = tuple(filter(self.keys.__contains__, value))
+        for key, name, read, is_left_out, required in self.find_fields(keys):
+            item = value.get(key)
             if item is None and not required and not inherited:
                 continue
-            if inherited and name in value:
-                child = inherited.get(name, {})
+            if inherited and key in value:
+                child = inherited.get(key, inherited.get(name, {}))
             if item is not None:
                 item = read(item, child)
             if item is None:
@@ -112,18 +117,18 @@ class Struct:
                 result[name] = item
         return result
 
-    def _resolve_aliases(self, value: dict[str, Any], inherited: Meta) -> dict[str, Any]:
-        resolved = dict(value)
-        for alias, name in self.aliases.items():
-            if alias in resolved and name not in resolved:
-                resolved[name] = resolved[alias]
-                if alias in inherited:
-                    inherited[name] = inherited[alias]
-        return resolved
+    def _find_fields(self, keys: tuple[str, ...]) -> list[Present]:
+        """The fields that an object of these keys has, or has to have."""
+        present: list[Present] = []
+        for name, read, keep, required, aliases in self.table:
+            key = next((key for key in (name, *aliases) if key in keys), None)
+            if key or required:
+                present.append((key or name, name, read, LEAVES_OUT[keep], required))
+        return present
 
     def unknown(self, value: dict[str, Any]) -> list[str]:
         """List the keys of an object that are in no field, in the order Relay writes them."""
-        return [] if self.names.issuperset(value) else sorted(value.keys() - self.names)
+        return [] if self.keys.issuperset(value) else sorted(value.keys() - self.keys)
 
 
 def array(read: Reader) -> Reader:
@@ -239,7 +244,7 @@ def drop_empty_items(result: dict[str, Any], meta: Meta) -> bool:
     kept = [
         item
         for index, item in enumerate(result.get("values") or ())
-        if str(index) in notes or not is_deep_empty(item)
+        if not is_deep_empty(item) or str(index) in notes
     ]
     if kept:
         result["values"] = kept

@@ -6,6 +6,7 @@ Source: relay-protocol of Relay 24.9, `impls.rs` and the code its derive macros 
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Meta: TypeAlias = dict[str, Any] | None
@@ -14,6 +15,9 @@ Field: TypeAlias = tuple[str, Rule, int]
 
 KEEP, EMPTY, HOLLOW = range(3)
 """When a member is left out: if null; if also empty; if nothing in it says anything."""
+
+MEMBERS_KEPT = 256
+"""Of each kind of object, so many sets of members: the frames of an event have but a few."""
 
 MAX_DEPTH = 128
 """Relay's JSON parser refuses deeper values, so none can have been stored."""
@@ -131,6 +135,11 @@ def struct(*members: Field, closed: bool = False, aliases: dict[str, str] | None
     """
     known = frozenset(key for key, _, _ in members)
 
+    @lru_cache(MEMBERS_KEPT)
+    def find_members(keys: tuple[str, ...]) -> list[Field]:
+        """The members that an object with these keys has; most have but a few."""
+        return [field for field in members if field[0] in keys]
+
     def read(value: Any, meta: Meta) -> tuple[Any, Meta]:
         if type(value) is not dict:
             return _absent(value, meta, "an object")
@@ -139,7 +148,8 @@ def struct(*members: Field, closed: bool = False, aliases: dict[str, str] | None
             value, nodes = rename(value, aliases), rename(nodes, aliases)
         body: dict[str, Any] = {}
         notes: dict[str, Any] = own_note(meta) or {}
-        for key, rule, skip in members:
+        has_others = not known.issuperset(value)
+        for key, rule, skip in members if has_others else find_members(tuple(value)):
             member = value.get(key)
             if not nodes and (member is None or (member and rule is text and type(member) is str)):
                 if member:
@@ -153,7 +163,7 @@ def struct(*members: Field, closed: bool = False, aliases: dict[str, str] | None
             elif member is None or (skip and is_blank(member, skip)):
                 continue
             body[key] = member
-        if not closed and not known.issuperset(value):
+        if has_others and not closed:
             for key in sorted(value.keys() - known):
                 member, note = anything(value[key], nodes.get(key))
                 if note:
