@@ -38,5 +38,4 @@ def parse_instant(value: str) -> float | None:
         whole = datetime.fromisoformat(f"{day}T{time}{offset}").timestamp()
     except (ValueError, OverflowError):
         return None
-    micros = round(float(f"0.{fraction}") * 1e6) if fraction else 0
-    return whole + micros / 1e6
+    return whole + round(float(f"0.{fraction}") * 1e6) / 1e6 if fraction else whole

@@ -131,6 +131,8 @@ def read_bool(value: Any, meta: Meta) -> bool | None:
 
 def read_unsigned(value: Any, meta: Meta) -> int | None:
     """Read a 64 bit unsigned integer; floats are truncated as Rust's numeric cast does."""
+    if type(value) is int and 0 <= value < UNSIGNED_END:
+        return value
     return _read_integer(value, meta, 0, UNSIGNED_END, "an unsigned integer")
 
 

@@ -14,7 +14,7 @@ from archive.events.normalize.meta import (
     reject,
     take_children,
 )
-from archive.events.normalize.scalars import Reader
+from archive.events.normalize.scalars import TEXT, Reader
 
 KEY_SETS_KEPT = 256
 """Of each kind of object: the frames of an event, say, have but a few sets of keys."""
@@ -43,11 +43,13 @@ def has_empty_members(value: dict[str, Any]) -> bool:
 
 def is_deep_empty(value: Any) -> bool:
     """Tell whether a value holds nothing in any depth (Relay, `Empty::is_deep_empty`)."""
+    if isinstance(value, str):
+        return not value
     if isinstance(value, dict):
         return all(map(is_deep_empty, value.values()))
     if isinstance(value, list):
         return all(map(is_deep_empty, value))
-    return value is None or value == ""
+    return value is None
 
 
 LEAVES_OUT: dict[Keep, Callable[[Any], bool] | None] = {
@@ -102,7 +104,7 @@ class Struct:
             if item is None and not required and not inherited:
                 continue
             if inherited and key in value:
-                child = inherited.get(key, inherited.get(name, {}))
+                child = inherited.get(key if key in inherited else name, {})
             if item is not None:
                 item = read(item, child)
             if item is None:
@@ -137,6 +139,8 @@ def array(read: Reader) -> Reader:
     def read_array(value: Any, meta: Meta) -> list[Any] | None:
         if not isinstance(value, list):
             return reject(meta, "an array", value)
+        if read is TEXT and not meta and _are_plain(value):
+            return list(value)
         inherited = take_children(meta)
         result = []
         child: Meta = {}
@@ -251,6 +255,11 @@ def drop_empty_items(result: dict[str, Any], meta: Meta) -> bool:
     elif not notes:
         result.pop("values", None)
     return bool(kept or notes)
+
+
+def _are_plain(items: list[Any]) -> bool:
+    """Tell whether all items are texts of ASCII, which no reader without a limit changes."""
+    return set(map(type, items)) <= {str} and all(map(str.isascii, items))
 
 
 def _push_down(meta: Meta, key: str) -> None:

@@ -129,8 +129,8 @@ class _Bag:
             item = value[key]
             if inherited:
                 child = inherited.get(str(key), {})
-            if isinstance(item, str) and item.isascii() and len(item) + 3 <= self.left:
-                self.left -= len(item) + 3
+            if type(item) is str and item.isascii() and (size := len(item) + 3) <= self.left:
+                self.left -= size
                 copies[key] = item
             else:
                 copies[key] = self.trim(item, child, depth - 1)

@@ -42,7 +42,7 @@ def frame_to_api(frame: dict[str, Any], platform: str | None, width: int) -> dic
         "trust": get("trust"),
         "errors": get("errors"),
         "lock": get("lock"),
-        "sourceLink": _link_source(get("source_link"), lineno),
+        "sourceLink": _link_source(link, lineno) if (link := get("source_link")) else None,
         "vars": get("vars"),
     }
     if (mode := get("addr_mode")) and mode != "abs":

@@ -52,7 +52,9 @@ def _read_image(value: Any, meta: Meta) -> tuple[Any, Meta]:
     rule = _IMAGES.get(kind) if type(kind) is str else None
     if rule is None:
         return anything(value, meta)
-    image, notes = rule({key: value[key] for key in value if key != "type"}, meta)
+    members = dict(value)
+    del members["type"]
+    image, notes = rule(members, meta)
     image["type"] = kind
     return image, notes
 

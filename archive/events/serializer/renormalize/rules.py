@@ -143,11 +143,11 @@ def struct(*members: Field, closed: bool = False, aliases: dict[str, str] | None
     def read(value: Any, meta: Meta) -> tuple[Any, Meta]:
         if type(value) is not dict:
             return _absent(value, meta, "an object")
-        nodes = meta if type(meta) is dict else {}
-        if aliases and not aliases.keys().isdisjoint(value):
+        nodes = meta if meta and type(meta) is dict else {}
+        if aliases and not value.keys().isdisjoint(aliases):
             value, nodes = rename(value, aliases), rename(nodes, aliases)
         body: dict[str, Any] = {}
-        notes: dict[str, Any] = own_note(meta) or {}
+        notes: dict[str, Any] = (own_note(meta) or {}) if meta else {}
         has_others = not known.issuperset(value)
         for key, rule, skip in members if has_others else find_members(tuple(value)):
             member = value.get(key)
@@ -239,11 +239,13 @@ def dense(rule: Rule) -> Rule:
 
 def is_hollow(value: Any) -> bool:
     """Whether there is no text, number or truth value anywhere in a value."""
+    if type(value) is str:
+        return not value
     if type(value) is dict:
         return all(map(is_hollow, value.values()))
     if type(value) is list:
         return all(map(is_hollow, value))
-    return value is None or value == ""
+    return value is None
 
 
 def mapping(rule: Rule) -> Rule:

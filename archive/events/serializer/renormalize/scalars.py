@@ -4,6 +4,7 @@ Source: Relay 24.9, relay-protocol `impls.rs` and relay-event-schema `protocol/t
 """
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,7 @@ _TYPES = frozenset(
 )
 _HEX_DIGITS = frozenset("0123456789abcdef")
 _HEX_GROUPS = frozenset("0123456789abcdefABCDEF:")
+_STORED_ADDRESS = re.compile(r"0x(?:0|[1-9a-f][0-9a-f]{0,15})")
 _LOCKS = (1, 2, 4, 8)
 _LAST_SECOND = 253_402_300_799.0
 _FIRST_SECOND = -62_135_596_800.0
@@ -142,6 +144,13 @@ def _parse_timestamp(value: Any) -> float:
     return round(float(value), 6)
 
 
+def address(value: Any, meta: Meta) -> tuple[Any, Meta]:
+    """An address, stored as hexadecimal text."""
+    if not meta and type(value) is str and _STORED_ADDRESS.fullmatch(value):
+        return value, None
+    return _address(value, meta)
+
+
 def _parse_address(value: Any) -> str:
     if type(value) is str:
         try:
@@ -219,7 +228,7 @@ unsigned = scalar(_parse_unsigned)
 signed = scalar(_parse_signed)
 floating = scalar(_parse_floating)
 timestamp = scalar(_parse_timestamp)
-address = scalar(_parse_address)
+_address = scalar(_parse_address)
 event_id = scalar(_parse_event_id)
 level = scalar(_parse_level)
 event_type = scalar(_parse_event_type)
