@@ -107,10 +107,17 @@ class _Entry:
             return False
         return not project or project in (self.project_slug, self.found.project_id)
 
-    def is_of(self, payload: Payload, compacted: bytes) -> bool:
-        """Whether a payload is the one that the index means."""
-        is_same = digest_json(compacted) == self.found.digest
-        return is_same and payload.event_id == self.event_id
+    def compact(self, payload: Payload) -> bytes | None:
+        """The payload's compact JSON; None if it is not the payload that the index means.
+
+        Most exports are compact, which their digest tells.
+        """
+        if payload.event_id != self.event_id:
+            return None
+        if digest_json(payload.raw) == self.found.digest:
+            return payload.raw
+        compacted = compact_json(payload.raw)
+        return compacted if digest_json(compacted) == self.found.digest else None
 
     def answer(self, payload: Payload, compacted: bytes) -> Answer:
         slugs = self.organization_slug, self.project_slug
@@ -207,8 +214,8 @@ class Resolver:
             payloads = self._lookup.read(part, [entry.found.row for entry in wanted])
             for entry in wanted:
                 payload = payloads.get(entry.found.row)
-                compacted = compact_json(payload.raw) if payload else b""
-                if not payload or not entry.is_of(payload, compacted):
+                compacted = entry.compact(payload) if payload else None
+                if not payload or compacted is None:
                     path = self._root / "payloads" / f"{part}.parquet"
                     reason = f"the payload of event {entry.event_id} is not what was stored"
                     raise DamagedArchive(path=path, reason=reason, archive=self._root)

@@ -115,6 +115,7 @@ def ask(events: archive.Archive, samples: list[Sample], rounds: int) -> Iterator
             _ = events.resolve(event_id).body
             if turn:
                 times[number].append(time.process_time() - started)
+    gc.unfreeze()
     last = {number: event_id for event_id, number in ids.items()}
     for number, (name, body) in enumerate(samples):
         cuts = quantiles(times[number], n=100)
