@@ -6,6 +6,7 @@ from typing import Any
 
 from archive.events.normalize.meta import Meta, add_error, reject
 
+COMMON_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z", re.ASCII)
 INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))? ?(Z|z|UTC|[+-]\d\d:?\d\d)?", re.ASCII
 )
@@ -29,12 +30,14 @@ def read_timestamp(value: Any, meta: Meta) -> float | None:
 
 def parse_instant(value: str) -> float | None:
     """Parse an RFC 3339 instant, UTC where no zone is given; None if it is none."""
-    match = INSTANT.fullmatch(value)
-    if match is None:
-        return None
-    day, time, fraction, zone = match.groups()
-    offset = zone if zone and zone[0] in "+-" else "+00:00"
     try:
+        if COMMON_INSTANT.fullmatch(value):
+            return datetime.fromisoformat(value).timestamp()
+        match = INSTANT.fullmatch(value)
+        if match is None:
+            return None
+        day, time, fraction, zone = match.groups()
+        offset = zone if zone and zone[0] in "+-" else "+00:00"
         whole = datetime.fromisoformat(f"{day}T{time}{offset}").timestamp()
     except (ValueError, OverflowError):
         return None

@@ -137,7 +137,7 @@ def struct(*members: Field, closed: bool = False, aliases: dict[str, str] | None
 
     @lru_cache(MEMBERS_KEPT)
     def find_members(keys: tuple[str, ...]) -> list[Field]:
-        """The members that an object with these keys has; most have but a few."""
+        """Those of the members that an object with these keys has."""
         return [field for field in members if field[0] in keys]
 
     def read(value: Any, meta: Meta) -> tuple[Any, Meta]:
@@ -148,22 +148,22 @@ def struct(*members: Field, closed: bool = False, aliases: dict[str, str] | None
             value, nodes = rename(value, aliases), rename(nodes, aliases)
         body: dict[str, Any] = {}
         notes: dict[str, Any] = (own_note(meta) or {}) if meta else {}
-        has_others = not known.issuperset(value)
-        for key, rule, skip in members if has_others else find_members(tuple(value)):
+        is_known = known.issuperset(value)
+        for key, rule, skip in find_members(tuple(value)) if is_known else members:
             member = value.get(key)
-            if not nodes and (member is None or (member and rule is text and type(member) is str)):
-                if member:
-                    body[key] = member
+            node = nodes.get(key) if nodes else None
+            if rule is text and member and type(member) is str and not node:
+                body[key] = member
                 continue
-            if member is None and (key not in nodes or key not in value):
+            if member is None and (not node or key not in value):
                 continue
-            member, note = rule(member, nodes.get(key))
+            member, note = rule(member, node)
             if note:
                 notes[key] = note
             elif member is None or (skip and is_blank(member, skip)):
                 continue
             body[key] = member
-        if has_others and not closed:
+        if not closed and not is_known:
             for key in sorted(value.keys() - known):
                 member, note = anything(value[key], nodes.get(key))
                 if note:
