@@ -11,7 +11,7 @@ from archive.tables.commit import Change, commit, write_to
 from archive.tables.directory import open_directory
 from archive.tables.index import merge_index
 from archive.tables.manifest import Manifest
-from archive.tables.merge import merge_parts
+from archive.tables.merge import merge_parts, plan_merges
 from archive.tables.parts import EVENT_TABLES, staged_path
 
 MANY = 32
@@ -39,7 +39,7 @@ def compact(
     """Merge the parts that are not full, and all of the index.
 
     only_small: leave alone what loads of some size have written.
-    `progress` is told how many payload bytes have been merged, of how many.
+    `progress` is told how many bytes have been written, of at most how many.
 
     Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed; the archive is then as it was.
     """
@@ -62,15 +62,16 @@ def _compact(
     index = before.list_parts("index")
     if not names and len(index) < 2:
         return before
-    old = {part.name: part.size for part in before.list_parts("payloads")}
-    total = sum(old[name] for name in names)
-    merged, done = [], 0
-    for parts in merge_parts(root, names, name):
-        merged += parts
-        done += sum(part.size for part in parts if part.table == "payloads")
-        progress(min(done, total), total)
+    old = [p for p in before.parts if p.table in EVENT_TABLES and p.name in set(names)]
+    total, done = sum(part.size for part in old), 0
+    merged = []
+    for number, together in enumerate(plan_merges(old), 1):
+        for part in merge_parts(root, together, f"{name}-{number:04}"):
+            merged.append(part)
+            done += part.size
+            progress(min(done, total), total)
     payloads = [staged_path(root, part) for part in merged if part.table == "payloads"]
-    gone = {f"{table}/{part_name}.parquet" for part_name in names for table in EVENT_TABLES}
+    gone = {part.path for part in old}
     added = merged + merge_index(root, name, payloads, index, names)
     change = Change(name, added, gone | {part.path for part in index})
     return commit(root, before, change)

@@ -15,7 +15,7 @@ from archive.tables.commit import Change, commit, write_to
 from archive.tables.derive import derive_rows
 from archive.tables.directory import open_directory
 from archive.tables.index import merge_index
-from archive.tables.manifest import Manifest, PartFile
+from archive.tables.manifest import Manifest, PartFile, part_path
 from archive.tables.parts import (
     EVENT_TABLES,
     check_part,
@@ -73,7 +73,7 @@ def _repair(root: Path, before: Manifest) -> Repair:
     payloads = [staged_path(root, part) for part in added if part.table == "payloads"]
     payloads += [root / part.path for part in whole]
     added += merge_index(root, name, payloads, [], [])
-    gone = {f"{table}/{stem}.parquet" for stem in salvage.stems for table in EVENT_TABLES}
+    gone = {part_path(table, stem) for stem in salvage.stems for table in EVENT_TABLES}
     gone |= {part.path for part in before.list_parts("index")} | damaged
     commit(root, before, Change(name, added, gone, members={"lost": before.lost + len(lost)}))
     forgotten = sum(path.startswith("sources/") for path in damaged)
@@ -101,7 +101,7 @@ class _Salvage:
         self._sizes = {
             part.name: part.rows
             for part in before.list_parts("payloads")
-            if {f"{table}/{part.name}.parquet" for table in EVENT_TABLES} & damaged
+            if {part_path(table, part.name) for table in EVENT_TABLES} & damaged
         }
         self.stems = sorted(self._sizes)
         self._known = {stem: self._find_ids(stem) for stem in self.stems}
@@ -155,7 +155,7 @@ class _Salvage:
         return self._read_column(stem, "event_id") or dict(self._search_index(stem))
 
     def _read_column(self, stem: str, column: str) -> dict[int, str]:
-        path = f"events/{stem}.parquet"
+        path = part_path("events", stem)
         if path in self._damaged:
             return {}
         data = read_part(self._root / path, [column], root=self._root)

@@ -19,7 +19,7 @@ from archive.exports.shapes import Shape
 from archive.jsontext import parse_loosely
 from archive.tables.files import check_bytes
 from archive.tables.lookup import Location, Lookup, Payload, list_within
-from archive.tables.manifest import Manifest
+from archive.tables.manifest import Manifest, part_path
 
 BATCH = 1000
 
@@ -216,7 +216,7 @@ class Resolver:
                 payload = payloads.get(entry.found.row)
                 compacted = entry.compact(payload) if payload else None
                 if not payload or compacted is None:
-                    path = self._root / "payloads" / f"{part}.parquet"
+                    path = self._root / part_path("payloads", part)
                     reason = f"the payload of event {entry.event_id} is not what was stored"
                     raise DamagedArchive(path=path, reason=reason, archive=self._root)
                 answers[entry.event_id] = entry.answer(payload, compacted)

@@ -16,7 +16,7 @@ from archive.tables.directory import TABLES
 from archive.tables.durable import TEMPORARY
 from archive.tables.files import check_parts
 from archive.tables.index import select_payloads
-from archive.tables.manifest import Manifest, PartFile, list_manifests, read_manifest
+from archive.tables.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
 from archive.tables.parts import check_footer, check_part, read_batches, read_part
 from archive.tables.sql import list_paths, select_parts
 from archive.tables.sweep import list_orphans, read_journals
@@ -192,7 +192,7 @@ def _check_stems(root: Path, manifest: Manifest) -> list[Problem]:
             found = rows.get((table, part.name))
             if found != count:
                 reason = f"{found or 0:,} rows, and its events have {count:,}"
-                path = str(root / table / f"{part.name}.parquet")
+                path = str(root / part_path(table, part.name))
                 problems.append(Problem(path, reason, REPAIR))
     return problems
 
@@ -206,7 +206,7 @@ def _check_rows(root: Path, manifest: Manifest) -> Iterator[Problem]:
     for part in manifest.list_parts("payloads"):
         for table, reason in compare_rows(root, part.name):
             if is_ours or table == "payloads":
-                yield Problem(str(root / table / f"{part.name}.parquet"), reason, REPAIR)
+                yield Problem(str(root / part_path(table, part.name)), reason, REPAIR)
 
 
 def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
@@ -215,7 +215,7 @@ def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
     stored = _summarize(root, manifest.list_parts("payloads"), select_payloads)
     for name in sorted(indexed.keys() | stored.keys()):
         if indexed.get(name) != stored.get(name):
-            path = str(root / "payloads" / f"{name}.parquet")
+            path = str(root / part_path("payloads", name))
             yield Problem(path, "the index does not agree with it", REPAIR)
 
 

@@ -18,6 +18,7 @@ from archive.tables.manifest import (
     Manifest,
     PartFile,
     merge_projects,
+    part_path,
 )
 from archive.tables.parts import (
     EVENT_TABLES,
@@ -79,7 +80,7 @@ class Commit:
             (result.rejects for result in self.results if result.rejects),
         )
         gone = {part.path for part in stale} | {
-            f"{table}/{name}.parquet" for name in replaced for table in EVENT_TABLES
+            part_path(table, name) for name in replaced for table in EVENT_TABLES
         }
         change = Change(
             self.record.load_id,
@@ -112,7 +113,7 @@ class Commit:
             else:
                 keep(stem.parts)
         for name in sorted(replaced):
-            files = {table: root / table / f"{name}.parquet" for table in EVENT_TABLES}
+            files = {table: root / part_path(table, name) for table in EVENT_TABLES}
             keep(rewrite_events(root, files, dead[name], f"{load_id}-{name}-settled"))
         return fresh, replaced
 

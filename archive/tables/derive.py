@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,9 +17,11 @@ from archive.exports.recognise import Export
 from archive.exports.records import Place
 from archive.exports.shapes import Shape, Told
 from archive.tables.damage import report_damage
+from archive.tables.manifest import part_path
 from archive.tables.parts import read_part
 from archive.tables.schema import complete
 from archive.tables.unnest import BUILDERS
+from archive.tables.values import list_values
 
 COMPARED = 1_000  # events at a time
 _DERIVED = ("events", "frames", "tags")
@@ -34,7 +35,7 @@ def derive_rows(root: Path, name: str, load_ids: Mapping[int, str]) -> Iterator[
     load_ids: which load brought the event of a row in; the part's own name tells the others.
     Raises DamagedArchive where the part cannot be opened.
     """
-    path = _path(root, "payloads", name)
+    path = root / part_path("payloads", name)
     standard = name.rpartition("-")[0]
     with report_damage(root, path):
         part = pq.ParquetFile(path, page_checksum_verification=True)
@@ -54,7 +55,7 @@ def compare_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
 
     Raises DamagedArchive.
     """
-    paths = {table: _path(root, table, name) for table in _DERIVED}
+    paths = {table: root / part_path(table, name) for table in _DERIVED}
     stored = {table: read_part(path, None, root=root) for table, path in paths.items()}
     held = {table: pq.read_schema(path).names for table, path in paths.items()}
     loads = dict(enumerate(stored["events"]["load_id"].to_pylist()))
@@ -81,15 +82,9 @@ def _derive_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Deri
         yield from [str(error).splitlines()[0]] * part.metadata.row_group(group).num_rows
         return
     for values in complete("payloads", stored).to_batches():
-        columns = [_read_column(column) for column in values.columns]
+        columns = [list_values(column) for column in values.columns]
         for row in zip(*columns, strict=True):
             yield _derive(PayloadRow(*row), path)
-
-
-def _read_column(column: pa.Array) -> list[Any]:
-    is_time = pa.types.is_timestamp(column.type)
-    values: list[Any] = (column.cast(pa.int64()) if is_time else column).to_pylist()
-    return values
 
 
 def _derive(stored: PayloadRow, path: Path) -> Derived:
@@ -108,7 +103,3 @@ def _derive(stored: PayloadRow, path: Path) -> Derived:
     if rows.payload.digest != stored.digest:
         return f"the payload of event {stored.event_id} is not what was stored"
     return rows._replace(payload=stored)
-
-
-def _path(root: Path, table: str, name: str) -> Path:
-    return root / table / f"{name}.parquet"

@@ -20,8 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from archive.tables.damage import report_damage
-from archive.tables.manifest import Manifest, PartFile
+from archive.tables.manifest import Manifest, PartFile, part_path
 from archive.tables.schema import complete
+from archive.tables.values import read_value
 
 INDEX_GROUPS_KEPT = 256  # of about 8,192 events, half a MB each
 FILES_KEPT = 64
@@ -75,7 +76,7 @@ class Lookup:
 
         Many row groups are read side by side.
         """
-        path = f"payloads/{part}.parquet"
+        path = part_path("payloads", part)
         with self._lock:
             file = self._open(path)
             groups = file.group_rows(rows)
@@ -136,13 +137,8 @@ def _search(group: list[pa.Array], event_id: str) -> Iterator[Location]:
     ids, *columns = group
     at = bisect_left(range(len(ids)), event_id, key=lambda row: ids[row].as_py())
     while at < len(ids) and ids[at].as_py() == event_id:
-        yield Location(event_id, *(_read_scalar(column[at]) for column in columns))
+        yield Location(event_id, *(read_value(column[at]) for column in columns))
         at += 1
-
-
-def _read_scalar(scalar: pa.Scalar) -> Any:
-    """A value as it is stored; a timestamp as its number of microseconds."""
-    return scalar.value if isinstance(scalar, pa.TimestampScalar) else scalar.as_py()
 
 
 def list_within(event_ids: Iterable[str], part: PartFile) -> list[str]:

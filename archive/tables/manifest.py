@@ -22,9 +22,14 @@ DIRECTORY = "manifest"
 FORMAT = 1
 
 
+def part_path(table: str, name: str) -> str:
+    """Where a part is in the archive."""
+    return f"{table}/{name}.parquet"
+
+
 @dataclass(frozen=True, slots=True)
 class PartFile:
-    """One Parquet file of a table: `<table>/<name>.parquet`.
+    """One Parquet file of a table.
 
     Timestamps are ISO 8601 in UTC; the bounds are None where the table has no such column
     or no value. level: 0 as a load wrote it, 1 when merged and full.
@@ -43,7 +48,7 @@ class PartFile:
 
     @property
     def path(self) -> str:
-        return f"{self.table}/{self.name}.parquet"
+        return part_path(self.table, self.name)
 
 
 @dataclass(frozen=True, slots=True)

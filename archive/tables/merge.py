@@ -1,15 +1,17 @@
 """Merge parts into fewer and larger ones: what lay apart lies together, and compresses better.
 
 Every part is clustered by project, group and time, so that parts can be merged as sorted runs:
-memory is bounded by the size of one merged part, however much is merged.
+each is read once, a table after the other, a little at a time.
 """
 
 from __future__ import annotations
 
 import heapq
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain
+from itertools import chain, count, islice, repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -17,144 +19,167 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from archive.errors import DamagedArchive
 from archive.events.rows import cluster
 from archive.tables.damage import report_damage
-from archive.tables.manifest import PartFile
-from archive.tables.parts import read_batches, read_part, write_part
-from archive.tables.schema import LAYOUTS, complete, cut_row_groups, measure_rows
+from archive.tables.manifest import PartFile, part_path
+from archive.tables.parts import EVENT_TABLES, write_part
+from archive.tables.schema import LAYOUTS, cut_row_groups
+from archive.tables.values import list_values
 
 MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
 LEVEL = 9
+RUN_ROWS = 4 << 20  # of all tables, in the parts of one merge: what is held of them grows with it
+RUNS = 128  # open files
+READ_ROWS = 1_024
 
-_Place = tuple[int, int]  # which of the merged parts, and the row in it
+_Key = tuple[str, str, str, int]
 
 
 @dataclass(slots=True)
 class _Chunk:
-    """Events that become one part, in their order there."""
+    """Events that become one part, in their order there.
 
-    places: list[_Place] = field(default_factory=list)
-    bytes: int = 0
+    origins: for each, which of the merged parts it is in. frames, tags: how many rows it has in
+    these tables.
+    """
+
+    origins: array[int] = field(default_factory=lambda: array("i"))
+    sizes: array[int] = field(default_factory=lambda: array("q"))
+    frames: array[int] = field(default_factory=lambda: array("i"))
+    tags: array[int] = field(default_factory=lambda: array("i"))
+
+    def add(self, origin: int, size: int, frames: int, tags: int) -> None:
+        self.origins.append(origin)
+        self.sizes.append(size)
+        self.frames.append(frames)
+        self.tags.append(tags)
+
+    def list_origins(self, table: str) -> Iterator[int]:
+        """For each row that the part will have in a table, which of the merged parts has it."""
+        if table not in ("frames", "tags"):
+            return iter(self.origins)
+        counts = self.frames if table == "frames" else self.tags
+        return chain.from_iterable(map(repeat, self.origins, counts))
+
+    def cut_row_groups(self, table: str) -> Iterator[range]:
+        if table == "payloads":
+            return cut_row_groups(LAYOUTS[table], self.sizes)
+        nested = {"frames": self.frames, "tags": self.tags}
+        rows = sum(nested[table]) if table in nested else len(self.origins)
+        return cut_row_groups(LAYOUTS[table], rows)
 
 
-def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[list[PartFile]]:
-    """Stage the events of some parts as new parts, four tables each.
+def plan_merges(parts: Iterable[PartFile]) -> Iterator[list[str]]:
+    """Names of parts to be merged together, of the parts of all event tables, in their order."""
+    rows: Counter[str] = Counter()
+    for part in parts:
+        rows[part.name] += part.rows
+    names: list[str] = []
+    held = 0
+    for name, size in rows.items():
+        if names and (held + size > RUN_ROWS or len(names) == RUNS):
+            yield names
+            names, held = [], 0
+        names.append(name)
+        held += size
+    if names:
+        yield names
+
+
+def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartFile]:
+    """Stage the events of some parts as new parts, a table after the other.
 
     Those that are full have `level` 1: merging them again would gain nothing.
     """
-    for number, chunk in enumerate(_cut(_merge_order(root, names)), 1):
-        level = 1 if chunk.bytes >= MERGED_BYTES else 0
-        yield list(_write_chunk(root, names, chunk, f"{prefix}-{number:04}", level))
+    chunks = list(_cut(_merge_order(root, names)))
+    for table in EVENT_TABLES:
+        runs = [_Run(root, part_path(table, name)) for name in names]
+        for number, chunk in enumerate(chunks, 1):
+            level = 1 if sum(chunk.sizes) >= MERGED_BYTES else 0
+            pieces = _take_pieces(table, chunk, runs)
+            yield write_part(root, table, f"{prefix}-{number:04}", pieces, LEVEL, level)
 
 
-def _merge_order(root: Path, names: Sequence[str]) -> Iterator[tuple[_Place, int]]:
-    """Where each event is, in the order of the merged parts, and the size of its JSON."""
+def _merge_order(root: Path, names: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """For each event, in the order of the merged parts: its part, size, frames and tags."""
     runs = [_read_run(root, name, number) for number, name in enumerate(names)]
-    for _, place, size in heapq.merge(*runs, key=itemgetter(0, 1)):
-        yield place, size
+    for _, event in heapq.merge(*runs, key=itemgetter(0)):
+        yield event
 
 
 def _read_run(
     root: Path, name: str, number: int
-) -> Iterator[tuple[tuple[str, str, str, int], _Place, int]]:
-    columns = ["project_slug", "project_id", "group_id", "timestamp"]
-    payloads = _read_rows(root, _path(root, "payloads", name), columns)
-    sizes = _read_rows(root, _path(root, "events", name), ["size"])
-    for row, (key, (size,)) in enumerate(zip(payloads, sizes, strict=True)):
-        yield cluster(*key), (number, row), size
+) -> Iterator[tuple[tuple[_Key, int], tuple[int, int, int, int]]]:
+    keys = ["project_slug", "project_id", "group_id", "timestamp"]
+    payloads = _read_rows(root, part_path("payloads", name), keys)
+    counts = _read_rows(root, part_path("events", name), ["size", "frame_count", "tag_count"])
+    for key, count_of in zip(payloads, counts, strict=True):
+        yield (cluster(*key), number), (number, *count_of)
 
 
-def _read_rows(root: Path, path: Path, columns: list[str]) -> Iterator[tuple[Any, ...]]:
-    for batch in read_batches(root, path, columns):
-        values = [
-            column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column
-            for column in (batch[name] for name in columns)
-        ]
-        yield from zip(*(column.to_pylist() for column in values), strict=True)
+def _read_rows(root: Path, path: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    for batch in _read_batches(root, path, columns):
+        yield from zip(*(list_values(batch[name]) for name in columns), strict=True)
 
 
-def _cut(order: Iterable[tuple[_Place, int]]) -> Iterator[_Chunk]:
-    chunk = _Chunk()
-    for place, event_bytes in order:
-        chunk.places.append(place)
-        chunk.bytes += event_bytes
-        if chunk.bytes >= MERGED_BYTES:
+def _cut(events: Iterable[tuple[int, int, int, int]]) -> Iterator[_Chunk]:
+    chunk, held = _Chunk(), 0
+    for event in events:
+        chunk.add(*event)
+        held += event[1]
+        if held >= MERGED_BYTES:
             yield chunk
-            chunk = _Chunk()
-    if chunk.places:
+            chunk, held = _Chunk(), 0
+    if chunk.origins:
         yield chunk
 
 
-def _write_chunk(
-    root: Path, names: Sequence[str], chunk: _Chunk, name: str, level: int
-) -> Iterator[PartFile]:
-    ranges = _find_ranges(chunk.places)
-    order = _number_rows(chunk.places, ranges)
-    counts = {number: _count_nested(root, names[number]) for number in ranges}
-    for table in ("events", "payloads"):
-        rows = [_read_range(root, _path(root, table, names[n]), r) for n, r in ranges.items()]
-        yield _write(root, table, name, rows, order, level)
-    for table in ("frames", "tags"):
-        starts = {n: list(accumulate(counts[n][table], initial=0)) for n in ranges}
-        rows = [
-            _read_range(
-                root, _path(root, table, names[n]), range(starts[n][r.start], starts[n][r.stop])
-            )
-            for n, r in ranges.items()
-        ]
-        nested = [counts[n][table][row] for n, r in ranges.items() for row in r]
-        begins = list(accumulate(nested, initial=0))
-        inner = chain.from_iterable(range(begins[at], begins[at + 1]) for at in order)
-        yield _write(root, table, name, rows, list(inner), level)
+def _take_pieces(table: str, chunk: _Chunk, runs: list[_Run]) -> Iterator[pa.Table]:
+    """The rows of a merged part, a row group at a time."""
+    origins = chunk.list_origins(table)
+    for group in chunk.cut_row_groups(table):
+        wanted = array("i", islice(origins, len(group)))
+        batches: list[pa.RecordBatch] = []
+        places: dict[int, count[int]] = {}
+        start = 0
+        for origin, rows in sorted(Counter(wanted).items()):
+            batches += runs[origin].take(rows)
+            places[origin] = count(start)
+            start += rows
+        order = array("q", [next(places[origin]) for origin in wanted])
+        held = pa.Table.from_batches(batches).combine_chunks()
+        yield held.take(pa.Array.from_buffers(pa.int64(), len(order), [None, pa.py_buffer(order)]))
 
 
-def _find_ranges(places: list[_Place]) -> dict[int, range]:
-    """The rows of each part that are in a chunk: a run of them, as the parts are sorted."""
-    rows: dict[int, list[int]] = {}
-    for number, row in places:
-        rows.setdefault(number, []).append(row)
-    return {number: range(found[0], found[-1] + 1) for number, found in sorted(rows.items())}
+class _Run:
+    """One of the merged parts, whose rows are taken one after the other."""
+
+    def __init__(self, root: Path, path: str) -> None:
+        self._root, self._path = root, path
+        self._batches = _read_batches(root, path)
+        self._rest: pa.RecordBatch | None = None
+
+    def take(self, rows: int) -> Iterator[pa.RecordBatch]:
+        """The next rows of the part, in pieces."""
+        while rows:
+            batch = self._rest or next(self._batches, None)
+            if batch is None:
+                path, reason = self._root / self._path, "it has fewer rows than its events tell"
+                raise DamagedArchive(path=path, reason=reason, archive=self._root)
+            taken = batch.slice(0, rows)
+            self._rest = batch.slice(rows) if len(batch) > rows else None
+            rows -= len(taken)
+            yield taken
 
 
-def _number_rows(places: list[_Place], ranges: dict[int, range]) -> list[int]:
-    """For each event of a chunk its row in the ranges, one after the other."""
-    bases = dict(zip(ranges, accumulate(map(len, ranges.values()), initial=0), strict=False))
-    return [bases[number] + row - ranges[number].start for number, row in places]
-
-
-def _count_nested(root: Path, name: str) -> dict[str, list[int]]:
-    counts = read_part(_path(root, "events", name), ["frame_count", "tag_count"], root=root)
-    return {
-        "frames": counts["frame_count"].to_pylist(),
-        "tags": counts["tag_count"].to_pylist(),
-    }
-
-
-def _read_range(root: Path, path: Path, rows: range) -> pa.Table:
-    """Some rows of a part, by way of the row groups that they are in."""
-    with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
-        sizes = [part.metadata.row_group(n).num_rows for n in range(part.metadata.num_row_groups)]
-        starts = list(accumulate(sizes, initial=0))
-        groups = [
-            n for n in range(len(sizes)) if starts[n] < rows.stop and starts[n + 1] > rows.start
-        ]
-        data = complete(path.parent.name, part.read_row_groups(groups, use_threads=False))
-        if not groups:
-            return data
-        return data.slice(rows.start - starts[groups[0]], len(rows))
-
-
-def _write(
-    root: Path, table: str, name: str, rows: list[pa.Table], order: list[int], level: int
-) -> PartFile:
-    data = pa.concat_tables(rows).combine_chunks()
-    rows.clear()  # the parts as they were are not needed beside their copy
-    sizes = measure_rows(data)
-    ordered = [sizes[row] for row in order] if isinstance(sizes, list) else len(order)
-    groups = cut_row_groups(LAYOUTS[table], ordered)
-    pieces = (data.take(pa.array(order[group.start : group.stop], pa.int64())) for group in groups)
-    return write_part(root, table, name, pieces, LEVEL, level)
-
-
-def _path(root: Path, table: str, name: str) -> Path:
-    return root / table / f"{name}.parquet"
+def _read_batches(
+    root: Path, name: str, columns: list[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a part in small pieces: many parts are read at the same time."""
+    path, buffer = root / name, 1 << 16
+    with (
+        report_damage(root, path),
+        pq.ParquetFile(path, page_checksum_verification=True, buffer_size=buffer) as part,
+    ):
+        yield from part.iter_batches(READ_ROWS, columns=columns, use_threads=False)
