@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from archive.errors import NoArchive
+from archive.events.rows import SourceRow
 from archive.exports.projects import Project
 from archive.exports.sources import Found, Source, find_sources, has_changed, hash_source
 from archive.load.commit import Commit, learn_projects, settle_load
@@ -174,10 +176,14 @@ def _join_slices(tasks: list[Task], results: list[TaskResult]) -> None:
         for piece in task.slices
         if not piece.is_whole
     }
+    slices: defaultdict[str, list[SourceRow]] = defaultdict(list)
+    for result in results:
+        for row in result.sources:
+            if row.path in sliced:
+                slices[row.path].append(row)
+        result.sources = [row for row in result.sources if row.path not in sliced]
     for path, source in sliced.items():
-        rows = [row for result in results for row in result.sources if row.path == path]
-        for result in results:
-            result.sources = [row for row in result.sources if row.path != path]
+        rows = slices[path]
         counts = {
             name: sum(getattr(row, name) for row in rows)
             for name in ("size", "read", "rejected", "skipped")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.exports.projects import Project
 from archive.load.rejects import join_rejects
 from archive.load.settle import Settlement, settle
-from archive.load.task import Stem, TaskResult
+from archive.load.task import TaskResult
 from archive.tables.commit import Change, commit
+from archive.tables.contest import Staged, find_contest
 from archive.tables.files import check_bytes
-from archive.tables.index import find_contest, find_stale, index_payloads, merge_index
+from archive.tables.index import find_stale, merge_index
 from archive.tables.manifest import (
     Load,
     Manifest,
@@ -35,25 +36,14 @@ def settle_load(
     root: Path, staging: Path, before: Manifest, results: list[TaskResult]
 ) -> Settlement:
     """Find which of the staged events, and of those in the archive, are superseded."""
-    import duckdb
-    import pyarrow as pa
-
-    stems = [stem for result in results for stem in result.stems]
-    if not stems:
+    staged = list(_list_staged(staging, results))
+    if not staged:
         return Settlement()
-    fresh = index_payloads((stem.name, _staged_payloads(staging, stem)) for stem in stems)
-    ordinals: list[int] = []
-    for result in results:
-        base = len(ordinals)
-        for stem in result.stems:
-            ordinals += [base + position for position in stem.order]
-    fresh = fresh.append_column("ordinal", pa.array(ordinals, pa.int64()))
     index = before.list_parts("index")
     for part in index:  # DuckDB does not check its pages
         check_bytes(root, part)
-    index_files = [str(root / part.path) for part in index]
-    with duckdb.connect() as connection:
-        return settle(find_contest(connection, fresh, index_files))
+    with find_contest(staged, [str(root / part.path) for part in index]) as contest:
+        return settle(sum(len(part.order) for part in staged), contest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +136,11 @@ def learn_projects(
     return merge_projects(before.projects, [*sorted(learned, key=repr), *told])
 
 
-def _staged_payloads(staging: Path, stem: Stem) -> Path:
-    return next(staged_path(staging, part) for part in stem.parts if part.table == "payloads")
+def _list_staged(staging: Path, results: list[TaskResult]) -> Iterator[Staged]:
+    """The staged payloads; each task's events were read after those of the tasks before it."""
+    base = 0
+    for result in results:
+        for stem in result.stems:
+            payloads = next(part for part in stem.parts if part.table == "payloads")
+            yield Staged(stem.name, staged_path(staging, payloads), base, stem.order)
+        base += sum(len(stem.order) for stem in result.stems)

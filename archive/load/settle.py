@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
 from archive.events.identity import Identity
 from archive.events.rows import IndexRow
 from archive.exports.shapes import Shape
-from archive.tables.index import Contest
+from archive.tables.contest import Contest
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_NEVER = -(1 << 63)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A version of an event: what it is compared by, and where it stands.
 
-    ordinal: when this load read it; -1 for one that was in the archive before.
+    received: in microseconds since 1970. ordinal: when this load read it; -1 for one that was in
+    the archive before.
     """
 
     identity: Identity
     digest: bytes
     completeness: int
-    received: datetime | None
+    received: int | None
     ordinal: int
     part: str
     row: int
@@ -42,31 +43,35 @@ class Candidate:
         if self.completeness != other.completeness:
             return self.completeness > other.completeness
         if self.received != other.received:
-            return (self.received or _NEVER) > (other.received or _NEVER)
+            return self._instant > other._instant
         return True
+
+    @property
+    def _instant(self) -> int:
+        return _NEVER if self.received is None else self.received
 
 
 @dataclass(slots=True)
 class Settlement:
     """Rows that are not to be in the archive, by part, and how the records of the load ended."""
 
-    dead: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    dead: dict[str, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("q")))
     stored: int = 0
     updated: int = 0
     duplicate: int = 0
 
 
-def settle(contest: Contest) -> Settlement:
-    """Decide which version of each event stays."""
-    settlement = Settlement(stored=contest.uncontested)
-    for part, rows in contest.copies.items():
-        settlement.dead[part].update(rows)
-        settlement.duplicate += len(rows)
-    candidates = sorted(
-        map(_read_candidate, contest.versions), key=lambda c: (c.identity.event_id, c.ordinal)
-    )
-    for _, group in groupby(candidates, key=lambda c: c.identity.event_id):
+def settle(events: int, contest: Contest) -> Settlement:
+    """Decide which version of each event stays, of so many events of a load."""
+    settlement = Settlement()
+    for part, row in contest.copies:
+        settlement.dead[part].append(row)
+        settlement.duplicate += 1
+    candidates = map(_read_candidate, contest.versions)
+    for _, group in groupby(candidates, key=lambda candidate: candidate.identity.event_id):
         _settle_group(group, settlement)
+    contested = settlement.stored + settlement.updated + settlement.duplicate
+    settlement.stored += events - contested
     return settlement
 
 
@@ -82,10 +87,10 @@ def _settle_group(group: Iterable[Candidate], settlement: Settlement) -> None:
             settlement.stored += 1
         elif candidate.beats(rival):
             winners[winners.index(rival)] = candidate
-            settlement.dead[rival.part].add(rival.row)
+            settlement.dead[rival.part].append(rival.row)
             settlement.updated += 1
         else:
-            settlement.dead[candidate.part].add(candidate.row)
+            settlement.dead[candidate.part].append(candidate.row)
             settlement.duplicate += 1
 
 
@@ -115,7 +120,7 @@ def _read_candidate(row: tuple[Any, ...]) -> Candidate:
         ),
         digest=values.digest,
         completeness=Shape(values.shape).completeness,
-        received=values.received,  # type: ignore[arg-type]  # as DuckDB reads it
+        received=values.received,
         ordinal=row[-1],
         part=values.part,
         row=values.row,

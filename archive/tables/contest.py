@@ -1,0 +1,150 @@
+"""What a load brought that the archive, or the load itself, has of the same event ID.
+
+First only the IDs are compared, then the rest is read of those that several events have: memory
+is bounded by DuckDB, which spills, however many events a load brings.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from archive.tables.index import COLUMNS, COPIED
+from archive.tables.parts import read_batches
+from archive.tables.schema import find_schema
+from archive.tables.spill import open_sorter
+from archive.tables.values import list_values
+
+if TYPE_CHECKING:
+    import duckdb
+
+_COLUMNS = ", ".join(COLUMNS)
+_MEMBER = "EXISTS (FROM contested WHERE id = event_id::UUID)"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A staged part of payloads; `base` plus its `order` is when each of its rows was read."""
+
+    name: str
+    path: Path
+    base: int
+    order: array[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """The events of a load that are not alone in having their ID; both iterators can be had once.
+
+    copies: part and row of those of this load that are mere copies. versions: index rows, by ID
+    and then by the last member, which is when they were read (-1 for those of the archive), of
+    IDs that have several versions. Times are in microseconds since 1970.
+    """
+
+    copies: Iterator[tuple[str, int]]
+    versions: Iterator[tuple[Any, ...]]
+
+
+@contextmanager
+def find_contest(staged: Sequence[Staged], index_files: Sequence[str]) -> Iterator[Contest]:
+    """Compare the events of a load with each other and with an index.
+
+    Copies are told apart here, in bulk: a load that repeats an earlier one has nothing else.
+    Raises DamagedArchive.
+    """
+    with open_sorter() as connection:
+        _find_ids(connection, staged, index_files)
+        if not connection.execute("FROM contested LIMIT 1").fetchall():
+            yield Contest(iter(()), iter(()))
+            return
+        _find_candidates(connection, staged, index_files)
+        copies = """
+            SELECT part, row FROM candidates JOIN contests USING (event_id)
+            WHERE versions = 1 AND ordinal >= 0 AND (is_known OR ordinal < last)
+        """
+        versions = """
+            SELECT candidates.* FROM candidates JOIN contests USING (event_id) WHERE versions > 1
+            ORDER BY event_id, ordinal
+        """
+        yield Contest(_stream(connection, copies), _stream(connection, versions))
+
+
+def _find_ids(
+    connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], index_files: Sequence[str]
+) -> None:
+    """The IDs that several events have, at least one of them of the load."""
+    connection.register("staged", _read_staged(staged, ["event_id"]))
+    connection.execute("CREATE TABLE fresh AS SELECT event_id::UUID AS id FROM staged")
+    connection.execute(
+        "CREATE TABLE contested AS SELECT id FROM fresh GROUP BY id HAVING count(*) > 1"
+    )
+    if index_files:
+        connection.execute(
+            """
+            INSERT INTO contested
+            SELECT DISTINCT event_id::UUID AS id FROM read_parquet($files)
+            WHERE EXISTS (FROM fresh WHERE id = event_id::UUID)
+            """,
+            {"files": list(index_files)},
+        )
+    connection.execute("DROP TABLE fresh")
+
+
+def _find_candidates(
+    connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], index_files: Sequence[str]
+) -> None:
+    connection.register("staged", _read_staged(staged, COPIED))
+    connection.execute(
+        f"CREATE TABLE candidates AS SELECT {_COLUMNS}, ordinal FROM staged WHERE {_MEMBER}"
+    )
+    if index_files:
+        connection.execute(
+            f"INSERT INTO candidates SELECT {_COLUMNS}, -1 FROM read_parquet($files) "
+            f"WHERE {_MEMBER}",
+            {"files": list(index_files)},
+        )
+    connection.execute(
+        """
+        CREATE TABLE contests AS
+        SELECT event_id, max(ordinal) AS last, min(ordinal) < 0 AS is_known,
+               count(DISTINCT (organization_slug, project_slug, project_id, digest)) AS versions
+        FROM candidates GROUP BY event_id
+        """
+    )
+
+
+def _read_staged(staged: Sequence[Staged], columns: list[str]) -> pa.RecordBatchReader:
+    """Columns of payload parts, with where each row is and when it was read."""
+    stored = [find_schema("index").field(name) for name in columns]
+    places = [("part", pa.string()), ("row", pa.int64()), ("ordinal", pa.int64())]
+    schema = pa.schema([*stored, *places])
+
+    def read() -> Iterator[pa.RecordBatch]:
+        for part in staged:
+            start = 0
+            for batch in read_batches(part.path.parent, part.path, columns):
+                rows = range(start, start + len(batch))
+                start = rows.stop
+                ordinals = [part.base + position for position in part.order[rows.start : start]]
+                yield pa.RecordBatch.from_arrays(
+                    [
+                        *(batch[name] for name in columns),
+                        pa.repeat(part.name, len(batch)),
+                        pa.array(rows, pa.int64()),
+                        pa.array(ordinals, pa.int64()),
+                    ],
+                    schema=schema,
+                )
+
+    return pa.RecordBatchReader.from_batches(schema, read())
+
+
+def _stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+    for batch in connection.sql(query).to_arrow_reader(1 << 16):
+        yield from zip(*map(list_values, batch.columns), strict=True)

@@ -1,0 +1,29 @@
+"""DuckDB as a sorter of what memory does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY = "256MB"
+
+
+@contextmanager
+def open_sorter() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own, bounded in memory, that puts the rest into a temporary directory."""
+    import duckdb
+
+    with TemporaryDirectory() as spill:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY,
+            "temp_directory": spill,
+            "TimeZone": "UTC",
+            "autoinstall_known_extensions": False,
+        }
+        with duckdb.connect(config=config) as connection:
+            yield connection
