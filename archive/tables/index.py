@@ -6,7 +6,7 @@ It is a projection of the payload parts and can be built from them again at any 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import count
+from itertools import chain, count, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +20,8 @@ from archive.tables.schema import find_schema
 from archive.tables.spill import open_sorter
 from archive.tables.sql import select_parts
 
-ROWS_PER_PART = 1_000_000
+BATCH_ROWS = 1 << 16  # some row groups
+BATCHES_PER_PART = 16
 COLUMNS = tuple(list_columns("index"))
 COPIED = [name for name in COLUMNS if name not in ("part", "row")]
 
@@ -75,20 +76,14 @@ def _write_sorted(
     root: Path, name: str, query: str, values: dict[str, list[str]]
 ) -> Iterator[PartFile]:
     with open_sorter() as connection:
-        reader = connection.sql(query, params=values).to_arrow_reader(1 << 17)
+        reader = connection.sql(query, params=values).to_arrow_reader(BATCH_ROWS)
         batches = (pa.Table.from_batches([batch]).cast(find_schema("index")) for batch in reader)
         for number in count(1):
-            piece = _take_rows(batches, ROWS_PER_PART)
-            if not piece:
+            first = next(batches, None)
+            if first is None:
                 return
+            piece = chain([first], islice(batches, BATCHES_PER_PART - 1))
             yield write_part(root, "index", f"{name}-{number:04}", piece)
-
-
-def _take_rows(batches: Iterator[pa.Table], rows: int) -> list[pa.Table]:
-    taken: list[pa.Table] = []
-    while sum(map(len, taken)) < rows and (batch := next(batches, None)) is not None:
-        taken.append(batch)
-    return taken
 
 
 def _names_any(path: Path, names: pa.Array) -> bool:
