@@ -2,7 +2,8 @@
 
 The same arguments give the same bytes. Within a group the text repeats, as it does in reality:
 stack, source lines, tags. IDs, times, variables, breadcrumbs, users and request differ from
-event to event, and a few events carry a large `context`.
+event to event, and a few events carry a large `context`. Functions, applications and groups have
+variables, contexts, tags and extra data with keys of their own.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from groups import Group, Template, compact
+from groups import Group
+from shapes import show_crumb, show_event, show_user
+from slots import Template, compact
 from stacks import Application, draw_skewed
 
 PROJECTS = (
@@ -34,7 +38,7 @@ USERS = 20_000
 START = datetime(2026, 10, 1, tzinfo=UTC)
 SPAN = timedelta(days=30)
 RELEASES = 8  # one about every four days
-CRUMBS = (6, 80)  # fewest and most breadcrumbs
+CRUMBS = (5, 60)  # fewest and most breadcrumbs
 PAGE = 100
 LARGEST_EXTRA = 256_000  # Sentry's own bound on the whole of `extra`
 CLIENTS = [
@@ -43,8 +47,6 @@ CLIENTS = [
     for browser, version in (("Chrome", "142.0.0"), ("Chrome", "141.0.0"), ("Firefox", "145.0"))
     for system, release in (("Windows", "11"), ("Mac OS X", "15.1"), ("Android", "16"))
 ]  # fmt: skip
-EXTRA_ROW = Template({"sku": "ACME-«number»", "held": "«small»", "price": "«amount»",
-                      "state": "waiting for the carrier", "ref": "«uuid»"})  # fmt: skip
 
 
 class Exported(NamedTuple):
@@ -56,75 +58,106 @@ class Exported(NamedTuple):
     text: bytes
 
 
-def generate(events: int, seed: int) -> Iterator[Exported]:
+def generate(events: int, seed: int, shape: str = "api", small: bool = False) -> Iterator[Exported]:
     """Events of all projects in the order in which they happened."""
     rng = random.Random(seed)
     applications = [Application.draw(*project, rng) for project in PROJECTS]
-    groups = [
-        Group.draw(6_000_000 + n, applications[n % len(PROJECTS)], rng) for n in range(GROUPS)
-    ]
+    draw = Group.draw_small if small else Group.draw
+    groups = [draw(6_000_000 + n, applications[n % len(PROJECTS)], rng) for n in range(GROUPS)]
     weights = list(accumulate(1 / (rank + 1) for rank in range(GROUPS)))  # Zipf's law
-    users = [_draw_user(rng) for _ in range(USERS)]
-
-    @cache
-    def encode(group: Group, release: int) -> Template:
-        return group.encode(release)
+    users = [_draw_user(rng, shape) for _ in range(USERS)]
+    style = Style.of(shape)
 
     for number in range(events):
         passed = (number + rng.random()) / events
         when = START + SPAN * passed
         group = rng.choices(groups, cum_weights=weights)[0]
         event_id = _hex(rng, 128)
-        user_id, user = users[int(USERS * rng.random() ** 2)]
-        crumbs, extra = _draw_crumbs(group, when, rng), _draw_extra(rng)
-        values = {
+        received = when + timedelta(seconds=0.1 + rng.expovariate(2))
+        values: dict[str, object] = {
             "id": event_id,
-            "size": 9_000 + len(crumbs) + len(extra),
-            "crumbs": crumbs,
-            "extra": extra,
-            "user": user,
-            "user_id": user_id,
-            "trace": _hex(rng, 128),
-            "span": _hex(rng, 64),
-            "parent": _hex(rng, 64),
+            "group": group.number,
             "environment": "production" if rng.random() < 0.9 else "staging",
-            "plan": rng.choice(("free", "team", "business")),
             "server": _hex(rng, 5),
             "created": _format(when),
-            "received": _format(when + timedelta(seconds=0.1 + rng.expovariate(2))),
-            **rng.choice(CLIENTS),
+            "created_epoch": f"{when.timestamp():.3f}",
+            "received": _format(received),
+            "received_epoch": f"{received.timestamp():.3f}",
+            "size": 700,
         }
-        text = encode(group, int(RELEASES * passed)).fill(values, rng)
+        if not small:
+            values |= _draw_surroundings(group, when, rng, style)
+            values["user_id"], values["user"] = users[int(USERS * rng.random() ** 2)]
+        text = style.encode(group, int(RELEASES * passed)).fill(values, rng)
         yield Exported(group.application.slug, event_id, when, text.encode())
 
 
-def _draw_crumbs(group: Group, when: datetime, rng: random.Random) -> str:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How events are written down, each group once."""
+
+    encode: Callable[[Group, int], Template]
+    encode_crumbs: Callable[[Group], tuple[Template, ...]]
+    encode_extra: Callable[[Group], Template]
+    format: Callable[[datetime], str]
+
+    @classmethod
+    def of(cls, shape: str) -> Style:
+        show = show_event if shape == "api" else dict
+        show_one = show_crumb if shape == "api" else dict
+        return cls(
+            cache(lambda group, release: Template(show(group.describe(release)))),
+            cache(lambda group: tuple(Template(show_one(crumb)) for crumb in group.crumbs)),
+            cache(lambda group: Template(group.extra)),
+            _format if shape == "api" else lambda when: f"{when.timestamp():.3f}",
+        )
+
+
+def _draw_surroundings(
+    group: Group, when: datetime, rng: random.Random, style: Style
+) -> dict[str, object]:
+    """What an event tells that no other does."""
+    crumbs, extra = _draw_crumbs(group, when, rng, style), _draw_extra(group, rng, style)
+    return {
+        "size": 9_000 + len(crumbs) + len(extra),
+        "crumbs": crumbs,
+        "extra": extra,
+        "trace": _hex(rng, 128),
+        "span": _hex(rng, 64),
+        "parent": _hex(rng, 64),
+        "plan": rng.choice(("free", "team", "business")),
+        **rng.choice(CLIENTS),
+    }
+
+
+def _draw_crumbs(group: Group, when: datetime, rng: random.Random, style: Style) -> str:
     """A list of breadcrumbs, the last of them just before the event."""
-    crumbs = []
+    crumbs, templates = [], style.encode_crumbs(group)
     for _ in range(draw_skewed(rng, *CRUMBS)):
         when -= timedelta(seconds=rng.expovariate(2))
-        template = group.crumbs[int(len(group.crumbs) * rng.random())]
-        crumbs.append(template.fill({"when": _format(when)}, rng))
+        template = templates[int(len(templates) * rng.random())]
+        crumbs.append(template.fill({"when": style.format(when)}, rng))
     return f"[{','.join(reversed(crumbs))}]"
 
 
-def _draw_extra(rng: random.Random) -> str:
+def _draw_extra(group: Group, rng: random.Random, style: Style) -> str:
     """What the program told beside: little as a rule, and now and then very much."""
     size = min(150 * rng.paretovariate(1), LARGEST_EXTRA)
     if size < 300:
         return "{}"
-    rows = [EXTRA_ROW.fill({}, rng) for _ in range(int(size / 120))]
+    template = style.encode_extra(group)
+    rows = [template.fill({}, rng) for _ in range(int(size / 120))]
     return f'{{"waiting":[{",".join(rows)}]}}'
 
 
-def _draw_user(rng: random.Random) -> tuple[str, str]:
+def _draw_user(rng: random.Random, shape: str) -> tuple[str, str]:
     user_id, name = str(rng.randrange(10**6, 10**7)), _hex(rng, 32)
     address = ".".join(str(rng.randrange(1, 255)) for _ in range(4))
-    return user_id, compact({
+    user = {
         "id": user_id, "email": f"{name}@example.com", "username": name, "ip_address": address,
-        "name": None, "geo": {"country_code": "NZ", "city": "Ōtautahi", "region": "New Zealand"},
-        "data": None,
-    })  # fmt: skip
+        "geo": {"country_code": "NZ", "city": "Ōtautahi", "region": "New Zealand"},
+    }  # fmt: skip
+    return user_id, compact(show_user(user) if shape == "api" else user)
 
 
 def _hex(rng: random.Random, bits: int) -> str:
@@ -188,11 +221,14 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=40_000)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--layout", choices=LAYOUTS, default="ndjson")
+    parser.add_argument("--shape", choices=("api", "store"), default="api")
+    parser.add_argument("--small", action="store_true", help="events of one frame or none")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    LAYOUTS[options.layout](generate(options.events, options.seed), options.events, options.out)
+    events = generate(options.events, options.seed, options.shape, options.small)
+    LAYOUTS[options.layout](events, options.events, options.out)
     took = time.perf_counter() - started
     size = sum(path.stat().st_size for path in options.out.rglob("*") if path.is_file())
     print(

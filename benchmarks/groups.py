@@ -1,32 +1,16 @@
-"""Groups: what all events of one issue have in common, encoded once, with slots for the rest.
-
-An event is written down as a Python object whose strings hold slots: «name» is filled in by
-the caller, «number» and the other kinds of `KINDS` anew at every place, and a string that is
-nothing but «json:name» is replaced, quotes and all, by JSON.
-"""
+"""Groups: what all events of one issue have in common, encoded once, with slots for the rest."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import random
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from details import FILTERED, Json, scrub
 from stacks import Application, Function, draw_skewed
 
-Json = dict[str, Any]
-
-KINDS: dict[str, Callable[[random.Random], str]] = {
-    "address": lambda rng: f"0x7f{rng.getrandbits(40):010x}",
-    "amount": lambda rng: f"{rng.random() * 900:.2f}",
-    "milliseconds": lambda rng: f"{rng.expovariate(0.02):.1f}",
-    "number": lambda rng: str(int(rng.random() * 10_000_000)),
-    "small": lambda rng: str(int(rng.random() * 200)),
-    "uuid": lambda rng: _dash(rng.getrandbits(128)),
-}
 ERRORS = (
     ("KeyError", "'«number»'"),
     ("TimeoutError", "no answer within «milliseconds» ms"),
@@ -35,16 +19,6 @@ ERRORS = (
     ("TypeError", "Cannot read properties of undefined (reading 'length')"),
     ("HTTPError", "503 Server Error for url: https://internal.example.com/v2/items/«number»"),
 )
-VARIABLES = {
-    "self": "<acme.orders.service.OrderService object at «address»>",
-    "request": "<WSGIRequest: POST '/api/v2/orders/«number»/'>",
-    "order_id": "«number»",
-    "total": "Decimal('«amount»')",
-    "attempt": "«small»",
-    "options": {"timeout": "30", "retries": "3", "idempotency_key": "'«uuid»'"},
-    "items": ["<Item: «number»>", "<Item: «number»>"],
-    "kwargs": {},
-}
 CRUMBS = (
     ("http", "httplib", None, {"url": "https://internal.example.com/v2/stock/«number»",
      "method": "GET", "status_code": 200, "duration": "«milliseconds»"}),
@@ -61,47 +35,34 @@ CRUMBS = (
 HEADERS = (
     ("Accept", "application/json, text/plain, */*"),
     ("Accept-Language", "en-GB,en;q=0.8"),
-    ("Authorization", "[Filtered]"),
+    ("Authorization", FILTERED),
     ("Content-Type", "application/json"),
     ("Host", "shop.example.com"),
     ("Referer", "https://shop.example.com/orders/«number»"),
     ("User-Agent", "«agent»"),
     ("X-Request-Id", "«uuid»"),
 )
-_SLOT = re.compile(r'"«json:(\w+)»"|«(\w+)»')
-
-
-class Template:
-    """JSON with slots, as a format string."""
-
-    def __init__(self, value: object) -> None:
-        self._drawn: list[tuple[str, Callable[[random.Random], str]]] = []
-        self._text = _SLOT.sub(self._number_slot, compact(value).replace("%", "%%"))
-
-    def fill(self, values: Mapping[str, object], rng: random.Random) -> str:
-        """The JSON with every slot filled."""
-        drawn = {name: draw(rng) for name, draw in self._drawn}
-        return self._text % {**values, **drawn}
-
-    def _number_slot(self, slot: re.Match[str]) -> str:
-        name = slot[1] or slot[2]
-        if name in KINDS:
-            self._drawn.append((f"{name}{len(self._drawn)}", KINDS[name]))
-            name = self._drawn[-1][0]
-        return f"%({name})s"
+CHAIN = (0.85, 0.97)  # how many have one exception, and how many at most two
+SILENT = 0.08  # share of groups that are log messages, without an exception
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """An issue: one fault, at one place in the code."""
+    """An issue: one fault, at one place in the code.
+
+    variables: of some of the frames. crumbs, extra: what its events are made of one by one.
+    """
 
     number: int
     application: Application
-    error: tuple[str, str]
-    route: str
+    errors: tuple[tuple[str, str], ...]
     frames: tuple[Function, ...]
-    variables: Mapping[int, list[str]]
-    crumbs: tuple[Template, ...]
+    variables: Mapping[int, Json]
+    contexts: Json
+    body: Json
+    tags: Mapping[str, str]
+    crumbs: tuple[Json, ...] = ()
+    extra: Json = field(default_factory=dict)
 
     @classmethod
     def draw(cls, number: int, application: Application, rng: random.Random) -> Group:
@@ -109,118 +70,151 @@ class Group:
         frames = application.draw_stack(rng)
         kinds = CRUMBS[:5] if application.platform == "python" else CRUMBS[5:]
         chosen = [at for at, frame in enumerate(frames) if frame.in_app and rng.random() < 0.5]
+        length = 1 + sum(rng.random() > share for share in CHAIN)
+        own = rng.sample(sorted(application.tags), draw_skewed(rng, 2, 6))
         return cls(
             number,
             application,
-            rng.choice(ERRORS),
-            f"/api/v2/{frames[-1].name.replace('_', '/')}/",
+            () if rng.random() < SILENT else tuple(rng.choice(ERRORS) for _ in range(length)),
             frames,
-            {at: rng.sample(list(VARIABLES), draw_skewed(rng, 2, 6)) for at in chosen},
-            tuple(Template(_crumb(*rng.choice(kinds))) for _ in range(12)),
+            {at: frames[at].draw_variables() for at in chosen},
+            {name: told for name, told in application.contexts.items() if rng.random() < 0.7},
+            rng.choice(application.bodies),
+            {name: application.tags[name] for name in own},
+            tuple(_crumb(*rng.choice(kinds)) for _ in range(12)),
+            rng.choice(application.extras),
         )
 
-    def encode(self, release: int) -> Template:
-        """The events of this group in one release: line numbers drift from one to the next."""
-        kind, value = self.error
-        at_fault = next(f for f in reversed(self.frames) if f.in_app)
-        version = f"{self.application.slug}@7.{release}.0"
-        tags = self._tags(version)
-        shown: list[Json] = [{"key": key, "value": tags[key]} for key in sorted(tags)]
-        shown[-1]["query"] = 'user.id:"«user_id»"'
-        return Template({
-            "id": "«id»",
-            "groupID": str(self.number),
-            "eventID": "«id»",
-            "projectID": self.application.project_id,
-            "size": "«json:size»",
-            "entries": [
-                {"data": {"values": [self._exception(release)], "hasSystemFrames": True,
-                          "excOmitted": None}, "type": "exception"},
-                {"data": {"values": "«json:crumbs»"}, "type": "breadcrumbs"},
-                {"data": self._request(), "type": "request"},
-            ],
-            "dist": None,
-            "message": "",
-            "title": f"{kind}: {value}",
+    @classmethod
+    def draw_small(cls, number: int, application: Application, rng: random.Random) -> Group:
+        """A group of events that tell little: one frame or none."""
+        frames = application.draw_stack(rng)[-1:]
+        errors = (rng.choice(ERRORS),) if rng.random() < 0.5 else ()
+        return cls(number, application, errors, frames, {}, {}, {}, {})
+
+    @property
+    def route(self) -> str:
+        return f"/api/v2/{self.frames[-1].name.replace('_', '/')}/"
+
+    @property
+    def is_small(self) -> bool:
+        return not self.crumbs
+
+    def describe(self, release: int) -> Json:
+        """An event as it is stored, in one release: line numbers drift from one to the next."""
+        kind, value = self.errors[-1] if self.errors else ("Message", "order «number» is late")
+        at_fault = next(frame for frame in reversed(self.frames) if frame.in_app)
+        application = self.application
+        meta: Json = {}
+        event: Json = {
+            "event_id": "«id»", "project": int(application.project_id),
+            "platform": application.platform, "timestamp": "«json:created_epoch»",
+            "received": "«json:received_epoch»", "type": "error" if self.errors else "default",
+            "level": "error" if self.errors else "warning", "culprit": self.route,
             "location": at_fault.filename,
+            "sdk": {"name": f"sentry.{application.platform}", "version": "2.44.0"},
+            "hashes": [hashlib.md5(str(self.number).encode()).hexdigest()],
+            "grouping_config": {"id": "newstyle:2023-01-11"},
+            "tags": [[key, value] for key, value in self._tags(release).items()],
+        }  # fmt: skip
+        if self.errors:
+            event["title"] = f"{kind}: {value}"
+            event["metadata"] = {"type": kind, "value": value, "filename": at_fault.filename,
+                                 "function": at_fault.name}  # fmt: skip
+            event["exception"] = self._exceptions(release, meta)
+        else:
+            event["title"] = value
+            event["metadata"] = {"title": value}
+            event["logentry"] = {"message": "order %s is late", "formatted": value,
+                                 "params": ["«number»"]}  # fmt: skip
+        if not self.is_small:
+            event |= self._surroundings(meta)
+            event["_meta"] = meta
+        return event
+
+    def _surroundings(self, meta: Json) -> Json:
+        """What stands around an error in an event of some size."""
+        return {
+            "breadcrumbs": {"values": "«json:crumbs»"},
+            "request": self._request(meta),
             "user": "«json:user»",
             "contexts": {
                 "browser": {"name": "«browser»", "version": "«browser_version»",
                             "type": "browser"},
                 "client_os": {"name": "«os»", "version": "«os_version»", "type": "os"},
-                "order": {"id": "«number»", "total": "«amount»", "currency": "EUR",
-                          "type": "default"},
                 "runtime": {"name": "CPython", "version": "3.13.5", "type": "runtime"},
                 "trace": {"trace_id": "«trace»", "span_id": "«span»", "parent_span_id": "«parent»",
                           "op": "http.server", "status": "internal_error", "type": "trace"},
+                **self.contexts,
             },
-            "sdk": {"name": f"sentry.{self.application.platform}", "version": "2.44.0"},
-            "context": "«json:extra»",
-            "packages": self.application.packages,
-            "type": "error",
-            "metadata": {"type": kind, "value": value, "filename": at_fault.filename,
-                         "function": at_fault.name, "in_app_frame_mix": "mixed"},
-            "tags": shown,
-            "platform": self.application.platform,
-            "dateReceived": "«received»",
-            "errors": [],
-            "occurrence": None,
-            "_meta": {"entries": {}, "message": None, "user": None, "contexts": None, "sdk": None,
-                      "context": None, "packages": None, "tags": {}},
-            "crashFile": None,
-            "culprit": self.route,
-            "dateCreated": "«created»",
-            "fingerprints": [hashlib.md5(str(self.number).encode()).hexdigest()],
-            "groupingConfig": {"enhancements": "KLUv_SAYwQAAkwKRs25ld3N0eWxlOjIwMjMtMDEtMTGQ",
-                               "id": "newstyle:2023-01-11"},
-        })  # fmt: skip
+            "extra": "«json:extra»",
+            "modules": self.application.packages,
+        }  # fmt: skip
 
-    def _tags(self, version: str) -> dict[str, str]:
+    def _tags(self, release: int) -> dict[str, str]:
+        version = f"{self.application.slug}@7.{release}.0"
+        told = {"environment": "«environment»", "release": version, "server_name": "web-«server»"}
+        if self.is_small:
+            return {**told, "level": "error" if self.errors else "warning"}
         return {
             "browser": "«browser» «browser_version»", "browser.name": "«browser»",
-            "client_os": "«os» «os_version»", "client_os.name": "«os»",
-            "environment": "«environment»", "handled": "no", "level": "error",
-            "mechanism": self.application.mechanism, "plan": "«plan»",
-            "release": version, "runtime": "CPython 3.13.5", "runtime.name": "CPython",
-            "server_name": "web-«server»", "transaction": self.route,
-            "url": f"https://shop.example.com{self.route}", "user": "id:«user_id»",
+            "client_os": "«os» «os_version»", "client_os.name": "«os»", **told, "handled": "no",
+            "level": "error" if self.errors else "warning",
+            "mechanism": self.application.mechanism,
+            "runtime": "CPython 3.13.5", "runtime.name": "CPython", "transaction": self.route,
+            "url": f"https://shop.example.com{self.route}", "user": "id:«user_id»", **self.tags,
         }  # fmt: skip
 
-    def _exception(self, release: int) -> Json:
-        kind, value = self.error
-        frames = [frame.encode(release) for frame in self.frames]
-        for at, names in self.variables.items():
-            frames[at]["vars"] = {name: VARIABLES[name] for name in names}
-        return {
-            "type": kind, "value": value,
-            "mechanism": {"type": self.application.mechanism, "handled": False},
-            "threadId": None, "module": "builtins",
-            "stacktrace": {"frames": frames, "framesOmitted": None, "registers": None,
-                           "hasSystemFrames": True},
-            "rawStacktrace": None,
-        }  # fmt: skip
+    def _exceptions(self, release: int, meta: Json) -> Json:
+        """The chain, of which each but the last has failed deeper in the stack."""
+        values, remarks = [], {}
+        for at, (kind, value) in enumerate(self.errors):
+            begin = 0 if at == len(self.errors) - 1 else len(self.frames) // 2
+            frames, noted = self._stack(release, begin)
+            stacks: Json = {"stacktrace": {"frames": frames}}
+            if self.application.minified:
+                stacks["raw_stacktrace"] = {"frames": [_minify(frame) for frame in frames]}
+            values.append({
+                "type": kind, "value": value, "module": "builtins", **stacks,
+                "mechanism": {"type": self.application.mechanism, "handled": False},
+            })  # fmt: skip
+            if noted:
+                remarks[str(at)] = {"stacktrace": {"frames": noted}}
+        if remarks:
+            meta["exception"] = {"values": remarks}
+        return {"values": values}
 
-    def _request(self) -> Json:
+    def _stack(self, release: int, begin: int) -> tuple[list[Json], Json]:
+        """Frames from one on, and what has been scrubbed out of their variables."""
+        frames, noted = [], {}
+        for at, function in enumerate(self.frames[begin:]):
+            frame = function.encode(release, with_source=not self.is_small)
+            if begin + at in self.variables:
+                frame["vars"] = dict(self.variables[begin + at])
+                if remarks := scrub(frame["vars"]):
+                    noted[str(at)] = {"vars": remarks}
+            frames.append(frame)
+        return frames, noted
+
+    def _request(self, meta: Json) -> Json:
+        body = dict(self.body)
+        if remarks := scrub(body):
+            meta["request"] = {"data": remarks}
         return {
-            "apiTarget": None, "method": "POST", "url": f"https://shop.example.com{self.route}",
-            "query": [["page", "«small»"]], "fragment": None,
-            "data": {"order": "«number»", "total": "«amount»", "note": "[Filtered]"},
-            "headers": [list(header) for header in HEADERS], "cookies": [],
+            "method": "POST", "url": f"https://shop.example.com{self.route}",
+            "query_string": [["page", "«small»"]], "data": body,
+            "headers": [list(header) for header in HEADERS],
             "env": {"SERVER_NAME": "web-«server»", "SERVER_PORT": "8000"},
-            "inferredContentType": "application/json",
+            "inferred_content_type": "application/json",
         }  # fmt: skip
 
 
-def compact(value: object) -> str:
-    """JSON as the API sends it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _minify(frame: Json) -> Json:
+    place = {"filename": "/static/app.min.js", "abs_path": "https://shop.example.com/app.min.js"}
+    return {**place, "function": "t", "lineno": 1, "colno": 7 * frame["lineno"], "in_app": True}
 
 
 def _crumb(kind: str, category: str, message: str | None, data: Json | None) -> Json:
-    return {"type": kind, "timestamp": "«when»", "level": "info", "message": message,
-            "category": category, "data": data, "event_id": None}  # fmt: skip
-
-
-def _dash(bits: int) -> str:
-    digits = f"{bits:032x}"
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    told: dict[str, Any] = {"message": message, "data": data}
+    return {"type": kind, "timestamp": "«json:when»", "level": "info", "category": category,
+            **{name: value for name, value in told.items() if value is not None}}  # fmt: skip

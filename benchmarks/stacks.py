@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any
+
+from details import CONTEXTS, NOUNS, TAGS, Json, draw_members, draw_name
 
 _words = str.split
-NOUNS = _words(
-    "account address basket batch carrier cart catalog charge claim coupon currency customer "
-    "delivery dispute export feed gateway import invoice item label ledger message offer order "
-    "parcel payment payout price product quote rate receipt refund report return session "
-    "shipment stock tax tenant ticket token vendor voucher warehouse"
-)
 VERBS = _words("apply build charge check close fetch find hold load merge parse post send sync")
 LINES = {
     "python": (
@@ -66,7 +61,7 @@ PACKAGES = _words(
 )
 SITE = {"python": "/usr/local/lib/python3.13/site-packages/", "javascript": "webpack:///"}
 HOME = {"python": "/srv/app/", "javascript": "webpack:///./"}
-FRAMES = {"python": (18, 60), "javascript": (4, 24)}  # fewest and most in a stack
+FRAMES = {"python": (14, 50), "javascript": (4, 20)}  # fewest and most in a stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +81,24 @@ class Function:
     def in_app(self) -> bool:
         return bool(self.source)
 
-    def encode(self, release: int) -> dict[str, Any]:
-        """The frame as the API shows it, in its order, with five lines around the line."""
-        line = self.line + self.drift * release
-        return {
-            "filename": self.filename, "absPath": self.abs_path, "module": self.module,
-            "package": None, "platform": None, "instructionAddr": None, "symbolAddr": None,
-            "function": self.name, "rawFunction": None, "symbol": None,
-            "context": [[line - 5 + at, text] for at, text in enumerate(self.source)],
-            "lineNo": line, "colNo": self.column, "inApp": self.in_app, "trust": None,
-            "errors": None, "lock": None, "sourceLink": None, "vars": None,
+    def encode(self, release: int, with_source: bool = True) -> Json:
+        """The frame as it is stored, with some lines around its own if they are the user's."""
+        frame: Json = {
+            "function": self.name, "module": self.module, "filename": self.filename,
+            "abs_path": self.abs_path, "lineno": self.line + self.drift * release,
+            "in_app": self.in_app,
         }  # fmt: skip
+        if self.column is not None:
+            frame["colno"] = self.column
+        if self.source and with_source:
+            *before, line = self.source[:6]
+            frame |= {"pre_context": before, "context_line": line}
+            frame["post_context"] = list(self.source[6:])
+        return frame
+
+    def draw_variables(self) -> Json:
+        """Its local variables: always the same names, as they stand in its code."""
+        return draw_members(random.Random(f"{self.module}.{self.name}"), 6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,14 +111,32 @@ class Application:
     own: tuple[Function, ...]
     libraries: tuple[Function, ...]
     packages: dict[str, str]
+    contexts: dict[str, Json]
+    tags: dict[str, str]
+    bodies: tuple[Json, ...]
+    extras: tuple[Json, ...]
+    minified: bool
 
     @classmethod
     def draw(cls, project_id: str, slug: str, platform: str, rng: random.Random) -> Application:
         own = tuple(_draw_own(platform, rng) for _ in range(150))
         libraries = tuple(_draw_library(text, platform, rng) for text in LIBRARIES[platform])
+        is_python = platform == "python"
         versions = {name: f"{rng.randrange(9)}.{rng.randrange(30)}.1" for name in PACKAGES}
-        return cls(project_id, slug, platform, own, libraries,
-                   versions if platform == "python" else {})  # fmt: skip
+        return cls(
+            project_id,
+            slug,
+            platform,
+            own,
+            libraries,
+            versions if is_python else {},
+            {name: CONTEXTS[name] for name in rng.sample(sorted(CONTEXTS), 4)}
+            | {draw_name(rng): {**draw_members(rng, 4), "type": "default"} for _ in range(3)},
+            {name: TAGS[name] for name in rng.sample(sorted(TAGS), 10)},
+            tuple(draw_members(rng, 6) for _ in range(12)),
+            tuple(draw_members(rng, 5) for _ in range(6)),
+            not is_python and rng.random() < 0.4,
+        )
 
     @property
     def mechanism(self) -> str:
