@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from measure import time_call
+from table import Budget
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 LARGEST_OBJECT = 100_000_000
 TOP_FRAMES = """
@@ -54,6 +63,35 @@ CREATE INDEX frames_by_id ON frames (event_id);
 CREATE INDEX tags_by_id ON tags (event_id);
 """
 BATCH = 1000
+LIMIT_BYTES = 16 << 20  # of one task
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another way to do the same; needs: the Python module or the program that it takes."""
+
+    name: str
+    label: str
+    needs: str
+    budget: Budget | None = None
+
+    @property
+    def is_installed(self) -> bool:
+        return bool(find_spec(self.needs) or shutil.which(self.needs))
+
+
+IMPORTS = (
+    Peer("parquet", "DuckDB read_json_auto → Parquet", "duckdb", Budget(4, 8, floor=True)),
+    Peer("sqlite", "orjson → SQLite script", "orjson", Budget(2.5, 5, floor=True)),
+    Peer("sqlite-utils", "sqlite-utils insert --nl", "sqlite_utils"),
+    Peer("chdb", "chdb JSONAsObject → Parquet", "chdb"),
+    Peer("limit", "the limit: simdjson and zstd -3", "simdjson"),
+)
+PACKERS = (
+    Peer("gzip", "gzip -6", "gzip", Budget(0.5, 0.35)),
+    Peer("zstd", "zstd -3", "zstd"),
+    Peer("zstd-19", "zstd -19 --long", "zstd"),
+)
 
 
 def write_parquet(out: str, *files: str) -> None:
@@ -113,10 +151,93 @@ def _list_frames(event_id: str, entries: list[Any]) -> Iterator[tuple[Any, ...]]
                 )  # fmt: skip
 
 
+def write_sqlite_utils(out: str, *files: str) -> None:
+    """`sqlite-utils insert --nl`: a column a member, what is nested as JSON text."""
+    command = [sys.executable, "-m", "sqlite_utils", "insert", out, "events"]
+    for file in files:
+        subprocess.run([*command, file, "--nl", "--alter", "--silent"], check=True)
+
+
+def write_chdb(out: str, *files: str) -> None:
+    """ClickHouse reads each event as its type JSON and writes it to Parquet.
+
+    With that type's default, max_dynamic_types = 32, chdb 4.4 fails on this corpus.
+    """
+    import chdb
+    from pyarrow.parquet import read_metadata
+
+    names = ",".join(Path(file).name for file in files)
+    run_query: Callable[[str], object] = chdb.query
+    run_query(
+        f"INSERT INTO FUNCTION file('{out}', Parquet) SELECT json FROM "
+        f"file('{Path(files[0]).parent}/{{{names}}}', JSONAsObject, "
+        "'json JSON(max_dynamic_types = 0)')"
+    )
+    if not read_metadata(out).num_rows:
+        raise RuntimeError("chdb has written no rows")
+
+
+def write_limit(out: str, *files: str) -> None:
+    """As little as an import must do: parse every event, by simdjson, and compress its bytes.
+
+    On all cores, as ours; nothing is made of what was parsed.
+    """
+    from multiprocessing import Pool
+
+    with Pool() as pool, Path(out).open("wb") as stream:
+        for packed in pool.imap(_parse_and_pack, _list_ranges(files)):
+            stream.write(packed)
+
+
+def _parse_and_pack(piece: tuple[str, int]) -> bytes:
+    import simdjson
+
+    file, start = piece
+    parser = simdjson.Parser()
+    with Path(file).open("rb") as stream:
+        if start:
+            stream.seek(start - 1)
+            stream.readline()
+        lines = stream.readlines(max(1, start + LIMIT_BYTES - stream.tell()))
+    for line in lines:
+        parser.parse(line)
+    return zstd.compress(b"".join(lines), 3)
+
+
+def _list_ranges(files: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    for file in files:
+        yield from ((file, start) for start in range(0, Path(file).stat().st_size, LIMIT_BYTES))
+
+
 def write_gzip(out: str, *files: str) -> None:
     """`gzip -6`, each file after the other."""
+    _pack(out, "gzip", "-6", "-c", *files)
+
+
+def write_zstd(out: str, *files: str) -> None:
+    _pack(out, "zstd", "-q", "-3", "-T0", "-c", *files)
+
+
+def write_zstd_19(out: str, *files: str) -> None:
+    _pack(out, "zstd", "-q", "-19", "--long", "-T0", "-c", *files)
+
+
+def _pack(out: str, *command: str) -> None:
     with Path(out).open("wb") as stream:
-        subprocess.run(["gzip", "-6", "-c", *files], stdout=stream, check=True)
+        subprocess.run(command, stdout=stream, check=True)
+
+
+def find_in_sqlite(database: str, event_id: str) -> None:
+    """One row by its index: what the script's user would do."""
+    query = "SELECT raw FROM events WHERE event_id = ?"
+    print(sqlite3.connect(database).execute(query, [event_id]).fetchone()[0].decode())
+
+
+def find_in_parquet(file: str, event_id: str) -> None:
+    import duckdb
+
+    query = "FROM read_parquet($file) WHERE eventID = $id"
+    print(duckdb.execute(query, {"file": file, "id": event_id}).fetchone())
 
 
 def ask_top_frames(*files: str) -> None:
@@ -149,7 +270,14 @@ def _marks(count: int) -> str:
 PEERS: dict[str, Callable[..., None]] = {
     "parquet": write_parquet,
     "sqlite": write_sqlite,
+    "sqlite-utils": write_sqlite_utils,
+    "chdb": write_chdb,
+    "limit": write_limit,
     "gzip": write_gzip,
+    "zstd": write_zstd,
+    "zstd-19": write_zstd_19,
+    "find-in-sqlite": find_in_sqlite,
+    "find-in-parquet": find_in_parquet,
     "top-frames": ask_top_frames,
 }
 

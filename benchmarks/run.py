@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shlex
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import Command, Usage, alternate, measure_size, run
+from peers import IMPORTS, PACKERS, Peer
 from table import Budget, Result, describe_machine, render_table
 
 HERE = Path(__file__).parent
@@ -19,7 +22,8 @@ COMMAND = Path(sys.executable).with_name("event-archive")
 DUCKDB_ALONE = "import duckdb; duckdb.connect().execute('select 1')"
 MB = 1e6
 COLD_ROUNDS = 9
-GREPPED = 5
+SEARCHED = 5
+NOT_INSTALLED = "not installed"
 WARM_LOOKUPS = 1050  # the first 50 are not counted
 MOST_ASKED = 10_000
 
@@ -31,8 +35,9 @@ class Bench:
         self.events = events
         self.archive = root / "archive"
         self._root, self._random = root, random.Random(seed)
-        self._corpus = self._make_corpus("corpus", events, seed)
-        self._tenth = self._make_corpus("tenth", events // 10, seed)
+        self._seed = seed
+        self._corpus = self._make_corpus("corpus", events)
+        self._tenth = self._make_corpus("tenth", events // 10)
         self._files = sorted(self._corpus.iterdir())
         self._ids = [event_id for file in self._files for event_id in _read_ids(file)]
         self.size = measure_size(self._corpus)
@@ -40,19 +45,18 @@ class Bench:
     def measure(self) -> Iterator[Result]:
         """All results; what is loaded first is asked later."""
         yield from self._import()
+        yield from self._weigh()
         yield from self._look_up()
         yield self._ask()
 
     def _import(self) -> Iterator[Result]:
         ours = self._load(self._corpus, self.archive)
-        parquet, sqlite = self._convert("parquet"), self._convert("sqlite")
-        text = self._show_import(ours)
-        for name, peer, budget in (
-            ("DuckDB read_json_auto → Parquet", parquet, Budget(4, 8, floor=True)),
-            ("orjson → SQLite script", sqlite, Budget(2.5, 5, floor=True)),
-        ):
-            yield Result(f"import, beside {name}", text, self._show_import(peer),
-                         peer.wall / ours.wall, budget=budget)  # fmt: skip
+        text = self._show_import(ours, self.size)
+        for peer in IMPORTS:
+            usage = self._convert(peer)
+            shown = usage if isinstance(usage, str) else self._show_import(usage, self.size)
+            ratio = None if isinstance(usage, str) else usage.wall / ours.wall
+            yield Result(f"import, beside {peer.label}", text, shown, ratio, budget=peer.budget)
         tenth = self._load(self._tenth, self._root / "tenth-archive")
         grown = (ours.wall / self.size) / (tenth.wall / measure_size(self._tenth))
         yield Result("import, time a byte as events grow tenfold",
@@ -60,29 +64,45 @@ class Bench:
         yield Result("import, peak memory of a worker, of a tenth and of all",
                      f"{tenth.peak / MB:,.0f} MB → {ours.peak / MB:,.0f} MB", "",
                      ours.peak / MB, "{:,.0f} MB", Budget(600, 300))  # fmt: skip
-        self._convert("gzip")
-        yield from self._weigh()
+        stored = self._make_corpus("stored", self.events // 10, "--shape", "store")
+        usage = self._load(stored, self._root / "stored-archive")
+        yield Result("import of the shape that Sentry stores, a tenth",
+                     self._show_import(usage, measure_size(stored)))  # fmt: skip
 
     def _weigh(self) -> Iterator[Result]:
-        whole, gzip = measure_size(self.archive), measure_size(self._root / "gzip")
-        shown = f"{whole / MB:,.1f} MB"
-        yield Result("size, beside gzip -6", shown, f"{gzip / MB:,.1f} MB", whole / gzip,
-                     budget=Budget(0.5, 0.35))  # fmt: skip
-        for name in ("parquet", "sqlite"):
-            size = measure_size(self._root / name)
-            yield Result(f"size, beside that {name}", shown, f"{size / MB:,.1f} MB", whole / size)
+        for peer in PACKERS:
+            self._convert(peer)
+        whole = measure_size(self.archive)
+        for peer in (*PACKERS, *IMPORTS[:-1]):
+            made = self._root / peer.name
+            if made.exists() and (size := measure_size(made)):
+                yield Result(f"size, beside {peer.label}", f"{whole / MB:,.1f} MB",
+                             f"{size / MB:,.1f} MB", whole / size,
+                             budget=peer.budget if peer in PACKERS else None)  # fmt: skip
+        run([COMMAND, "-a", self.archive, "compact"])
+        after = sum(part["size"] for part in self._list_parts())
+        yield Result("size after `compact`, beside before", f"{after / MB:,.1f} MB",
+                     f"{whole / MB:,.1f} MB", after / whole)  # fmt: skip
 
     def _look_up(self) -> Iterator[Result]:
         cold: Command = [COMMAND, "-a", self.archive, "resolve", self._random.choice(self._ids)]
         alone: Command = [sys.executable, "-c", DUCKDB_ALONE]
         ours, bare = alternate(COLD_ROUNDS, cold, alone)
-        yield Result("cold `event-archive resolve`, beside importing DuckDB",
-                     f"{ours.wall * 1e3:.0f} ms", f"{bare.wall * 1e3:.0f} ms",
-                     ours.wall / bare.wall, budget=Budget(1.6, 1.2))  # fmt: skip
-        greps = sorted(self._grep(event_id) for event_id in self._random.sample(self._ids, GREPPED))
-        grep = greps[GREPPED // 2]
-        yield Result("the same, beside grep -F", f"{ours.wall * 1e3:.0f} ms",
-                     f"{grep * 1e3:.0f} ms", ours.wall / grep)  # fmt: skip
+        shown = f"{ours.wall * 1e3:.0f} ms"
+        yield Result("cold `event-archive resolve`, beside importing DuckDB", shown,
+                     f"{bare.wall * 1e3:.0f} ms", ours.wall / bare.wall,
+                     budget=Budget(1.6, 1.2))  # fmt: skip
+        asked = self._random.sample(self._ids, SEARCHED)
+        for label, needs, commands in self._list_searches(asked):
+            if not shutil.which(needs):
+                yield Result(f"the same, beside {label}", shown, NOT_INSTALLED)
+                continue
+            took = sorted(run(command).wall for command in commands)[SEARCHED // 2]
+            yield Result(f"the same, beside {label}", shown, f"{took * 1e3:,.0f} ms",
+                         ours.wall / took)  # fmt: skip
+        yield from self._look_up_warm()
+
+    def _look_up_warm(self) -> Iterator[Result]:
         asked = "\n".join(self._random.choices(self._ids, k=WARM_LOOKUPS))
         script: Command = [sys.executable, HERE / "ours.py", "resolve", self.archive]
         warm = json.loads(run(script, asked.encode()).output)
@@ -96,6 +116,24 @@ class Bench:
                      len(asked_ids) / batch.wall, "{:,.0f} IDs/s",
                      Budget(2_000, 10_000, floor=True))  # fmt: skip
 
+    def _list_searches(self, asked: list[str]) -> Iterator[tuple[str, str, list[Command]]]:
+        """Other ways to an event: what they are, the program they need, a command an ID."""
+        files, root = shlex.join(map(str, self._files)), self._root
+        script = shlex.join([sys.executable, str(HERE / "peers.py")])
+        for label, needs, line in (
+            ("grep -F", "grep", "grep -F -h -m 1 $ID {files}"),
+            ("ripgrep", "rg", "rg -F -I -m 1 $ID {files}"),
+            ("jq", "jq", "jq -c 'select(.eventID == \"'$ID'\")' {files}"),
+            ("zgrep of gzip -6", "zgrep", "zgrep -F -m 1 $ID {root}/gzip"),
+            ("zstd -3 and grep", "zstd", "zstd -q -dc {root}/zstd | grep -F -m 1 $ID"),
+            ("zstd -3 and ripgrep", "rg", "zstd -q -dc {root}/zstd | rg -F -m 1 $ID"),
+            ("the SQLite script's index", "grep", "{script} find-in-sqlite {root}/sqlite $ID"),
+            ("DuckDB on its Parquet", "grep", "{script} find-in-parquet {root}/parquet $ID"),
+        ):
+            text = line.format(files=files, root=root, script=script)
+            commands: list[Command] = [["sh", "-c", f"ID={event_id}; {text}"] for event_id in asked]
+            yield label, needs, commands
+
     def _ask(self) -> Result:
         ours = self._call("ours.py", "top-frames", self.archive)
         peer = self._call("peers.py", "top-frames", *self._files)
@@ -105,9 +143,9 @@ class Bench:
                       f"{ours['seconds'] * 1e3:.0f} ms{same}", f"{peer['seconds'] * 1e3:,.0f} ms",
                       ratio, "{:.0f}x", Budget(50, 500, floor=True))  # fmt: skip
 
-    def _make_corpus(self, name: str, events: int, seed: int) -> Path:
+    def _make_corpus(self, name: str, events: int, *more: str) -> Path:
         out = self._root / name
-        sizes = ["--events", str(events), "--seed", str(seed)]
+        sizes = ["--events", str(events), "--seed", str(self._seed), *more]
         made = run([sys.executable, HERE / "corpus.py", *sizes, "--out", out])
         print(made.output.decode().strip(), file=sys.stderr)
         return out
@@ -115,17 +153,28 @@ class Bench:
     def _load(self, corpus: Path, into: Path) -> Usage:
         return run([COMMAND, "-a", into, "load", "--org", "acme", corpus])
 
-    def _convert(self, peer: str) -> Usage:
-        return run([sys.executable, HERE / "peers.py", peer, self._root / peer, *self._files])
+    def _convert(self, peer: Peer) -> Usage | str:
+        """What a peer took, or why there is nothing to tell."""
+        if not peer.is_installed:
+            return NOT_INSTALLED
+        script = HERE / "peers.py"
+        command: Command = [sys.executable, script, peer.name, self._root / peer.name, *self._files]
+        try:
+            return run(command)
+        except RuntimeError as error:
+            print(error, file=sys.stderr)
+            return "failed"
+
+    def _list_parts(self) -> list[dict[str, Any]]:
+        newest = max((self.archive / "manifest").iterdir())
+        parts: list[dict[str, Any]] = json.loads(newest.read_bytes())["manifest"]["parts"]
+        return parts
 
     def _call(self, script: str, *words: str | Path) -> Any:
         return json.loads(run([sys.executable, HERE / script, *words]).output)
 
-    def _grep(self, event_id: str) -> float:
-        return run(["grep", "-F", "-h", "-m", "1", f'"eventID":"{event_id}"', *self._files]).wall
-
-    def _show_import(self, usage: Usage) -> str:
-        speed, peak = self.size / usage.wall / MB, usage.peak / MB
+    def _show_import(self, usage: Usage, size: int) -> str:
+        speed, peak = size / usage.wall / MB, usage.peak / MB
         return f"{speed:.0f} MB/s, {usage.cpu:.1f} s cpu, {peak:,.0f} MB"
 
 
