@@ -47,7 +47,7 @@ lint: $(VENV)/.installed ## Check style, types and the direction of imports
 docs: $(VENV)/.installed ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/pages.py
 
-bench: $(VENV)/.installed ## Measure import, lookups and a report, beside other ways to do the same
+bench: $(VENV)/.installed ## Measure import, lookups, size and a report, beside other ways to do the same
 	$(BIN)/python benchmarks/run.py
 
 clean: ## Remove the virtual environment and the demo archive

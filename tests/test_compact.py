@@ -37,17 +37,29 @@ def _read(events: archive.Archive) -> dict[str, Any]:
     return asked
 
 
-@pytest.mark.parametrize("merged_bytes", [50_000, 1 << 30])
+BOUNDS = {
+    "all into one": ({}, 1),
+    "full ones": ({"MERGED_BYTES": 50_000}, None),
+    "few at a time": ({"RUNS": 5}, 3),
+    "few rows at a time": ({"RUN_ROWS": 1}, 12),
+    "read in small pieces": ({"READ_ROWS": 1}, 1),
+}
+
+
+@pytest.mark.parametrize(("bounds", "parts"), BOUNDS.values(), ids=BOUNDS)
 def test_the_events_stay_the_same(
-    nightly: archive.Archive, monkeypatch: pytest.MonkeyPatch, merged_bytes: int
+    nightly: archive.Archive,
+    monkeypatch: pytest.MonkeyPatch,
+    bounds: dict[str, int],
+    parts: int | None,
 ) -> None:
     before = _read(nightly)
-    monkeypatch.setattr(merge, "MERGED_BYTES", merged_bytes)
+    for name, bound in bounds.items():
+        monkeypatch.setattr(merge, name, bound)
     nightly.compact()
-    assert nightly.verify().problems == []
+    assert nightly.verify(data=True).problems == []
     assert _read(nightly) == before
-    parts = nightly.info().tables["payloads"].parts
-    assert (parts == 1) == (merged_bytes == 1 << 30)
+    assert parts is None or nightly.info().tables["payloads"].parts == parts
 
 
 def test_small_parts_become_few(nightly: archive.Archive) -> None:

@@ -23,7 +23,7 @@ from archive.errors import DamagedArchive
 from archive.events.rows import cluster
 from archive.tables.damage import report_damage
 from archive.tables.manifest import PartFile, part_path
-from archive.tables.parts import EVENT_TABLES, write_part
+from archive.tables.parts import EVENT_TABLES, read_groups, write_part
 from archive.tables.schema import LAYOUTS, cut_row_groups
 from archive.tables.values import list_values
 
@@ -94,7 +94,7 @@ def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartF
     """
     chunks = list(_cut(_merge_order(root, names)))
     for table in EVENT_TABLES:
-        runs = [_Run(root, part_path(table, name)) for name in names]
+        runs = [_Run(root, table, name) for name in names]
         for number, chunk in enumerate(chunks, 1):
             level = 1 if sum(chunk.sizes) >= MERGED_BYTES else 0
             pieces = _take_pieces(table, chunk, runs)
@@ -155,9 +155,10 @@ def _take_pieces(table: str, chunk: _Chunk, runs: list[_Run]) -> Iterator[pa.Tab
 class _Run:
     """One of the merged parts, whose rows are taken one after the other."""
 
-    def __init__(self, root: Path, path: str) -> None:
-        self._root, self._path = root, path
-        self._batches = _read_batches(root, path)
+    def __init__(self, root: Path, table: str, name: str) -> None:
+        self._root, self._path = root, part_path(table, name)
+        read = _read_payloads if table == "payloads" else _read_batches
+        self._batches = read(root, self._path)
         self._rest: pa.RecordBatch | None = None
 
     def take(self, rows: int) -> Iterator[pa.RecordBatch]:
@@ -171,6 +172,11 @@ class _Run:
             self._rest = batch.slice(rows) if len(batch) > rows else None
             rows -= len(taken)
             yield taken
+
+
+def _read_payloads(root: Path, path: str) -> Iterator[pa.RecordBatch]:
+    """The events of a part, a row group at a time: a few of them may be very large."""
+    return (batch for group in read_groups(root, root / path) for batch in group.to_batches())
 
 
 def _read_batches(

@@ -1,0 +1,168 @@
+"""Where the time of an import goes: `python benchmarks/stages.py --events 20000`.
+
+Each stage runs by itself over the same data, a task at a time, in one process, and its CPU time is
+taken; no profiler slows some of them down more than others. A stage that calls another is told
+without it. The last line is what the same takes when it is loaded, for comparison.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from measure import Command, measure_size, run
+from table import describe_machine
+
+from archive.events.flatten import Defaults, flatten_event
+from archive.events.identity import digest_json
+from archive.events.model import compact_json
+from archive.events.reading import read_event
+from archive.exports.limits import Limits
+from archive.exports.recognise import Export, recognise
+from archive.exports.records import Record
+from archive.exports.slices import read_slice
+from archive.exports.sources import find_sources
+from archive.exports.split import split_records
+from archive.load.commit import settle_load
+from archive.load.plan import LoadOptions, Task, plan_tasks
+from archive.load.task import TaskResult, load_task
+from archive.tables.batch import Batch
+from archive.tables.directory import make_directory
+from archive.tables.files import hash_file
+from archive.tables.index import merge_index
+from archive.tables.manifest import read_newest
+from archive.tables.parts import scan_part, staged_path
+
+HERE = Path(__file__).parent
+LOAD_ID = "00000001-0000"
+STAGES = (
+    "read", "SHA-256 of sources", "split", "recognise", "compact and digest", "decode", "flatten",
+    "columns", "cluster, Parquet and zstd", "read back", "SHA-256 of parts", "settle",
+    "index",
+)  # fmt: skip
+Times = dict[str, float]
+
+
+def profile_task(root: Path, task: Task) -> Times:
+    """CPU seconds of each stage of a task; its parts are staged under `root`."""
+    times: Times = {}
+
+    @contextmanager
+    def stage(name: str) -> Iterator[None]:
+        started = time.process_time()
+        yield
+        times[name] = time.process_time() - started
+
+    with stage("read"):
+        sources = [(piece, list(read_slice(piece, lambda chunk: None))) for piece in task.slices]
+    with stage("SHA-256 of sources"):
+        for _, chunks in sources:
+            hashlib.sha256(b"".join(chunks))
+    with stage("split"):
+        records = [
+            record
+            for piece, chunks in sources
+            for record in split_records(
+                iter(chunks), piece.source.path, None, Limits(), piece.start
+            )
+            if isinstance(record, Record)
+        ]
+    sources.clear()
+    with stage("recognise"):
+        found = [export for record in records for export in recognise(record)]
+    exports = [export for export in found if isinstance(export, Export)]
+    with stage("compact and digest"):
+        for export in exports:
+            digest_json(compact_json(export.raw))
+    with stage("decode"):
+        for export in exports:
+            read_event(export)
+    batch, defaults = Batch(), Defaults("acme")
+    with stage("flatten"):
+        for export in exports:
+            flatten_event(export, LOAD_ID, defaults)
+    with stage("columns"):
+        for export in exports:
+            batch.add(flatten_event(export, LOAD_ID, defaults))
+    with stage("cluster, Parquet and zstd"):
+        parts, _ = batch.stage(root, task.name_part(1))
+    paths = [staged_path(root, part) for part in parts]
+    with stage("read back"):
+        for part, path in zip(parts, paths, strict=True):
+            scan_part(path, part.rows, root)
+    with stage("SHA-256 of parts"):
+        for path in paths:
+            hash_file(path)
+    for name, inner in (
+        ("cluster, Parquet and zstd", ("read back", "SHA-256 of parts")),
+        ("columns", ("flatten",)),
+        ("flatten", ("decode",)),
+        ("decode", ("compact and digest",)),
+    ):
+        times[name] = max(0.0, times[name] - sum(times[other] for other in inner))
+    return times
+
+
+def profile(corpus: Path, root: Path) -> tuple[Times, float]:
+    """CPU seconds by stage, and those of loading the same in one process."""
+    make_directory(root, "profile")
+    seconds: Times = dict.fromkeys(STAGES, 0.0)
+    tasks = list(plan_tasks(LOAD_ID, find_sources([corpus]).sources, LoadOptions()))
+    loaded, results = 0.0, []
+    for task in tasks:
+        for name, took in profile_task(root, task).items():
+            seconds[name] += took
+        started = time.process_time()
+        results.append(load_task(root, task))
+        loaded += time.process_time() - started
+    for name, call in (
+        ("settle", lambda: settle_load(root, root, read_newest(root), results)),
+        ("index", lambda: _merge_index(root, results)),
+    ):
+        started = time.process_time()
+        call()
+        seconds[name] = time.process_time() - started
+    return seconds, loaded + seconds["settle"] + seconds["index"]
+
+
+def _merge_index(root: Path, results: list[TaskResult]) -> None:
+    parts = [part for result in results for stem in result.stems for part in stem.parts]
+    payloads = [staged_path(root, part) for part in parts if part.table == "payloads"]
+    merge_index(root, LOAD_ID, payloads, [], [])
+
+
+def main() -> None:
+    """Print a table of the stages."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--events", type=int, default=10_000)
+    parser.add_argument("--shape", choices=("api", "store"), default="api")
+    parser.add_argument("--small", action="store_true", help="events of one frame or none")
+    parser.add_argument("--work", type=Path, help="where to make the corpus")
+    options = parser.parse_args()
+    gc.disable()  # as a task does
+    with tempfile.TemporaryDirectory(prefix="event-archive-profile-", dir=options.work) as work:
+        corpus = Path(work) / "corpus"
+        made: Command = [sys.executable, HERE / "corpus.py", "--events", str(options.events)]
+        small = ["--small"] if options.small else []
+        run([*made, "--out", corpus, "--shape", options.shape, *small])
+        size = measure_size(corpus)
+        seconds, loaded = profile(corpus, Path(work) / "archive")
+    total = sum(seconds.values())
+    print(f"{options.events:,} events, {size / 1e6:,.1f} MB of NDJSON. {describe_machine()}.\n")
+    print("| stage | CPU seconds | share | MB/s |\n|---|---|---|---|")
+    for name in STAGES:
+        took = seconds[name]
+        print(f"| {name} | {took:.2f} | {took / total:.1%} | {size / 1e6 / max(took, 1e-6):,.0f} |")
+    print(f"| all of it | {total:.2f} | 100.0% | {size / 1e6 / total:,.0f} |")
+    print(f"| a load, in one process | {loaded:.2f} | | {size / 1e6 / loaded:,.0f} |")
+
+
+if __name__ == "__main__":
+    main()
