@@ -19,6 +19,7 @@ from archive.tables.index import COLUMNS, COPIED
 from archive.tables.parts import read_batches
 from archive.tables.schema import find_schema
 from archive.tables.spill import open_sorter
+from archive.tables.sql import select_parts
 from archive.tables.values import list_values
 
 if TYPE_CHECKING:
@@ -86,9 +87,9 @@ def _find_ids(
     )
     if index_files:
         connection.execute(
-            """
+            f"""
             INSERT INTO contested
-            SELECT DISTINCT event_id::UUID AS id FROM read_parquet($files)
+            SELECT DISTINCT event_id::UUID AS id FROM ({select_parts("index", "$files")})
             WHERE EXISTS (FROM fresh WHERE id = event_id::UUID)
             """,
             {"files": list(index_files)},
@@ -105,8 +106,8 @@ def _find_candidates(
     )
     if index_files:
         connection.execute(
-            f"INSERT INTO candidates SELECT {_COLUMNS}, -1 FROM read_parquet($files) "
-            f"WHERE {_MEMBER}",
+            f"INSERT INTO candidates SELECT {_COLUMNS}, -1 "
+            f"FROM ({select_parts('index', '$files')}) WHERE {_MEMBER}",
             {"files": list(index_files)},
         )
     connection.execute(

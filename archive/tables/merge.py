@@ -24,7 +24,7 @@ from archive.events.rows import cluster
 from archive.tables.damage import report_damage
 from archive.tables.manifest import PartFile, part_path
 from archive.tables.parts import EVENT_TABLES, read_groups, write_part
-from archive.tables.schema import LAYOUTS, cut_row_groups
+from archive.tables.schema import LAYOUTS, complete, cut_row_groups
 from archive.tables.values import list_values
 
 MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
@@ -188,4 +188,5 @@ def _read_batches(
         report_damage(root, path),
         pq.ParquetFile(path, page_checksum_verification=True, buffer_size=buffer) as part,
     ):
-        yield from part.iter_batches(READ_ROWS, columns=columns, use_threads=False)
+        for batch in part.iter_batches(READ_ROWS, columns=columns, use_threads=False):
+            yield complete(path.parent.name, batch, columns)
