@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,22 @@ from tests.conftest import EXPORTS, ORGANIZATION, SEED, SEED_ID, Run, make_event
 TABLES = ("events", "frames", "tags", "payloads")
 
 
-@pytest.fixture
-def nightly(tmp_path: Path) -> archive.Archive:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
     """An archive of twelve loads, in which some events were replaced."""
-    events = archive.open(tmp_path / "archive")
+    place = tmp_path_factory.mktemp("nightly")
+    events = archive.open(place / "archive")
     events.load(EXPORTS, organization=ORGANIZATION)
     for night in range(11):
         update = make_event(1, title=f"night {night}", dateReceived=f"2026-02-{night + 1:02}")
-        events.load(write_json(tmp_path / f"{night}.json", [update, make_event(100 + night)]))
+        events.load(write_json(place / f"{night}.json", [update, make_event(100 + night)]))
     return events
+
+
+@pytest.fixture
+def nightly(loaded: archive.Archive, tmp_path: Path) -> archive.Archive:
+    """A copy of it, to be compacted."""
+    return archive.open(shutil.copytree(loaded.path, tmp_path / "archive"))
 
 
 def _read(events: archive.Archive) -> dict[str, Any]:

@@ -437,6 +437,70 @@ def test_a_bomb_is_stopped_in_bounded_memory(
     assert peak < 16 << 20
 
 
+def _pack_holes() -> bytes:
+    """A tar of 1 KiB whose only file is 8 GiB of holes (GNU's old format of sparse files)."""
+    header = bytearray(tarfile.TarInfo("a").tobuf(tarfile.GNU_FORMAT))
+    header[156:157] = b"S"
+    header[386:410] = b"%011o\0%011o\0" % ((8 << 30) - 1, 0)
+    header[483:495] = b"%011o\0" % ((8 << 30) - 1)
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + bytes(1024)
+
+
+def _pack_overlapping() -> bytes:
+    """A zip of 50 members that are all the same bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("a", bytes(1 << 20))
+        bundle.filelist *= 50
+        bundle._didModify = True  # type: ignore[attr-defined]
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("pack", "fault"),
+    [(_pack_holes, "tar expands more than"), (_pack_overlapping, "zip expands more than")],
+    ids=["holes in a tar", "members of a zip that overlap"],
+)
+def test_members_are_bounded_by_what_holds_them(
+    pack: Callable[[], bytes], fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundles, "RATIO_FLOOR", 1 << 20)
+    got = [member.fault for member in _read_counted(pack())]
+    assert fault in str(got[-1])
+
+
+def _read_counted(data: bytes) -> list[Got]:
+    """What comes of each member, its data not kept; never more than 100 MiB in all."""
+    got, given = [], 0
+    for stream in open_streams(iter([data]), Limits(ratio=1_000)):
+        assert isinstance(stream, Stream)
+        fault = None
+        try:
+            for chunk in stream.chunks:
+                given += len(chunk)
+                assert given < 100 << 20
+        except SourceFault as error:
+            fault = str(error)
+        got.append(Got(stream.member, b"", fault))
+    return got
+
+
+def _pack_xz_of_much_memory() -> bytes:
+    """An xz whose header asks for a dictionary of 4 GiB."""
+    data = bytearray(lzma.compress(A))
+    size = (data[12] + 1) * 4
+    data[16] = 40  # the properties of LZMA2: 4 GiB - 1
+    data[12 + size - 4 : 12 + size] = zlib.crc32(data[12 : 12 + size - 4]).to_bytes(4, "little")
+    return bytes(data)
+
+
+def test_xz_may_not_ask_for_much_memory() -> None:
+    (got,) = read(_pack_xz_of_much_memory())
+    assert "Memory usage limit exceeded" in str(got.fault)
+
+
 @pytest.mark.parametrize("compress", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
 def test_a_source_is_bounded_in_size(compress: Codec) -> None:
     (got,) = read(compress(TEXT), limits=Limits(source_bytes=len(TEXT) - 1))
