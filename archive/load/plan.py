@@ -11,6 +11,8 @@ from archive.exports.slices import Slice, cut_source
 from archive.exports.sources import Source
 
 TASK_BYTES = 128 << 20
+FEW_TASK_BYTES = 32 << 20  # where a load is small, so that it is several tasks all the same
+FEW_TASKS = 4
 TASK_FILES = 5_000
 
 
@@ -48,13 +50,20 @@ def plan_tasks(load_id: str, sources: Iterable[Source], options: LoadOptions) ->
 
     The plan does not depend on how many workers there are, nor does what they make of it.
     """
+    sources = list(sources)
+    bound = _bound_task(sum(source.size for source in sources))
     batch: list[Slice] = []
     number = size = 0
-    for piece in (piece for source in sources for piece in cut_source(source, TASK_BYTES)):
-        if batch and (size + piece.size > TASK_BYTES or len(batch) == TASK_FILES):
+    for piece in (piece for source in sources for piece in cut_source(source, bound)):
+        if batch and (size + piece.size > bound or len(batch) == TASK_FILES):
             yield Task(load_id, number, tuple(batch), options)
             number, size, batch = number + 1, 0, []
         batch.append(piece)
         size += piece.size
     if batch:
         yield Task(load_id, number, tuple(batch), options)
+
+
+def _bound_task(total: int) -> int:
+    """How much a task reads at most; a small load, too, is more than one task."""
+    return min(max(total // FEW_TASKS, FEW_TASK_BYTES), TASK_BYTES)

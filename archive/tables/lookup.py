@@ -25,7 +25,7 @@ from archive.tables.schema import complete
 from archive.tables.values import read_value
 
 INDEX_GROUPS_KEPT = 256  # of about 8,192 events, half a MB each
-FILES_KEPT = 64
+FILES_KEPT = 256
 FEW_GROUPS = 4
 READERS = 4
 

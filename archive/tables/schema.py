@@ -54,7 +54,7 @@ LAYOUTS = {
     "frames": Layout(131_072, bloom=True),
     "tags": Layout(131_072, bloom=True),
     "payloads": Layout(
-        128,
+        1_024,
         plain=("event_id", "digest", "raw"),
         opaque=("digest", "raw"),
         level=1,
