@@ -19,6 +19,7 @@ from archive.version import VERSION
 
 DEBUG = "EVENT_ARCHIVE_DEBUG"
 WHOLE = "a load is committed whole or not at all; to go on, load the same again"
+INTERRUPTED_QUERY = "Query interrupted"  # what DuckDB makes of all that a handler raises
 VERBS = {
     "load": "Load exports into the archive.",
     "resolve": "Answer event IDs as Sentry's API does.",
@@ -71,7 +72,12 @@ def cli(ctx: click.Context, path: str | None) -> None:
 def main() -> None:
     """Run the command line and exit, as `archive.errors.ExitCode` says."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run())
+    try:
+        code = run()
+    finally:  # all is done and said: nothing may change the exit code any more
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run() -> int:
@@ -92,6 +98,10 @@ def run() -> int:
     except OSError as error:
         return _say(str(error), ExitCode.STORAGE)
     except Exception as error:
+        if _is_terminated:
+            return ExitCode.TERMINATED
+        if str(error) == INTERRUPTED_QUERY:
+            return _say(f"interrupted; {WHOLE}", ExitCode.INTERRUPTED)
         if os.environ.get(DEBUG):
             raise
         what = f"{type(error).__name__}: {error}"
@@ -106,5 +116,10 @@ def _say(text: str, code: ExitCode) -> ExitCode:
     return code
 
 
+_is_terminated = False
+
+
 def _terminate(number: int, frame: FrameType | None) -> None:
+    global _is_terminated
+    _is_terminated = True
     sys.exit(_say(f"terminated; {WHOLE}", ExitCode.TERMINATED))
