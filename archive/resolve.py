@@ -21,7 +21,7 @@ from archive.tables.files import check_bytes
 from archive.tables.lookup import Location, Lookup, Payload, list_within
 from archive.tables.manifest import Manifest, part_path
 
-BATCH = 1000
+BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,12 @@ from archive.events.model import (
     decode,
 )
 from archive.events.scalars import read_text
-from archive.events.store import convert_event
+from archive.events.store import convert_for_tables
 from archive.exports.recognise import Export
 from archive.exports.shapes import Shape
+
+Entries = dict[str, Any]
+"""The data of entries by their type: JSON as it stands, or plain objects where it was converted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,8 @@ def read_event(export: Export) -> ReadEvent:
     if not export.raw.isascii():
         export.raw.decode()
     digest = digest_json(compact_json(export.raw))
-    event, group_id = _decode_event(export)
-    by_type: dict[str, msgspec.Raw] = {}
-    for entry in event.entries or ():
-        if entry and isinstance(entry.type, str):
-            by_type.setdefault(entry.type, entry.data)
-    exceptions = _decode_entry(by_type, "exception", Exceptions)
+    event, group_id, entries = _decode_event(export)
+    exceptions = _decode_entry(entries, "exception", Exceptions)
     return ReadEvent(
         event=event,
         event_id=_read_event_id(export, event, digest),
@@ -63,30 +62,36 @@ def read_event(export: Export) -> ReadEvent:
         group_id=None if group_id == "None" else group_id,
         digest=digest,
         exceptions=[value for value in exceptions.values or () if value],
-        stacktrace=_decode_entry(by_type, "stacktrace", Stacktrace),
-        threads=_decode_entry(by_type, "threads", Threads),
-        request=_decode_entry(by_type, "request", Request),
+        stacktrace=_decode_entry(entries, "stacktrace", Stacktrace),
+        threads=_decode_entry(entries, "threads", Threads),
+        request=_decode_entry(entries, "request", Request),
     )
 
 
-def _decode_event(export: Export) -> tuple[Event, str | None]:
-    """The event and its group's ID."""
+def _decode_event(export: Export) -> tuple[Event, str | None, Entries]:
+    """The event, its group's ID, and the first of its entries of each type."""
+    told = export.told
     if export.shape is Shape.EVENTIDS:
         answer = decode(export.raw, Answer)
         event = answer.event or Event()
-        return event, event.group_id or answer.group_id
+        return event, event.group_id or answer.group_id, _list_entries(event)
     if export.shape.is_answered_from_bytes:
         event = decode(export.raw, Event)
-    else:
-        converted = convert_event(
-            export.raw,
-            export.shape,
-            event_id=None,
-            project_id=export.told.project_id,
-            group_id=export.told.group_id,
-        )
-        event = conform(converted, Event)
-    return event, event.group_id or export.told.group_id
+        return event, event.group_id or told.group_id, _list_entries(event)
+    converted = convert_for_tables(
+        export.raw, export.shape, project_id=told.project_id, group_id=told.group_id
+    )
+    entries = {entry["type"]: entry["data"] for entry in reversed(converted.pop("entries"))}
+    event = conform(converted, Event)
+    return event, event.group_id or told.group_id, entries
+
+
+def _list_entries(event: Event) -> Entries:
+    entries: Entries = {}
+    for entry in event.entries or ():
+        if entry and isinstance(entry.type, str):
+            entries.setdefault(entry.type, entry.data)
+    return entries
 
 
 def _read_event_id(export: Export, event: Event, digest: bytes) -> str:
@@ -104,8 +109,11 @@ def _read_event_id(export: Export, event: Event, digest: bytes) -> str:
     raise InvalidEventId()
 
 
-def _decode_entry(by_type: dict[str, msgspec.Raw], kind: str, model: type[Any]) -> Any:
+def _decode_entry(entries: Entries, kind: str, model: type[Any]) -> Any:
+    data = entries.get(kind)
+    if isinstance(data, dict):
+        return conform(data, model)
     try:
-        return decode(by_type[kind], model) if kind in by_type else model()
+        return decode(data, model) if isinstance(data, msgspec.Raw) else model()
     except ValueError:
         return model()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from archive.events.serializer.dates import format_second
+from archive.events.dates import format_second
 from archive.events.store import convert_to_download
 from archive.exports.shapes import Shape
 from archive.jsontext import list_elements, list_members, parse_loosely

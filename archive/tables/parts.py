@@ -21,7 +21,7 @@ from archive.tables.damage import report_damage
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
 from archive.tables.files import check_bytes, hash_file
 from archive.tables.manifest import PartFile
-from archive.tables.schema import LAYOUTS, complete, cut_row_groups, find_schema, measure_rows
+from archive.tables.schema import LAYOUTS, complete, cut_row_groups, find_schema
 
 WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
 EVENT_TABLES = ("events", "frames", "tags", "payloads")
@@ -49,7 +49,7 @@ def write_part(
             _open_writer(stream, table, compression) as writer,
         ):
             for piece in pieces:
-                for group in cut_row_groups(LAYOUTS[table], measure_rows(piece)):
+                for group in cut_row_groups(LAYOUTS[table], _measure_rows(piece)):
                     writer.write_table(piece.slice(group.start, len(group)))
                 bounds.add(piece)
                 rows += piece.num_rows
@@ -57,6 +57,14 @@ def write_part(
     scan_part(path, rows, root)
     size, sha256 = path.stat().st_size, hash_file(path)
     return replace(part, size=size, sha256=sha256, rows=rows, **bounds.dict())
+
+
+def _measure_rows(data: pa.Table) -> list[int] | int:
+    """The size of each row's exported JSON; in tables that hold none, how many rows there are."""
+    if "raw" not in data.column_names:
+        return int(data.num_rows)
+    sizes: list[int] = pc.binary_length(data["raw"]).to_pylist()
+    return sizes
 
 
 def publish(root: Path, paths: Iterable[str]) -> None:

@@ -9,7 +9,6 @@ from itertools import accumulate, repeat
 from typing import Any, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from msgspec.structs import astuple
 
 from archive.events.rows import Row, list_columns
@@ -80,14 +79,6 @@ def cut_row_groups(layout: Layout, sizes: Sequence[int] | int) -> Iterator[range
         held += size
     if start < len(sizes):
         yield range(start, len(sizes))
-
-
-def measure_rows(data: pa.Table) -> list[int] | int:
-    """The size of each row's exported JSON; in tables that hold none, how many rows there are."""
-    if "raw" not in data.column_names:
-        return int(data.num_rows)
-    sizes: list[int] = pc.binary_length(data["raw"]).to_pylist()
-    return sizes
 
 
 # Columns that came after the first version of their format, by table: parts of before lack them,

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from archive.events.dates import format_instant, format_second
 from archive.events.download import restore_body
 from archive.events.serializer import serialize
 from archive.events.serializer.annotations import split_chunks, with_chunks
 from archive.events.serializer.contexts import contexts_to_api
-from archive.events.serializer.dates import format_instant, format_second
 from archive.events.serializer.errors import errors_to_api
 from archive.events.serializer.grouping import find_hashes
 from archive.events.serializer.occurrence import occurrence_to_api

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.events.serializer.dates import format_instant
+from archive.events.dates import format_instant
 
 
 def breadcrumbs_to_api(breadcrumbs: dict[str, Any], platform: str | None) -> dict[str, Any]:

@@ -5,7 +5,8 @@ Source: Sentry 2024-09, `eventstore/models.py` (as_dict), which EventJsonEndpoin
 
 from typing import Any
 
-from archive.events.serializer.dates import format_instant, format_second
+from archive.events.dates import format_instant, format_second
+from archive.events.scalars import read_int64
 from archive.events.serializer.message import find_message
 from archive.events.serializer.renormalize import renormalize
 from archive.events.serializer.tags import find_tag
@@ -28,10 +29,10 @@ def make_download(
     timestamp = event.get("timestamp", event.get("received"))
     format_date = format_instant if kind == "transaction" else format_second
     moment = None if timestamp is None else format_date(timestamp)
-    own_project = event.get("project")
+    project = read_int64(project_id)
     download: dict[str, Any] = {
         "event_id": event_id,
-        "project": int(project_id) if project_id and project_id.isdecimal() else own_project,
+        "project": event.get("project") if project is None else project,
         "release": find_tag(event, f"{_PREFIX}release"),
         "dist": find_tag(event, f"{_PREFIX}dist"),
         "platform": event.get("platform"),

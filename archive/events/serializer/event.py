@@ -6,9 +6,9 @@ Source: Sentry 2024-09, `api/serializers/models/event.py` (EventSerializer).
 from collections.abc import Callable
 from typing import Any
 
+from archive.events.dates import format_instant, format_second
 from archive.events.serializer.annotations import with_chunks
 from archive.events.serializer.contexts import contexts_to_api
-from archive.events.serializer.dates import format_instant, format_second
 from archive.events.serializer.entries import entries_to_api
 from archive.events.serializer.errors import errors_to_api
 from archive.events.serializer.grouping import find_config, find_hashes
