@@ -12,7 +12,7 @@ from archive.exports.sources import Source
 
 TASK_BYTES = 128 << 20
 FEW_TASK_BYTES = 32 << 20  # where a load is small, so that it is several tasks all the same
-FEW_TASKS = 8
+FEW_TASKS = 4
 TASK_FILES = 5_000
 
 
