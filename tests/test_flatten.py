@@ -319,7 +319,7 @@ def test_a_stored_event_gives_the_rows_of_its_answer() -> None:
     """Though what no column is made of is not converted for the tables: a frame of vars stays."""
     stack = {"frames": [{"vars": {"a": 1}}, {"function": "f", "vars": {"a": 1}}, {}, {"lineno": 1}]}
     body = {
-        "event_id": f"{1:032x}",
+        "event_id": SEED_ID,
         "received": 1_583_856_533.5,
         "title": "E: m",
         "location": None,
@@ -333,9 +333,7 @@ def test_a_stored_event_gives_the_rows_of_its_answer() -> None:
         "modules": {"a": "1"},
     }
     raw = json.dumps(body).encode()
-    answer = convert_event(
-        raw, Shape.STORE, event_id=body["event_id"], project_id=None, group_id=None
-    )
+    answer = convert_event(raw, Shape.STORE, event_id=SEED_ID, project_id=None, group_id=None)
     stored, answered = flatten(raw), flatten_object(answer)
     assert build("frames", stored)
     for table in ("frames", "tags"):

@@ -24,7 +24,7 @@ from archive.tables.manifest import Manifest, PartFile, part_path
 from archive.tables.schema import complete
 from archive.tables.values import read_value
 
-INDEX_GROUPS_KEPT = 256  # of about 8,192 events, half a MB each
+INDEX_GROUPS_KEPT = 1_024  # of about 2,048 events, an eighth of a MB each
 FILES_KEPT = 256
 FEW_GROUPS = 4
 READERS = 4

@@ -59,7 +59,7 @@ LAYOUTS = {
         level=1,
         row_group_bytes=2 << 20,
     ),
-    "index": Layout(8_192, plain=("event_id", "digest", "row"), sorted_by=("event_id",)),
+    "index": Layout(2_048, plain=("event_id", "digest", "row"), sorted_by=("event_id",)),
     "sources": Layout(65_536, plain=("path", "sha256")),
 }
 
