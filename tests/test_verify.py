@@ -364,3 +364,14 @@ def test_counts_that_do_not_agree_are_named(stored: archive.Archive) -> None:
     reasons = [problem.reason for problem in stored.verify().problems]
     assert any("the loads stored 5 events and there are 4" in reason for reason in reasons)
     assert any("read 3 records and accounts for 4" in reason for reason in reasons)
+
+
+def test_many_notes_are_counted(stored: archive.Archive, run: Run, tmp_path: Path) -> None:
+    for number in range(3):
+        stored.load(write_json(tmp_path / "more.json", make_event(100 + number)))
+    stored.compact()
+    notes = stored.verify().notes
+    checked = run("-a", stored.path, "verify")
+    assert len(notes) > 5
+    assert checked.err.count("note: ") == 6
+    assert f"and {len(notes) - 5} more" in checked.err

@@ -13,6 +13,8 @@ from archive.cli.progress import show_progress
 from archive.cli.text import format_bytes
 from archive.errors import ExitCode
 
+NOTES_SHOWN = 5
+
 
 @click.command()
 @with_archive
@@ -36,8 +38,10 @@ def command(archive: Archive, data: bool, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(found.dict()))
     else:
-        for note in found.notes:
+        for note in found.notes[:NOTES_SHOWN]:
             click.echo(f"note: {note}", err=True)
+        if more := len(found.notes[NOTES_SHOWN:]):
+            click.echo(f"note: and {more:,} more; --json lists them all", err=True)
         for problem in found.problems:
             click.echo(f"{problem.path}: {problem.reason}; {problem.remedy}")
         checked = f"{found.events:,} events in {found.parts:,} parts, {format_bytes(found.bytes)}"
