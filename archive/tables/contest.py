@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from archive.tables.index import COLUMNS, COPIED
-from archive.tables.parts import read_batches
+from archive.tables.parts import BATCH_ROWS, read_batches
 from archive.tables.schema import find_schema
 from archive.tables.spill import open_sorter
 from archive.tables.sql import select_parts
@@ -147,5 +147,5 @@ def _read_staged(staged: Sequence[Staged], columns: list[str]) -> pa.RecordBatch
 
 
 def _stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
-    for batch in connection.sql(query).to_arrow_reader(1 << 16):
+    for batch in connection.sql(query).to_arrow_reader(BATCH_ROWS):
         yield from zip(*map(list_values, batch.columns), strict=True)

@@ -15,12 +15,11 @@ import pyarrow.compute as pc
 from archive.events.rows import list_columns
 from archive.tables.files import check_bytes
 from archive.tables.manifest import PartFile
-from archive.tables.parts import read_part, write_part
+from archive.tables.parts import BATCH_ROWS, read_part, write_part
 from archive.tables.schema import find_schema
 from archive.tables.spill import open_sorter
 from archive.tables.sql import select_parts
 
-BATCH_ROWS = 1 << 16  # some row groups
 BATCHES_PER_PART = 16
 COLUMNS = tuple(list_columns("index"))
 COPIED = [name for name in COLUMNS if name not in ("part", "row")]

@@ -17,14 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from archive.errors import DamagedArchive
 from archive.events.rows import cluster
-from archive.tables.damage import report_damage
 from archive.tables.manifest import PartFile, part_path
-from archive.tables.parts import EVENT_TABLES, read_groups, write_part
-from archive.tables.schema import LAYOUTS, complete, cut_row_groups
+from archive.tables.parts import EVENT_TABLES, read_batches, read_groups, write_part
+from archive.tables.schema import LAYOUTS, cut_row_groups
 from archive.tables.values import list_values
 
 MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
@@ -32,6 +30,7 @@ LEVEL = 9
 RUN_ROWS = 4 << 20  # of all tables, in the parts of one merge: what is held of them grows with it
 RUNS = 128  # open files
 READ_ROWS = 1_024
+READ_BYTES = 1 << 16
 
 _Key = tuple[str, str, str, int]
 
@@ -180,13 +179,7 @@ def _read_payloads(root: Path, path: str) -> Iterator[pa.RecordBatch]:
 
 
 def _read_batches(
-    root: Path, name: str, columns: list[str] | None = None
+    root: Path, path: str, columns: list[str] | None = None
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a part in small pieces: many parts are read at the same time."""
-    path, buffer = root / name, 1 << 16
-    with (
-        report_damage(root, path),
-        pq.ParquetFile(path, page_checksum_verification=True, buffer_size=buffer) as part,
-    ):
-        for batch in part.iter_batches(READ_ROWS, columns=columns, use_threads=False):
-            yield complete(path.parent.name, batch, columns)
+    return read_batches(root, root / path, columns, READ_ROWS, READ_BYTES)

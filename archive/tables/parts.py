@@ -8,6 +8,7 @@ rewritten without some of its events, exactly, whatever their IDs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from archive.tables.manifest import PartFile
 from archive.tables.schema import LAYOUTS, complete, cut_row_groups, find_schema
 
 WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
+BATCH_ROWS = 1 << 16
 EVENT_TABLES = ("events", "frames", "tags", "payloads")
 
 
@@ -102,10 +104,7 @@ def read_part(
 ) -> pa.Table:
     """Read a part, every page's checksum verified. Raises DamagedArchive."""
     archive = root or path.parent
-    with (
-        report_damage(archive, path),
-        pq.ParquetFile(path, page_checksum_verification=True) as part,
-    ):
+    with _open_part(archive, path) as part:
         data = complete(path.parent.name, part.read(columns), columns)
     if rows is not None:
         _check_rows(path, data.num_rows, rows, archive)
@@ -114,7 +113,7 @@ def read_part(
 
 def scan_part(path: Path, rows: int, root: Path) -> None:
     """Read every page of a part, its checksum verified, and count. Raises DamagedArchive."""
-    with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
+    with _open_part(root, path) as part:
         found = part.scan_contents()
     _check_rows(path, found, rows, root)
 
@@ -132,21 +131,38 @@ def check_footer(path: Path, rows: int, root: Path) -> None:
     _check_rows(path, found, rows, root)
 
 
-def read_batches(root: Path, path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """Columns of a part in pieces, for those that are too large to be held whole.
+def read_batches(
+    root: Path,
+    path: Path,
+    columns: list[str] | None = None,
+    rows: int = BATCH_ROWS,
+    buffer: int = 0,
+) -> Iterator[pa.RecordBatch]:
+    """Columns of a part, or all, in pieces of so many rows, where it is too large to be held whole.
 
+    buffer: bytes that are read of it at a time; 0 for all of a column of a row group.
     Raises DamagedArchive.
     """
-    with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
-        for batch in part.iter_batches(columns=columns):
+    with _open_part(root, path, buffer) as part:
+        for batch in part.iter_batches(rows, columns=columns, use_threads=False):
             yield complete(path.parent.name, batch, columns)
 
 
 def read_groups(root: Path, path: Path) -> Iterator[pa.Table]:
     """The row groups of a part, one after the other. Raises DamagedArchive."""
-    with report_damage(root, path), pq.ParquetFile(path, page_checksum_verification=True) as part:
+    with _open_part(root, path) as part:
         for number in range(part.metadata.num_row_groups):
             yield complete(path.parent.name, part.read_row_group(number, use_threads=False))
+
+
+@contextmanager
+def _open_part(root: Path, path: Path, buffer: int = 0) -> Iterator[pq.ParquetFile]:
+    """A part whose pages are checked when they are read. Raises DamagedArchive."""
+    with (
+        report_damage(root, path),
+        pq.ParquetFile(path, page_checksum_verification=True, buffer_size=buffer) as part,
+    ):
+        yield part
 
 
 def _check_rows(path: Path, found: int, expected: int, root: Path) -> None:
