@@ -92,6 +92,15 @@ FROM events
 WHERE group_id IS NOT NULL
 GROUP BY group_id, project_id;
 
+-- The values of an interface: of the API's entry, or of a stored event's member.
+CREATE MACRO interface_values(event, interface) AS coalesce(
+    list_filter(
+        json_extract(event, '$.entries[*]'),
+        lambda entry: (entry->>'type') = interface
+    )[1]->'$.data.values[*]',
+    json_extract(event, '$.' || interface || '.values[*]')
+);
+
 -- The next three are read out of the JSON whenever they are asked: it takes seconds where the
 -- tables take milliseconds, and WHERE on event_id, group_id or timestamp makes it less.
 CREATE VIEW exceptions AS
@@ -101,13 +110,7 @@ WITH chains AS (
         try_cast(project_id AS BIGINT) AS project_id,
         try_cast(group_id AS BIGINT) AS group_id,
         timestamp,
-        coalesce(
-            list_filter(
-                json_extract(event, '$.entries[*]'),
-                lambda entry: (entry->>'type') = 'exception'
-            )[1]->'$.data.values[*]',
-            event->'$.exception.values[*]'
-        ) AS chain
+        interface_values(event, 'exception') AS chain
     FROM payloads
 ),
 links AS (
@@ -135,13 +138,7 @@ WITH trails AS (
         try_cast(project_id AS BIGINT) AS project_id,
         try_cast(group_id AS BIGINT) AS group_id,
         timestamp,
-        coalesce(
-            list_filter(
-                json_extract(event, '$.entries[*]'),
-                lambda entry: (entry->>'type') = 'breadcrumbs'
-            )[1]->'$.data.values[*]',
-            event->'$.breadcrumbs.values[*]'
-        ) AS trail
+        interface_values(event, 'breadcrumbs') AS trail
     FROM payloads
 ),
 crumbs AS (
