@@ -16,11 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, get_type_hints
 
-from measure import Command, measure_size, run
+from measure import COMMAND, Command, measure_size, run
 from table import describe_machine
 
 HERE = Path(__file__).parent
-COMMAND = Path(sys.executable).with_name("event-archive")
 LEAST = 10_000
 LOOKUPS = 2_050  # the first 50 are not counted
 

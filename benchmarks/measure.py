@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +13,8 @@ from pathlib import Path
 from statistics import median
 
 Command = Sequence[str | Path]
+
+COMMAND = Path(sys.executable).with_name("event-archive")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from measure import Command, Usage, alternate, measure_size, run
+from measure import COMMAND, Command, Usage, alternate, measure_size, run
 from peers import IMPORTS, PACKERS, Peer
 from table import Budget, Result, describe_machine, render_table
 
 HERE = Path(__file__).parent
-COMMAND = Path(sys.executable).with_name("event-archive")
 DUCKDB_ALONE = "import duckdb; duckdb.connect().execute('select 1')"
 MB = 1e6
 COLD_ROUNDS = 9

@@ -21,11 +21,10 @@ from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
-from measure import run
+from measure import COMMAND, run
 from table import describe_machine
 
 HERE = Path(__file__).parent
-COMMAND = Path(sys.executable).with_name("event-archive")
 ORGANIZATION = "acme"
 KEPT_BACK = "dump-1.ndjson"  # a twelfth of the corpus, which is loaded while clients ask
 UNKNOWN_EVERY = 20
