@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import archive
 from tests.conftest import SEED_ID
 
-HEAVY = {  # but for numpy, which comes with pyarrow where it is installed
+HEAVY = {  # but for numpy, which comes with pyarrow where it is installed: see below
     "altair", "archive.events.normalize", "archive.events.serializer", "click", "duckdb",
     "filelock", "fsspec", "msgspec", "orjson", "pandas", "prometheus_client", "prompt_toolkit",
     "pyarrow", "pyarrow.compute", "starlette", "uvicorn",
@@ -42,6 +43,16 @@ def test_imports(sample: archive.Archive, case: tuple[str, set[str]]) -> None:
     script = f"{code.format(path=str(sample.path))}; {SHOW}"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert set(json.loads(ran.stdout)) & HEAVY == needed
+
+
+def test_the_command_does_without_numpy(sample: archive.Archive, tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text("raise RuntimeError('it was imported')")
+    command = [Path(sys.executable).with_name("event-archive"), "-a", sample.path]
+    for verb in (["resolve", SEED_ID], ["report", "top-frames"]):
+        ran = subprocess.run(
+            [*command, *verb], env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True
+        )
+        assert (ran.returncode, ran.stderr) == (0, b"")
 
 
 def test_wheel_carries_its_sql(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -16,6 +18,7 @@ import archive
 from archive.cli.output import BINARY, ENDINGS, FORMATS, write_result
 from archive.cli.table import write_table
 from archive.cli.text import escape_controls, format_bytes
+from archive.errors import ExitCode
 from tests.conftest import SEED_ID, Run, make_event, write_json
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -76,6 +79,16 @@ def test_a_file_has_what_would_be_printed(
         printed = run("-a", sample.path, "sql", query, "--format", ENDINGS[ending])
         assert path.read_bytes() == printed.out
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_reader_who_leaves_early_is_no_failure(sample: archive.Archive) -> None:
+    query = "SELECT range, repeat('-', 1000) FROM range(100000)"
+    command = [Path(sys.executable).with_name("event-archive"), "-a", sample.path, "sql", query]
+    with subprocess.Popen([*command, "--format", "csv"], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.read(100)
+        process.stdout.close()
+    assert process.returncode == ExitCode.OK
 
 
 def test_a_file_is_whole_or_as_it_was(sample: archive.Archive, run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import signal
 import sys
 from importlib import import_module
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -47,6 +48,12 @@ class _Verbs(click.Group):
         command: click.Command = import_module(f"archive.cli.{name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # of which click would make exit code 1
+            return _leave()
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
@@ -72,12 +79,18 @@ def cli(ctx: click.Context, path: str | None) -> None:
 def main() -> None:
     """Run the command line and exit, as `archive.errors.ExitCode` says."""
     signal.signal(signal.SIGTERM, _terminate)
+    _do_without_numpy()
     try:
         code = run()
     finally:  # all is done and said: nothing may change the exit code any more
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
+
+
+def _do_without_numpy() -> None:
+    """Nothing here needs it, and PyArrow, where it is installed, waits for it: half of a lookup."""
+    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
 
 
 def run() -> int:
@@ -93,8 +106,7 @@ def run() -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say(f"interrupted; {WHOLE}", ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has left
-        return ExitCode.OK
+        return _leave()
     except OSError as error:
         return _say(str(error), ExitCode.STORAGE)
     except Exception as error:
@@ -107,6 +119,12 @@ def run() -> int:
         what = f"{type(error).__name__}: {error}"
         return _say(f"{what}; this is a bug: {DEBUG}=1 shows where", ExitCode.BUG)
     return returned if isinstance(returned, int) else ExitCode.OK
+
+
+def _leave() -> ExitCode:
+    """Whoever read stdout has had enough, which is no failure."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.OK
 
 
 def _say(text: str, code: ExitCode) -> ExitCode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from archive.exports.containers import is_wrapped
@@ -37,11 +38,12 @@ class Slice:
 
 
 def cut_source(source: Source, size: int) -> list[Slice]:
-    """Slices of about this size of a file of JSON lines; the whole of any other."""
-    if source.size < 2 * size or not Path(source.path).is_file():
+    """Slices of at most about this size, all alike, of a file of JSON lines; else the whole."""
+    count = ceil(source.size / size)
+    if count < 2 or not Path(source.path).is_file():
         return [Slice(source)]
     try:
-        cuts = [0, *_find_cuts(source, size)]
+        cuts = sorted({0, *_find_cuts(source, count)})
     except OSError:  # reading it will say what is wrong
         return [Slice(source)]
     return [Slice(source, start, stop) for start, stop in zip(cuts, [*cuts[1:], None], strict=True)]
@@ -73,12 +75,13 @@ def count_lines_before(piece: Slice) -> int:
     return lines
 
 
-def _find_cuts(source: Source, size: int) -> Iterator[int]:
+def _find_cuts(source: Source, count: int) -> Iterator[int]:
     with open_source(source) as stream:
         head = stream.read(CHUNK)
         if is_wrapped(head) or is_envelope(head) or not _FIRST_LINE.match(head):
             return
-        for target in range(size, source.size - size // 2, size):
+        for number in range(1, count):
+            target = source.size * number // count
             stream.seek(target)
             seam = _SEAM.search(stream.read(SEARCHED))
             if seam:

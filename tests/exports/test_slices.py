@@ -28,7 +28,7 @@ class Case(NamedTuple):
 
 CASES = {
     "JSON lines": Case(LINE * 30, 10),
-    "JSON lines, CRLF": Case(LINE.replace(b"\n", b"\r\n") * 30, 10),
+    "JSON lines, CRLF": Case(LINE.replace(b"\n", b"\r\n") * 30, 11),
     "few lines": Case(LINE * 3, 1),
     "an array": Case(b"[" + LINE.strip() + b",\n" + LINE * 30 + b"]", 1),
     "pretty-printed": Case(b'{\n "a": {\n  "b": 1\n }\n}\n' * 40, 1),
