@@ -50,7 +50,9 @@ def test_the_command_does_without_numpy(sample: archive.Archive, tmp_path: Path)
     command = [Path(sys.executable).with_name("event-archive"), "-a", sample.path]
     for verb in (["resolve", SEED_ID], ["report", "top-frames"]):
         ran = subprocess.run(
-            [*command, *verb], env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True
+            [str(word) for word in (*command, *verb)],
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
         )
         assert (ran.returncode, ran.stderr) == (0, b"")
 

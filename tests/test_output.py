@@ -83,8 +83,9 @@ def test_a_file_has_what_would_be_printed(
 
 def test_a_reader_who_leaves_early_is_no_failure(sample: archive.Archive) -> None:
     query = "SELECT range, repeat('-', 1000) FROM range(100000)"
-    command = [Path(sys.executable).with_name("event-archive"), "-a", sample.path, "sql", query]
-    with subprocess.Popen([*command, "--format", "csv"], stdout=subprocess.PIPE) as process:
+    event_archive = str(Path(sys.executable).with_name("event-archive"))
+    command = [event_archive, "-a", str(sample.path), "sql", query, "--format", "csv"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout
         process.stdout.read(100)
         process.stdout.close()
