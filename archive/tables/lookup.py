@@ -45,9 +45,8 @@ class Location(NamedTuple):
 
 
 class Payload(NamedTuple):
-    """An event as it was exported."""
+    """An event as it was exported, and its group, which only its surroundings may have told."""
 
-    event_id: str
     group_id: str | None
     raw: bytes
 
@@ -160,7 +159,10 @@ class _File:
     def open(cls, path: Path, is_sorted: bool) -> _File:
         repetitive = ["organization_slug", "project_slug", "project_id", "shape", "part"]
         parquet = pq.ParquetFile(
-            path, page_checksum_verification=True, read_dictionary=repetitive if is_sorted else None
+            path,
+            page_checksum_verification=True,
+            pre_buffer=False,
+            read_dictionary=repetitive if is_sorted else None,
         )
         groups = [parquet.metadata.row_group(n) for n in range(parquet.metadata.num_row_groups)]
         starts, total = [], 0
@@ -174,7 +176,12 @@ class _File:
 
     def reopen(self, path: Path) -> pq.ParquetFile:
         """The same part by another handle, for another thread."""
-        return pq.ParquetFile(path, metadata=self.parquet.metadata, page_checksum_verification=True)
+        return pq.ParquetFile(
+            path,
+            metadata=self.parquet.metadata,
+            page_checksum_verification=True,
+            pre_buffer=False,
+        )
 
     def group_rows(self, rows: Iterable[int]) -> dict[int, list[int]]:
         """Rows by the row group that they are in."""

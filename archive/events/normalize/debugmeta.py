@@ -18,6 +18,7 @@ DEBUG_ID = re.compile(
     r"(?:-?([0-9a-f]{1,8}))?",
     re.IGNORECASE,
 )
+STORED_CODE_ID = re.compile(r"[0-9a-f]+")
 CODE_ID = re.compile(r"[0-9a-f]*", re.IGNORECASE)
 
 
@@ -40,7 +41,7 @@ def read_code_id(value: Any, meta: Meta) -> str | None:
     """Read a code id: hexadecimal digits, other characters being left out."""
     if not isinstance(value, str):
         return reject(meta, "a code identifier", value)
-    return "".join(CODE_ID.findall(value)).lower()
+    return value if STORED_CODE_ID.fullmatch(value) else "".join(CODE_ID.findall(value)).lower()
 
 
 read_native = Struct(

@@ -115,7 +115,7 @@ def read_frame(value: Any, meta: Meta) -> dict[str, Any] | None:
 def read_file_frame(value: Any, meta: Meta) -> dict[str, Any] | None:
     """Read one frame and fill in whichever of file name and path is missing."""
     frame = read_frame(value, meta)
-    if frame is not None:
+    if frame is not None and (meta or "filename" in frame or "abs_path" in frame):
         _backfill_paths(frame, meta)
     return frame
 

@@ -14,7 +14,7 @@ from archive.events.normalize.meta import (
     reject,
     take_children,
 )
-from archive.events.normalize.scalars import TEXT, Reader
+from archive.events.normalize.scalars import LONGEST, TEXT, Reader
 
 KEY_SETS_KEPT = 256
 """Of each kind of object: the frames of an event, say, have but a few sets of keys."""
@@ -70,8 +70,8 @@ class Field(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-Present = tuple[str, str, Reader, Callable[[Any], bool] | None, bool]
-"""A field of an object: the key it is under there, its name, reader and rules."""
+Present = tuple[str, str, Reader, int, Callable[[Any], bool] | None, bool]
+"""A field of an object: its key there, its name, reader, longest plain text, and rules."""
 
 
 def fields(reader: Reader, *names: str, keep: Keep = Keep.ALL) -> list[Field]:
@@ -95,18 +95,31 @@ class Struct:
         """Read one object; what is in no field is dropped."""
         if not isinstance(value, dict):
             return reject(meta, self.kind, value)
-        inherited = take_children(meta)
+        inherited = take_children(meta) if meta else {}
         result: dict[str, Any] = {}
         child: Meta = {}
-        keys = tuple(filter(self.keys.__contains__, value))
-        for key, name, read, is_left_out, required in self.find_fields(keys):
+        known = value if self.keys.issuperset(value) else filter(self.keys.__contains__, value)
+        for key, name, read, longest, is_left_out, required in self.find_fields(tuple(known)):
             item = value.get(key)
+            if (
+                longest
+                and type(item) is str
+                and 0 < len(item) <= longest
+                and not inherited
+                and item.isascii()
+            ):
+                result[name] = item  # as most do, it stays as it is
+                continue
             if item is None and not required and not inherited:
                 continue
             if inherited and key in value:
                 child = inherited.get(key if key in inherited else name, {})
             if item is not None:
                 item = read(item, child)
+                if item is not None and not child:
+                    if not is_left_out or not is_left_out(item):
+                        result[name] = item
+                    continue
             if item is None:
                 keep_own(child)
                 if required and not has_errors(child):
@@ -115,8 +128,6 @@ class Struct:
                 meta[name] = child
                 result[name] = item
                 child = {}
-            elif item is not None and not (is_left_out and is_left_out(item)):
-                result[name] = item
         return result
 
     def _find_fields(self, keys: tuple[str, ...]) -> list[Present]:
@@ -125,7 +136,8 @@ class Struct:
         for name, read, keep, required, aliases in self.table:
             key = next((key for key in (name, *aliases) if key in keys), None)
             if key or required:
-                present.append((key or name, name, read, LEAVES_OUT[keep], required))
+                longest = LONGEST.get(read, 0)
+                present.append((key or name, name, read, longest, LEAVES_OUT[keep], required))
         return present
 
     def unknown(self, value: dict[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from archive.events.serializer.event import event_to_api
-from archive.events.serializer.renormalize import SETTLED, renormalize
+from archive.events.serializer.renormalize import renormalize
 
 __all__ = ["serialize"]
 
@@ -25,7 +25,7 @@ def serialize(
     is taken as absent.
     Source: Sentry 2024-09, where every answer is of the body normalised once more on reading it.
     """
-    event = renormalize(body, SETTLED - body.get("_meta", {}).keys() if is_fresh else frozenset())
+    event = renormalize(body, is_fresh)
     own_project = event.get("project")
     return event_to_api(
         event,

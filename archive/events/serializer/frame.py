@@ -4,6 +4,30 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+# The members of an answered frame in their order, and those of a stored one that they are.
+_MEMBERS = {
+    "filename": "filename",
+    "absPath": "abs_path",
+    "module": "module",
+    "package": "package",
+    "platform": "platform",
+    "instructionAddr": "instruction_addr",
+    "symbolAddr": "symbol_addr",
+    "function": "function",
+    "rawFunction": "raw_function",
+    "symbol": "symbol",
+    "context": "context",
+    "lineNo": "lineno",
+    "colNo": "colno",
+    "inApp": "in_app",
+    "trust": "trust",
+    "errors": "errors",
+    "lock": "lock",
+    "sourceLink": "source_link",
+    "vars": "vars",
+}
+_SHOWN = {stored: shown for shown, stored in _MEMBERS.items()}
+_NOTHING: dict[str, Any] = dict.fromkeys(_MEMBERS)
 _ORIGINAL = (
     ("origFunction", "orig_function"),
     ("origAbsPath", "orig_abs_path"),
@@ -22,32 +46,21 @@ _URL = re.compile(r"(?i:https?|ftps?)://[^\s/?#@]+\.?[^\s]*")
 
 def frame_to_api(frame: dict[str, Any], platform: str | None, width: int) -> dict[str, Any]:
     """The frame with its addresses padded to the stack trace's width and its source in context."""
-    get = frame.get
-    lineno = get("lineno")
-    answer = {
-        "filename": get("filename"),
-        "absPath": get("abs_path"),
-        "module": get("module"),
-        "package": get("package"),
-        "platform": get("platform"),
-        "instructionAddr": _pad(get("instruction_addr"), width),
-        "symbolAddr": _pad(get("symbol_addr"), width),
-        "function": _name_function(frame, platform),
-        "rawFunction": get("raw_function"),
-        "symbol": get("symbol"),
-        "context": number_lines(frame),
-        "lineNo": lineno,
-        "colNo": get("colno"),
-        "inApp": get("in_app"),
-        "trust": get("trust"),
-        "errors": get("errors"),
-        "lock": get("lock"),
-        "sourceLink": _link_source(link, lineno) if (link := get("source_link")) else None,
-        "vars": get("vars"),
-    }
-    if (mode := get("addr_mode")) and mode != "abs":
+    answer = _NOTHING.copy()
+    for key, value in frame.items():
+        if shown := _SHOWN.get(key):
+            answer[shown] = value
+    for name in ("instructionAddr", "symbolAddr"):
+        if address := answer[name]:
+            answer[name] = f"0x{address[2:].rjust(width, '0')}"
+    answer["context"] = number_lines(frame) if answer["lineNo"] is not None else []
+    if answer["function"]:
+        answer["function"] = _name_function(frame, platform)
+    if link := answer["sourceLink"]:
+        answer["sourceLink"] = _link_source(link, answer["lineNo"])
+    if (mode := frame.get("addr_mode")) and mode != "abs":
         answer["addrMode"] = mode
-    if data := get("data"):
+    if data := frame.get("data"):
         _add_processing(answer, data)
     return answer
 
@@ -66,17 +79,11 @@ def number_lines(frame: dict[str, Any]) -> list[list[Any]]:
     return [[first + offset, text] for offset, text in enumerate((*before, line, *after))]
 
 
-def _pad(address: str | None, width: int) -> str | None:
-    return f"0x{address[2:].rjust(width, '0')}" if address else address
-
-
-def _name_function(frame: dict[str, Any], platform: str | None) -> str | None:
+def _name_function(frame: dict[str, Any], platform: str | None) -> str:
     """The name without C# arguments; those of native functions went when Sentry stored them."""
-    function: str | None = frame.get("function")
-    if not function or frame.get("raw_function"):
-        return function
+    function: str = frame["function"]
     is_csharp = (frame.get("platform") or platform) == "csharp"
-    return function.split(" (", 1)[0] if is_csharp else function
+    return function.split(" (", 1)[0] if is_csharp and not frame.get("raw_function") else function
 
 
 def _link_source(link: Any, lineno: int | None) -> str | None:

@@ -5,6 +5,7 @@ write the members their class knows into the body in place.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -92,8 +93,8 @@ def measure(event: dict[str, Any]) -> int:
     for exception in _items(event.get("exception"), "values"):
         if mechanism := exception.get("mechanism"):
             length += _missing(mechanism, _MECHANISM)
-    length += sum(_missing(frame, _FRAME) for frame in _frames(event))
-    length += sum(_missing(span, _SPAN) for span in event.get("spans") or () if span)
+    length += _missing_in_all(_frames(event), _FRAME)
+    length += _missing_in_all((span for span in event.get("spans") or () if span), _SPAN)
     return length
 
 
@@ -110,6 +111,12 @@ def _items(holder: Any, key: str) -> list[dict[str, Any]]:
     return [item for item in (holder or {}).get(key) or () if item]
 
 
+def _missing_in_all(bodies: Iterable[dict[str, Any]], members: frozenset[str]) -> int:
+    """The same of many objects, most of which have the members of another."""
+    alike = Counter(map(tuple, bodies))
+    return sum(_missing(dict.fromkeys(keys), members) * count for keys, count in alike.items())
+
+
 def _missing(body: dict[str, Any], members: frozenset[str]) -> int:
     """How much longer an object's JSON gets with a null for each member it lacks."""
     present = members.intersection(body)
@@ -124,6 +131,7 @@ def _count_letters(members: frozenset[str]) -> int:
 
 def _count_characters(event: dict[str, Any]) -> int:
     try:
-        return len(msgspec.json.encode(event).decode())
+        text = msgspec.json.encode(event)
+        return len(text) if text.isascii() else len(text.decode())
     except ValueError:  # a lone surrogate
         return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")))

@@ -26,7 +26,9 @@ from archive.events.serializer.renormalize.rules import (
     EMPTY,
     HOLLOW,
     KEEP,
+    annotations,
     anything,
+    are_lasting,
     array,
     bag,
     mapping,
@@ -116,18 +118,18 @@ _event = struct(
 )
 
 
-SETTLED = frozenset(
+_SETTLED = frozenset(
     {"exception", "stacktrace", "threads", "breadcrumbs", "request", "debug_meta", "modules"}
 )
 """Interfaces that stay as they are where `archive.events.normalize` has just made them."""
 
 
-def renormalize(body: dict[str, Any], settled: frozenset[str] = frozenset()) -> dict[str, Any]:
+def renormalize(body: dict[str, Any], is_fresh: bool = False) -> dict[str, Any]:
     """The body in Relay's key order, without what is empty or of the wrong type.
 
-    settled: members that are as Relay leaves them, and are not read again; they come last.
+    A fresh one was made by `archive.events.normalize`: what it settled comes last, unread.
     """
-    left = {key: body[key] for key in settled & body.keys()}
+    left = _find_settled(body) if is_fresh else {}
     body = {key: value for key, value in body.items() if key not in left}
     for key in ("_ref", "_ref_version"):
         body.pop(key, None)
@@ -137,6 +139,20 @@ def renormalize(body: dict[str, Any], settled: frozenset[str] = frozenset()) -> 
     if body.get("type") == _PYTHON_TYPE:
         event["type"] = _PYTHON_TYPE
     event.update(left)
-    if notes:
-        event["_meta"] = notes
+    kept = {key: annotations(left[key], meta[key]) for key in left if meta and key in meta}
+    if notes or kept:
+        event["_meta"] = dict(sorted({**(notes or {}), **kept}.items()))
     return event
+
+
+def _find_settled(body: dict[str, Any]) -> dict[str, Any]:
+    """The interfaces that a fresh body has as Relay leaves them.
+
+    An annotation can keep what is empty, which is then for Relay to judge.
+    """
+    meta = body.get("_meta") or {}
+    return {
+        key: body[key]
+        for key in _SETTLED & body.keys()
+        if key not in meta or are_lasting(body[key], meta[key])
+    }

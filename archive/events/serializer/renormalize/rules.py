@@ -97,6 +97,27 @@ def annotations(value: Any, meta: Meta, depth: int = MAX_DEPTH) -> Meta:
     return kept or None
 
 
+def are_lasting(value: Any, meta: Meta, depth: int = 0) -> bool:
+    """Whether all annotations of an interface's values stay, and none is of the interface itself.
+
+    Nor may one be of a list that the interface is.
+    """
+    if type(meta) is not dict or not meta or depth == MAX_DEPTH:
+        return False
+    if "" in meta and (depth < 2 or not own_note(meta)):
+        return False
+    for key in meta.keys() - {""}:
+        if type(value) is dict and key in value:
+            member = value[key]
+        elif type(value) is list and is_index(key, value):
+            member = value[int(key)]
+        else:
+            return False
+        if not are_lasting(member, meta[key], depth + 1):
+            return False
+    return True
+
+
 def own_note(meta: Meta) -> Meta:
     """The node's annotation of the value itself, without those of its members."""
     if not meta or type(meta) is not dict:
