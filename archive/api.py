@@ -265,7 +265,7 @@ class Archive:
         return verify_archive(self._root, progress or (lambda done, total: None), data)
 
     def repair(self) -> Repair:
-        """Make events, frames, tags and the index anew from the payloads where they are damaged.
+        """Make all other tables anew from the payloads where they are damaged.
 
         What is lost is told. Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive
         where the manifest itself is damaged.

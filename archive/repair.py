@@ -47,7 +47,7 @@ class Repair:
 
 
 def repair(path: Path) -> Repair:
-    """Make events, frames, tags and the index anew wherever they are damaged.
+    """Make all tables but the payloads anew wherever they are damaged.
 
     Damaged files stay on disk for an hour, as all that a commit replaces.
     Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive where the manifest is.

@@ -81,21 +81,24 @@ def list_reports(directory: str | Path | None = None) -> list[Report]:
 
     Raises InvalidReport.
     """
-    paths = {path.stem: path for path in (find_sql() / "reports").glob("*.sql")}
-    if directory is not None:
-        if not Path(directory).is_dir():
-            raise InvalidReport(path=directory, reason="no such directory")
-        paths |= {path.stem: path for path in Path(directory).glob("*.sql")}
-    return [read_report(paths[name]) for name in sorted(paths)]
+    return [read_report(path) for _, path in sorted(_find_files(directory).items())]
 
 
 def find_report(name: str, directory: str | Path | None = None) -> Report:
     """A report by its name. Raises UnknownReport, InvalidReport."""
-    reports = list_reports(directory)
-    for report in reports:
-        if report.name == name:
-            return report
-    raise UnknownReport(name=name, known=", ".join(report.name for report in reports))
+    files = _find_files(directory)
+    if name not in files:
+        raise UnknownReport(name=name, known=", ".join(sorted(files)))
+    return read_report(files[name])
+
+
+def _find_files(directory: str | Path | None) -> dict[str, Path]:
+    files = {path.stem: path for path in (find_sql() / "reports").glob("*.sql")}
+    if directory is not None:
+        if not Path(directory).is_dir():
+            raise InvalidReport(path=directory, reason="no such directory")
+        files |= {path.stem: path for path in Path(directory).glob("*.sql")}
+    return files
 
 
 def read_report(path: Path) -> Report:

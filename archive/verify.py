@@ -17,7 +17,7 @@ from archive.tables.durable import TEMPORARY
 from archive.tables.files import check_parts
 from archive.tables.index import select_payloads
 from archive.tables.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
-from archive.tables.parts import check_footer, check_part, read_batches, read_part
+from archive.tables.parts import EVENT_TABLES, check_footer, check_part, read_batches, read_part
 from archive.tables.sql import list_paths, select_parts
 from archive.tables.sweep import list_orphans, read_journals
 from archive.version import VERSION
@@ -72,7 +72,7 @@ def verify_archive(
     rows; and that the counts agree.
 
     data: read every byte, too: of every part its SHA-256 and pages; the payloads by their digests;
-    events, frames, tags and index by what the payloads tell.
+    all other tables by what the payloads tell.
     `progress` is told the bytes done and the bytes in all. Raises NewerArchive.
     """
     manifest, problems = _check_chain(root)
@@ -88,7 +88,7 @@ def verify_archive(
         progress(done, total)
     if not problems:
         problems += _check_counts(root, manifest)
-    if data and not damaged & {"events", "frames", "tags", "payloads"}:
+    if data and damaged.isdisjoint(EVENT_TABLES):
         problems += _check_stems(root, manifest) or list(_check_rows(root, manifest))
     if data and not damaged & {"index", "payloads"}:
         problems += _check_index(root, manifest)

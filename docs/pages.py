@@ -49,6 +49,9 @@ _TABLE_NOTES = {
     "payloads": "In SQL, `raw` is JSON, and a further column `event` is the event in it, which an "
     "eventids answer wraps.",
     "index": "Not seen in SQL.",
+    "functions": "What is asked of all frames has fewer rows to read here. In Parquet each part "
+    "has rows of its own: sum them. In SQL, `functions_of('checkout-api', '2026-11-01', NULL)` "
+    "gives those of a project, of events since a moment and before another; NULL is no bound.",
     "frames": "In SQL, `frames_of('checkout-api')` gives those of one project, by its slug or ID.",
     "events": "In SQL, slugs that an export did not tell are filled in from what other loads told.",
 }

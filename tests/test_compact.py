@@ -13,7 +13,7 @@ from archive import compact
 from archive.tables import merge
 from tests.conftest import EXPORTS, ORGANIZATION, SEED, SEED_ID, Run, make_event, write_json
 
-TABLES = ("events", "frames", "tags", "payloads")
+TABLES = ("events", "frames", "functions", "tags", "payloads")
 
 
 @pytest.fixture(scope="module")

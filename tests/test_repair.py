@@ -50,7 +50,10 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 @pytest.mark.parametrize(
     "tables",
-    [["events"], ["frames"], ["tags"], ["index"], ["events", "frames", "tags", "index"]],
+    [
+        *(["events"], ["frames"], ["functions"], ["tags"], ["index"]),
+        ["events", "frames", "functions", "tags", "index"],
+    ],
     ids=lambda tables: "+".join(tables),
 )
 def test_what_follows_from_payloads_is_made_anew(
@@ -60,7 +63,8 @@ def test_what_follows_from_payloads_is_made_anew(
     damage: Callable[[Path], None],
 ) -> None:
     rows = "SELECT * FROM {} ORDER BY ALL"
-    before = {table: list(healthy.sql(rows.format(table))) for table in ("events", "frames")}
+    derived = ("events", "frames", "functions")
+    before = {table: list(healthy.sql(rows.format(table))) for table in derived}
     damaged = [path for table in tables for path in sorted((copy.path / table).iterdir())]
     for path in damaged:
         damage(path)

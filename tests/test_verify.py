@@ -29,7 +29,7 @@ from archive.tables import durable, sweep
 from archive.tables.manifest import read_newest, write_next
 from tests.conftest import SEED, SEED_ID, Run, make_event, write_json
 
-TABLES = ("events", "frames", "tags", "payloads", "index", "sources")
+TABLES = ("events", "frames", "functions", "tags", "payloads", "index", "sources")
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ from archive.errors import ExitCode
 def command(archive: Archive, as_json: bool) -> int:
     """Make damaged tables anew from the payloads.
 
-    Events, frames, tags and the index all follow from the payloads. An event whose payload is
-    gone is dropped and named, and the exit code is 1; to get it back, load its export with
-    --force. The damaged files are removed by a load or compact an hour later.
+    All other tables follow from the payloads. An event whose payload is gone is dropped and
+    named, and the exit code is 1; to get it back, load its export with --force. The damaged files
+    are removed by a load or compact an hour later.
 
     \b
     Examples:

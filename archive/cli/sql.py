@@ -38,7 +38,7 @@ def command(
 ) -> None:
     """Ask in SQL over events, frames, tags and payloads.
 
-    The views are `events`, `frames`, `tags`, `payloads` (raw is JSON), `exceptions`,
+    The views are `events`, `frames`, `functions`, `tags`, `payloads` (raw is JSON), `exceptions`,
     `breadcrumbs`, `contexts`, `crash_frames`, `groups`, `projects`, `loads` and `sources`; the
     SQL is DuckDB's, and timestamps are in UTC. QUERY may be - for stdin. It can read the archive
     and the files that you name, and do nothing else.

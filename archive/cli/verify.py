@@ -23,8 +23,8 @@ NOTES_SHOWN = 5
 def command(archive: Archive, data: bool, as_json: bool) -> int:
     """Check the archive: manifests, files, sizes, footers and counts.
 
-    With --data also every byte: SHA-256, page checksums, the digest of every event, and events,
-    frames, tags and index against the payloads, which takes about as long as loading did.
+    With --data also every byte: SHA-256, page checksums, the digest of every event, and all other
+    tables against the payloads, which takes about as long as loading did.
     Exit code 0 if all is well, 1 if there are problems, each named with its file and what to do.
 
     \b

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import msgspec
@@ -125,6 +126,22 @@ class FrameRow(Row):
     context_line: Annotated[_Text, Column("string", "The line of source code.")]
 
 
+class FunctionRow(Row):
+    """One row a function of an issue, release and day: its frames, counted."""
+
+    day: Annotated[date | None, Column("date", "Day (UTC) on which the events happened.")]
+    project_id: _ProjectId
+    group_id: _GroupId
+    release: Annotated[_Text, Column("string", "Release of the events.")]
+    function: Annotated[_Text, Column("string", "Function.")]
+    module: Annotated[_Text, Column("string", "Module, or the file where there is no module.")]
+    in_app: Annotated[bool | None, Column("bool", "Whether it is the application's own code.")]
+    events: Annotated[int, Column("int64", "Events with the function on a stack.")]
+    frames: Annotated[int, Column("int64", "Frames; more than events where it recurses.")]
+    crashes: Annotated[int, Column("int64", "Exceptions whose stack it was the newest call of.")]
+    last_seen: Annotated[_Int, Column("timestamp", "When the newest of the events happened.")]
+
+
 class TagRow(Row):
     """One row a tag."""
 
@@ -215,6 +232,7 @@ def cluster(
 TABLES: dict[str, type[Row]] = {
     "events": EventRow,
     "frames": FrameRow,
+    "functions": FunctionRow,
     "tags": TagRow,
     "payloads": PayloadRow,
     "index": IndexRow,

@@ -25,10 +25,10 @@ from archive.tables.parts import (
     EVENT_TABLES,
     remove_staged,
     rename_staged,
-    rewrite_events,
     staged_path,
     write_part,
 )
+from archive.tables.rewrite import rewrite_events
 from archive.tables.schema import build_table
 
 

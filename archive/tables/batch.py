@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from archive.events.rows import PayloadRow, Rows, cluster
+from archive.tables.functions import write_functions
 from archive.tables.manifest import PartFile
 from archive.tables.parts import write_part
 from archive.tables.schema import LAYOUTS, build_table, cut_row_groups
@@ -60,12 +61,14 @@ class Batch:
         """
         self._build()
         order = sorted(range(len(self)), key=self._find_cluster)
-        parts = [
-            write_part(root, table, name, [self._take(table, order)] if order else [])
+        parts = {
+            table: write_part(root, table, name, [self._take(table, order)] if order else [])
             for table in BUILDERS
-        ]
-        payloads = [self._payloads[row] for row in order]
-        return [*parts, write_part(root, "payloads", name, _build_payloads(payloads))], order
+        }
+        functions = write_functions(root, parts["frames"])
+        rows = [self._payloads[row] for row in order]
+        payloads = write_part(root, "payloads", name, _build_payloads(rows))
+        return [*parts.values(), functions, payloads], order
 
     def _build(self) -> None:
         if self._fresh:

@@ -17,6 +17,7 @@ from archive.exports.recognise import Export
 from archive.exports.records import Place
 from archive.exports.shapes import Shape, Told
 from archive.tables.damage import report_damage
+from archive.tables.functions import count_functions
 from archive.tables.manifest import part_path
 from archive.tables.parts import read_part
 from archive.tables.schema import complete
@@ -73,6 +74,11 @@ def compare_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
             if not found.select(held[table]).equals(wanted.select(held[table])):
                 yield table, "its rows are not what the payloads tell"
                 return
+    path = root / part_path("functions", name)
+    names = pq.read_schema(path).names
+    counted = count_functions(stored["frames"].to_batches()).select(names)
+    if not counted.equals(read_part(path, names, root=root)):
+        yield "functions", "its rows are not what the frames tell"
 
 
 def _derive_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Derived]:

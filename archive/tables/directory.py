@@ -24,7 +24,7 @@ FORMAT = 1
 MARK = "archive.json"
 LOCK = "lock"
 REJECTS = "rejects"
-TABLES = ("events", "frames", "tags", "payloads", "index", "sources")
+TABLES = ("events", "frames", "functions", "tags", "payloads", "index", "sources")
 
 _OURS = {MARK, LOCK, MANIFESTS, REJECTS, *TABLES}
 

@@ -20,8 +20,9 @@ import pyarrow as pa
 
 from archive.errors import DamagedArchive
 from archive.events.rows import cluster
+from archive.tables.functions import write_functions
 from archive.tables.manifest import PartFile, part_path
-from archive.tables.parts import EVENT_TABLES, read_batches, read_groups, write_part
+from archive.tables.parts import read_batches, read_groups, write_part
 from archive.tables.schema import LAYOUTS, cut_row_groups
 from archive.tables.values import list_values
 
@@ -92,12 +93,15 @@ def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartF
     Those that are full have `level` 1: merging them again would gain nothing.
     """
     chunks = list(_cut(_merge_order(root, names)))
-    for table in EVENT_TABLES:
+    for table in ("events", "frames", "tags", "payloads"):
         runs = [_Run(root, table, name) for name in names]
         for number, chunk in enumerate(chunks, 1):
             level = 1 if sum(chunk.sizes) >= MERGED_BYTES else 0
             pieces = _take_pieces(table, chunk, runs)
-            yield write_part(root, table, f"{prefix}-{number:04}", pieces, LEVEL, level)
+            part = write_part(root, table, f"{prefix}-{number:04}", pieces, LEVEL, level)
+            yield part
+            if table == "frames":
+                yield write_functions(root, part)
 
 
 def _merge_order(root: Path, names: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:

@@ -2,7 +2,8 @@
 
 `events` and `payloads` hold them in the same order, row by row; `frames` and `tags` hold their
 rows in that order too, `frame_count` and `tag_count` of each event's. So a part can be
-rewritten without some of its events, exactly, whatever their IDs.
+rewritten without some of its events, exactly, whatever their IDs. `functions` counts the rows of
+`frames`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from archive.tables.schema import LAYOUTS, complete, cut_row_groups, find_schema
 
 WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
 BATCH_ROWS = 1 << 16
-EVENT_TABLES = ("events", "frames", "tags", "payloads")
+EVENT_TABLES = ("events", "frames", "functions", "tags", "payloads")
 
 
 def write_part(
@@ -171,39 +172,6 @@ def _check_rows(path: Path, found: int, expected: int, root: Path) -> None:
         raise DamagedArchive(path=path, reason=reason, archive=root)
 
 
-def rewrite_events(
-    root: Path, sources: dict[str, Path], dead_rows: Iterable[int], name: str
-) -> list[PartFile]:
-    """Stage a part anew without some of its events; empty if none is left.
-
-    sources: the file of each event table. dead_rows: rows of `events` and `payloads`.
-    """
-    counts = read_part(sources["events"], ["frame_count", "tag_count"], root=root)
-    dead = set(dead_rows)
-    alive = [row not in dead for row in range(counts.num_rows)]
-    if not any(alive):
-        return []
-    masks = {
-        "events": alive,
-        "payloads": alive,
-        "frames": _repeat(alive, counts["frame_count"]),
-        "tags": _repeat(alive, counts["tag_count"]),
-    }
-    return [
-        write_part(root, table, name, _filter_groups(root, path, masks[table]))
-        for table, path in sources.items()
-    ]
-
-
-def _filter_groups(root: Path, path: Path, alive: list[bool]) -> Iterator[pa.Table]:
-    """What is alive of a part, a row group at a time."""
-    start = 0
-    for group in read_groups(root, path):
-        mask = alive[start : start + group.num_rows]
-        start += group.num_rows
-        yield group if all(mask) else group.filter(pa.array(mask, pa.bool_()))
-
-
 def _open_writer(stream: pa.NativeFile, table: str, compression: int | None) -> pq.ParquetWriter:
     layout, schema = LAYOUTS[table], find_schema(table)
     blooms = {"event_id": {"ndv": layout.row_group, "fpp": 0.01}} if layout.bloom else None
@@ -221,12 +189,6 @@ def _open_writer(stream: pa.NativeFile, table: str, compression: int | None) -> 
         bloom_filter_options=blooms,
         store_schema=True,
     )
-
-
-def _repeat(flags: list[bool], counts: Any) -> list[bool]:
-    return [
-        flag for flag, count in zip(flags, counts.to_pylist(), strict=True) for _ in range(count)
-    ]
 
 
 class _Bounds:

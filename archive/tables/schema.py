@@ -20,6 +20,7 @@ _TYPES: dict[str, Any] = {
     "bool": pa.bool_(),
     "int32": pa.int32(),
     "int64": pa.int64(),
+    "date": pa.date32(),
     "timestamp": pa.timestamp("us", tz="UTC"),
     "digest": pa.binary(16),
     "binary": pa.binary(),
@@ -51,6 +52,7 @@ class Layout:
 LAYOUTS = {
     "events": Layout(65_536, plain=("event_id",), bloom=True),
     "frames": Layout(131_072, bloom=True),
+    "functions": Layout(131_072),
     "tags": Layout(131_072, bloom=True),
     "payloads": Layout(
         1_024,

@@ -12,6 +12,7 @@ _TYPES = {
     "bool": "BOOLEAN",
     "int32": "INTEGER",
     "int64": "BIGINT",
+    "date": "DATE",
     "timestamp": "TIMESTAMPTZ",
     "digest": "BLOB",
     "binary": "BLOB",

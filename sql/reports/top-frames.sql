@@ -16,16 +16,14 @@
 WITH by_group AS (  -- counted issue by issue first: that is less work than count(DISTINCT group_id)
     SELECT
         function,
-        coalesce(module, filename) AS module,
+        module,
         group_id,
-        count(*) FILTER (first_in_event) AS events,
-        count(*) AS frames,
-        count(*) FILTER (is_last AND source = 'exception') AS crashes,
-        max(timestamp) AS last_seen
-    FROM frames_of($project)
+        sum(events) AS events,
+        sum(frames) AS frames,
+        sum(crashes) AS crashes,
+        max(last_seen) AS last_seen
+    FROM functions_of($project, $since, $until)
     WHERE in_app
-      AND ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
       AND ($release IS NULL OR release = $release)
     GROUP BY ALL
 )

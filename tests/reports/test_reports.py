@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from statistics import median, pstdev
 from typing import Any
@@ -415,6 +415,10 @@ def test_report_gives_the_columns_that_it_describes(
 NARROWED: dict[str, tuple[dict[str, Any], Callable[[Event], bool]]] = {
     "since": ({"since": "2026-11-01"}, lambda event: event.time >= SINCE),
     "until": ({"until": "2026-11-01"}, lambda event: event.time < SINCE),
+    "since, within a day": (
+        {"since": "2026-11-01T09:30:00Z"},
+        lambda event: event.time >= SINCE + timedelta(hours=9, minutes=30),
+    ),
     "project": ({"project": "storefront"}, lambda event: event.project == "storefront"),
     "release": (
         {"release": "checkout-api@4.2.0"}, lambda event: event.release == "checkout-api@4.2.0",
@@ -422,10 +426,13 @@ NARROWED: dict[str, tuple[dict[str, Any], Callable[[Event], bool]]] = {
 }  # fmt: skip
 
 
+NARROWING = {parameter for parameters, _ in NARROWED.values() for parameter in parameters}
+
+
 @pytest.mark.parametrize("narrowing", NARROWED)
 @pytest.mark.parametrize(
     "name",
-    [r.name for r in list_reports() if {p.name for p in r.parameters} > {*NARROWED}],
+    [r.name for r in list_reports() if {p.name for p in r.parameters} > NARROWING],
 )
 def test_report_is_narrowed(
     sample: archive.Archive, events: list[Event], name: str, narrowing: str

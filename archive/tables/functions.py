@@ -1,0 +1,61 @@
+"""The rows of `frames`, counted by function: what is asked of all frames has fewer to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from archive.tables.manifest import PartFile
+from archive.tables.parts import read_batches, staged_path, write_part
+from archive.tables.schema import find_schema
+
+_KEYS = ("project_id", "group_id", "release", "day", "function", "module", "in_app")
+_READ = (
+    *("project_id", "group_id", "timestamp", "release", "source", "is_last", "first_in_event"),
+    *("filename", "function", "module", "in_app"),
+)
+
+
+def write_functions(root: Path, frames: PartFile) -> PartFile:
+    """Stage the part of `functions` that goes with a staged part of `frames`.
+
+    Raises StorageFailed.
+    """
+    counted = count_functions(read_batches(root, staged_path(root, frames), list(_READ)))
+    return write_part(root, "functions", frames.name, [counted])
+
+
+def count_functions(frames: Iterable[pa.RecordBatch]) -> pa.Table:
+    """The rows of `functions` that rows of `frames` come to, sorted."""
+    counted = [_add_up(_read_frames(batch)) for batch in frames]
+    schema = find_schema("functions")
+    if not counted:
+        return schema.empty_table()
+    rows = _add_up(pa.concat_tables(counted)).sort_by([(key, "ascending") for key in _KEYS])
+    return rows.select(schema.names).cast(schema)
+
+
+def _read_frames(frames: pa.RecordBatch) -> pa.Table:
+    """Each frame as if it were the only one of its function."""
+    crashed = pc.and_(frames["is_last"], pc.equal(frames["source"], "exception"))
+    columns = {key: frames[key] for key in _KEYS if key not in ("day", "module")}
+    return pa.table(
+        columns
+        | {
+            "day": frames["timestamp"].cast(pa.date32()),
+            "module": pc.coalesce(frames["module"], frames["filename"]),
+            "events": frames["first_in_event"].cast(pa.int64()),
+            "frames": pa.repeat(pa.scalar(1, pa.int64()), frames.num_rows),
+            "crashes": crashed.cast(pa.int64()),
+            "last_seen": frames["timestamp"],
+        }
+    )
+
+
+def _add_up(rows: pa.Table) -> pa.Table:
+    counts = [("events", "sum"), ("frames", "sum"), ("crashes", "sum"), ("last_seen", "max")]
+    added = rows.group_by(list(_KEYS), use_threads=False).aggregate(counts)
+    return added.rename_columns([*_KEYS, *(name for name, _ in counts)])
