@@ -18,6 +18,7 @@ from archive.cli import VERBS, cli
 from archive.cli.output import write_result
 from archive.cli.table import cut_text, show_value
 from archive.errors import MEANINGS
+from archive.events.longtext import LONGEST
 from archive.events.rows import TABLES, list_columns
 from archive.exports.limits import Limits
 from archive.report import Report, list_reports
@@ -186,9 +187,10 @@ def write_tables() -> str:
         NOTE,
         "# Tables\n",
         "Every archive has the same tables, with the same columns. They are Parquet, one directory "
-        "a table; all timestamps are UTC, in microseconds. A value that does not fit its column "
-        "is null: the exact one is in `payloads.raw`. Rows of `frames` and `tags` belong to the "
-        "event of the same `event_id` and `project_id`.\n",
+        "a table; all timestamps are UTC, in microseconds. A value that does not fit its column, "
+        f"or a text of more than {LONGEST:,} characters, is null: the exact one is in "
+        "`payloads.raw`. Rows of `frames` and `tags` belong to the event of the same `event_id` "
+        "and `project_id`.\n",
     ]
     for table, row in TABLES.items():
         page.append(f"## {table}\n")

@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
+from archive.events.longtext import LONGEST
 from archive.events.model import Event, compact_json, decode
 from archive.events.rows import TABLES, EventRow, Rows, list_columns
 from archive.events.store import convert_event
@@ -301,6 +302,44 @@ def _list_members(event: Event) -> list[Any]:
 def test_two_ways_to_compact_agree(value: Any) -> None:
     text = json.dumps(value, indent=2).encode()
     assert compact_json(text) == compact(text)
+
+
+def _make_exception(frame: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
+    value = {**members, "stacktrace": {"frames": [frame or {}]}}
+    return {"entries": [{"type": "exception", "data": {"values": [value]}}]}
+
+
+LONG = "x" * (LONGEST + 1)
+LONG_TEXTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a message": ({"message": LONG}, "events", "message"),
+    "an environment": ({"tags": [{"key": "environment", "value": LONG}]}, "events", "environment"),
+    "a tag": ({"tags": [{"key": "a", "value": LONG}]}, "tags", "value"),
+    "a function": (_make_exception(frame={"function": LONG}), "frames", "function"),
+    "a source line": (
+        _make_exception(frame={"lineNo": 1, "context": [[1, LONG]]}), "frames", "context_line",
+    ),
+    "an exception's type": (_make_exception(type=LONG), "frames", "exception_type"),
+    "a thread": (_make_exception(threadId=LONG), "frames", "thread_id"),
+    "a group": ({"groupID": LONG}, "payloads", "group_id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LONG_TEXTS.values(), ids=LONG_TEXTS)
+def test_too_long_a_text_is_null(case: tuple[dict[str, Any], str, str]) -> None:
+    """And the row is there; one character fewer, and it is the column's value."""
+    members, table, column = case
+    event = make_event(1, **members)
+    for text, wanted in ((LONG, None), (LONG[1:], LONG[1:])):
+        rows = flatten(json.dumps(event).replace(LONG, text).encode())
+        built = [asdict(rows.payload)] if table == "payloads" else build(table, rows)
+        assert [row[column] for row in built] == [wanted]
+
+
+def test_a_tag_of_too_long_a_key_is_left_out() -> None:
+    tags = [{"key": LONG, "value": "a"}, {"key": "b", "value": "c"}]
+    rows = flatten_object(make_event(1, tags=tags))
+    assert [row["key"] for row in build("tags", rows)] == ["b"]
+    assert rows.event.tag_count == 1
 
 
 def test_no_event_id() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from archive.events.longtext import LONGEST, drop_long_texts
 from archive.events.model import (
     ExceptionValue,
     Mechanism,
@@ -58,7 +59,8 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
     )
     tags = [tag for tag in event.tags or () if tag and tag.key and tag.value is not None]
     stacks = list(_list_stacks(read))
-    return Rows(_flatten_columns(read, payload, stacks, tags, load_id), stacks, tags, payload)
+    rows = Rows(_flatten_columns(read, payload, stacks, tags, load_id), stacks, tags, payload)
+    return drop_long_texts(rows) if len(export.raw) > LONGEST else rows
 
 
 def _first_timestamp(created: Any, ended: Any, received: int | None) -> int | None:

@@ -2,7 +2,8 @@
 
 Names are Snuba's and Discover's where they exist. The types are Arrow's, as text, so that this
 layer needs no Arrow. All timestamps are microseconds since 1970 in UTC. A value that does not
-fit its column is null; the exact one is in `payloads.raw`.
+fit its column, or a text of more than a million characters, is null; the exact one is in
+`payloads.raw`.
 """
 
 from __future__ import annotations

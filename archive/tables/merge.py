@@ -27,7 +27,6 @@ from archive.tables.schema import LAYOUTS, cut_row_groups
 from archive.tables.values import list_values
 
 MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
-LEVEL = 9
 RUN_ROWS = 4 << 20  # of all tables, in the parts of one merge: what is held of them grows with it
 RUNS = 128  # open files
 READ_ROWS = 1_024
@@ -98,7 +97,7 @@ def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartF
         for number, chunk in enumerate(chunks, 1):
             level = 1 if sum(chunk.sizes) >= MERGED_BYTES else 0
             pieces = _take_pieces(table, chunk, runs)
-            part = write_part(root, table, f"{prefix}-{number:04}", pieces, LEVEL, level)
+            part = write_part(root, table, f"{prefix}-{number:04}", pieces, level)
             yield part
             if table == "frames":
                 yield write_functions(root, part)

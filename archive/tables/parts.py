@@ -35,7 +35,6 @@ def write_part(
     table: str,
     name: str,
     pieces: Iterable[pa.Table],
-    compression: int | None = None,
     level: int = 0,
 ) -> PartFile:
     """Stage a part: written piece by piece, forced to disk and read back with page checksums.
@@ -49,7 +48,7 @@ def write_part(
         path.parent.mkdir(exist_ok=True)
         with (
             pa.output_stream(path, compression=None, buffer_size=WRITE_BYTES) as stream,
-            _open_writer(stream, table, compression) as writer,
+            _open_writer(stream, table) as writer,
         ):
             for piece in pieces:
                 for group in cut_row_groups(LAYOUTS[table], _measure_rows(piece)):
@@ -172,7 +171,7 @@ def _check_rows(path: Path, found: int, expected: int, root: Path) -> None:
         raise DamagedArchive(path=path, reason=reason, archive=root)
 
 
-def _open_writer(stream: pa.NativeFile, table: str, compression: int | None) -> pq.ParquetWriter:
+def _open_writer(stream: pa.NativeFile, table: str) -> pq.ParquetWriter:
     layout, schema = LAYOUTS[table], find_schema(table)
     blooms = {"event_id": {"ndv": layout.row_group, "fpp": 0.01}} if layout.bloom else None
     order = [pq.SortingColumn(schema.get_field_index(name)) for name in layout.sorted_by]
@@ -180,7 +179,7 @@ def _open_writer(stream: pa.NativeFile, table: str, compression: int | None) -> 
         stream,
         schema,
         compression="zstd",
-        compression_level=compression or layout.level,
+        compression_level=layout.level,
         use_dictionary=[name for name in schema.names if name not in layout.plain],
         write_statistics=[name for name in schema.names if name not in layout.opaque],
         sorting_columns=order or None,

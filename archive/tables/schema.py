@@ -45,23 +45,29 @@ class Layout:
     opaque: tuple[str, ...] = ()
     sorted_by: tuple[str, ...] = ()
     bloom: bool = False
-    level: int = 3
+    level: int = 1
     row_group_bytes: int | None = None
 
 
 LAYOUTS = {
-    "events": Layout(65_536, plain=("event_id",), bloom=True),
+    "events": Layout(
+        65_536, plain=("event_id", "timestamp", "received", "trace_id", "span_id"), bloom=True
+    ),
     "frames": Layout(131_072, bloom=True),
     "functions": Layout(131_072),
     "tags": Layout(131_072, bloom=True),
     "payloads": Layout(
         1_024,
-        plain=("event_id", "digest", "raw"),
-        opaque=("digest", "raw"),
-        level=1,
+        plain=("event_id", "timestamp", "received", "digest", "raw"),
+        opaque=("event_id", "digest", "raw"),
+        level=8,
         row_group_bytes=2 << 20,
     ),
-    "index": Layout(2_048, plain=("event_id", "digest", "row"), sorted_by=("event_id",)),
+    "index": Layout(
+        2_048,
+        plain=("event_id", "timestamp", "received", "digest", "row"),
+        sorted_by=("event_id",),
+    ),
     "sources": Layout(65_536, plain=("path", "sha256")),
 }
 

@@ -118,6 +118,19 @@ def test_what_costs_too_much_is_rejected(
     count("exports that cost too much and were rejected", 1)
 
 
+def test_a_giant_text_is_stored(tmp_path: Path, count: Count) -> None:
+    """A message is a column, which holds no text so long; the payload has it to the byte."""
+    with (tmp_path / "export").open("wb") as stream:
+        stream.writelines(_string(93))
+    code, kilobytes = _load(tmp_path / "archive", tmp_path / "export")
+    assert (code, kilobytes < BOUND_KILOBYTES) == (0, True)
+    with archive.open(tmp_path / "archive") as events:
+        assert [*events.sql("SELECT message, size FROM events")] == [(None, 97_517_640)]
+        raw = events.resolve(f"{1:032x}").raw
+    assert raw + b"\n" == (tmp_path / "export").read_bytes()
+    count("giant texts stored", 1)
+
+
 def _load(root: Path, *sources: Path) -> tuple[int, int]:
     """The exit code of a load, and the most memory that it held, in kB."""
     command = [sys.executable, "-m", "archive", "-a", str(root), "load", "--workers", "1"]

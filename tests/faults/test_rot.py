@@ -16,7 +16,7 @@ from tests.conftest import EXPORTS, make_event, write_json
 from tests.faults.conftest import Count
 
 FLIPS = 1_000
-KINDS = ("events", "frames", "tags", "payloads", "index", "sources", "manifest")
+KINDS = ("events", "frames", "functions", "tags", "payloads", "index", "sources", "manifest")
 
 
 @pytest.fixture(scope="module")
