@@ -26,6 +26,7 @@ FULL_FRAMES = 50
 UNKNOWN_NAME = "?"
 URL_SCHEMES = ("file:", "http:", "https:", "applewebdata:")
 LOCK_TYPES = (1, 2, 4, 8)
+CONTEXT = frozenset({"pre_context", "post_context"})
 ADJUSTMENTS = frozenset({"auto", "all_but_first", "all", "none"})
 
 read_vars_object = only_object(bag(MEDIUM))
@@ -103,8 +104,8 @@ def read_frame(value: Any, meta: Meta) -> dict[str, Any] | None:
     for name in ("function", "symbol"):
         if frame.get(name) == UNKNOWN_NAME:
             del frame[name]
-    for name in ("pre_context", "post_context"):
-        if lines := frame.get(name):
+    for name in CONTEXT & frame.keys():
+        if lines := frame[name]:
             if None in lines:
                 frame[name] = [line or "" for line in lines]
             if frame.get("context_line") is None:

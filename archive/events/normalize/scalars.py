@@ -157,7 +157,7 @@ def address(expectation: str) -> Reader:
 
     def read(value: Any, meta: Meta) -> str | None:
         if isinstance(value, str) and len(value) <= 18 and (match := LOWER_HEX.fullmatch(value)):
-            return f"0x{match[1]}"
+            return value if match.start(1) == len("0x") else f"0x{match[1]}"
         number = _parse_address(value)
         if number is not None:
             return hex(number)

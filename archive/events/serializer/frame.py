@@ -51,11 +51,12 @@ def frame_to_api(frame: dict[str, Any], platform: str | None, width: int) -> dic
         if shown := _SHOWN.get(key):
             answer[shown] = value
     for name in ("instructionAddr", "symbolAddr"):
-        if address := answer[name]:
+        address = answer[name]
+        if address and len(address) < len("0x") + width:
             answer[name] = f"0x{address[2:].rjust(width, '0')}"
     answer["context"] = number_lines(frame) if answer["lineNo"] is not None else []
-    if answer["function"]:
-        answer["function"] = _name_function(frame, platform)
+    if (frame.get("platform") or platform) == "csharp" and not answer["rawFunction"]:
+        answer["function"] = _drop_arguments(answer["function"])
     if link := answer["sourceLink"]:
         answer["sourceLink"] = _link_source(link, answer["lineNo"])
     if (mode := frame.get("addr_mode")) and mode != "abs":
@@ -79,11 +80,9 @@ def number_lines(frame: dict[str, Any]) -> list[list[Any]]:
     return [[first + offset, text] for offset, text in enumerate((*before, line, *after))]
 
 
-def _name_function(frame: dict[str, Any], platform: str | None) -> str:
-    """The name without C# arguments; those of native functions went when Sentry stored them."""
-    function: str = frame["function"]
-    is_csharp = (frame.get("platform") or platform) == "csharp"
-    return function.split(" (", 1)[0] if is_csharp and not frame.get("raw_function") else function
+def _drop_arguments(function: str | None) -> str | None:
+    """The name of a C# function alone; those of native ones were cut when Sentry stored them."""
+    return function.split(" (", 1)[0] if function else function
 
 
 def _link_source(link: Any, lineno: int | None) -> str | None:
