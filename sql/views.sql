@@ -68,14 +68,18 @@ SELECT
 FROM parts.functions
 GROUP BY ALL;
 
-CREATE MACRO is_midnight(moment) AS coalesce(date_trunc('day', moment) = moment, true);
+CREATE MACRO is_midnight(moment) AS
+coalesce(date_trunc('day', moment::TIMESTAMPTZ) = moment::TIMESTAMPTZ, true);
 
--- The same, of some events, in as many rows as they lie in. Whole days of all projects are counted
--- already, which is a tenth of the work; for anything else the frames are counted.
+CREATE MACRO are_counted(project, since, until) AS
+project IS NULL AND is_midnight(since) AND is_midnight(until);
+
+-- The functions of some events, in as many rows as they lie in. Whole days of all projects are
+-- counted already, in a fifth of the rows; for anything else the frames are counted.
 CREATE MACRO functions_of(project, since, until) AS TABLE
 SELECT group_id, release, function, module, in_app, events, frames, crashes, last_seen
 FROM parts.functions
-WHERE project IS NULL AND is_midnight(since::TIMESTAMPTZ) AND is_midnight(until::TIMESTAMPTZ)
+WHERE are_counted(project, since, until)
   AND (since IS NULL OR day >= since::TIMESTAMPTZ::DATE)
   AND (until IS NULL OR day < until::TIMESTAMPTZ::DATE)
 UNION ALL
@@ -90,9 +94,7 @@ SELECT
     count(*) FILTER (is_last AND source = 'exception') AS crashes,
     max(timestamp) AS last_seen
 FROM frames_of(project)
-WHERE NOT (
-    project IS NULL AND is_midnight(since::TIMESTAMPTZ) AND is_midnight(until::TIMESTAMPTZ)
-)
+WHERE NOT are_counted(project, since, until)
   AND (since IS NULL OR timestamp >= since)
   AND (until IS NULL OR timestamp < until)
 GROUP BY ALL;

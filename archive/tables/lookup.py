@@ -28,6 +28,7 @@ INDEX_GROUPS_KEPT = 1_024  # of about 2,048 events, an eighth of a MB each
 FILES_KEPT = 256
 FEW_GROUPS = 4
 READERS = 4
+_OPENED = {"page_checksum_verification": True, "pre_buffer": False}
 
 
 class Location(NamedTuple):
@@ -158,12 +159,7 @@ class _File:
     @classmethod
     def open(cls, path: Path, is_sorted: bool) -> _File:
         repetitive = ["organization_slug", "project_slug", "project_id", "shape", "part"]
-        parquet = pq.ParquetFile(
-            path,
-            page_checksum_verification=True,
-            pre_buffer=False,
-            read_dictionary=repetitive if is_sorted else None,
-        )
+        parquet = pq.ParquetFile(path, read_dictionary=repetitive if is_sorted else None, **_OPENED)
         groups = [parquet.metadata.row_group(n) for n in range(parquet.metadata.num_row_groups)]
         starts, total = [], 0
         for group in groups:
@@ -176,12 +172,7 @@ class _File:
 
     def reopen(self, path: Path) -> pq.ParquetFile:
         """The same part by another handle, for another thread."""
-        return pq.ParquetFile(
-            path,
-            metadata=self.parquet.metadata,
-            page_checksum_verification=True,
-            pre_buffer=False,
-        )
+        return pq.ParquetFile(path, metadata=self.parquet.metadata, **_OPENED)
 
     def group_rows(self, rows: Iterable[int]) -> dict[int, list[int]]:
         """Rows by the row group that they are in."""

@@ -22,7 +22,7 @@ from archive.errors import DamagedArchive
 from archive.events.rows import cluster
 from archive.tables.functions import write_functions
 from archive.tables.manifest import PartFile, part_path
-from archive.tables.parts import read_batches, read_groups, write_part
+from archive.tables.parts import CARRIED_TABLES, read_batches, read_groups, write_part
 from archive.tables.schema import LAYOUTS, cut_row_groups
 from archive.tables.values import list_values
 
@@ -92,7 +92,7 @@ def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartF
     Those that are full have `level` 1: merging them again would gain nothing.
     """
     chunks = list(_cut(_merge_order(root, names)))
-    for table in ("events", "frames", "tags", "payloads"):
+    for table in CARRIED_TABLES:
         runs = [_Run(root, table, name) for name in names]
         for number, chunk in enumerate(chunks, 1):
             level = 1 if sum(chunk.sizes) >= MERGED_BYTES else 0

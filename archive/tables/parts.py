@@ -27,7 +27,8 @@ from archive.tables.schema import LAYOUTS, complete, cut_row_groups, find_schema
 
 WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
 BATCH_ROWS = 1 << 16
-EVENT_TABLES = ("events", "frames", "functions", "tags", "payloads")
+CARRIED_TABLES = ("events", "frames", "tags", "payloads")  # whose rows a rewritten part keeps
+EVENT_TABLES = (*CARRIED_TABLES, "functions")
 
 
 def write_part(

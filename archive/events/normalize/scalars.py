@@ -51,11 +51,11 @@ def text(limit: int = UNLIMITED, allowance: int = 0) -> Reader:
             value = clean_text(value)
         return value if len(value) <= longest else trim_text(value, limit, meta)
 
-    LONGEST[read] = longest
+    LONGEST_PLAIN[read] = longest
     return read
 
 
-LONGEST: dict[Reader, int] = {}
+LONGEST_PLAIN: dict[Reader, int] = {}
 """Of each reader of plain text: how long one in ASCII may be to be read as it is."""
 
 TEXT = text()

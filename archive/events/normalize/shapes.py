@@ -14,7 +14,7 @@ from archive.events.normalize.meta import (
     reject,
     take_children,
 )
-from archive.events.normalize.scalars import LONGEST, TEXT, Reader
+from archive.events.normalize.scalars import LONGEST_PLAIN, TEXT, Reader
 
 KEY_SETS_KEPT = 256
 """Of each kind of object: the frames of an event, say, have but a few sets of keys."""
@@ -136,7 +136,7 @@ class Struct:
         for name, read, keep, required, aliases in self.table:
             key = next((key for key in (name, *aliases) if key in keys), None)
             if key or required:
-                longest = LONGEST.get(read, 0)
+                longest = LONGEST_PLAIN.get(read, 0)
                 present.append((key or name, name, read, longest, LEAVES_OUT[keep], required))
         return present
 

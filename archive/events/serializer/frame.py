@@ -54,7 +54,7 @@ def frame_to_api(frame: dict[str, Any], platform: str | None, width: int) -> dic
         address = answer[name]
         if address and len(address) < len("0x") + width:
             answer[name] = f"0x{address[2:].rjust(width, '0')}"
-    answer["context"] = number_lines(frame) if answer["lineNo"] is not None else []
+    answer["context"] = number_lines(frame)
     if (frame.get("platform") or platform) == "csharp" and not answer["rawFunction"]:
         answer["function"] = _drop_arguments(answer["function"])
     if link := answer["sourceLink"]:

@@ -111,7 +111,7 @@ def _items(holder: Any, key: str) -> list[dict[str, Any]]:
     return [item for item in (holder or {}).get(key) or () if item]
 
 
-def _missing(body: dict[str, Any], members: frozenset[str]) -> int:
+def _missing(body: Iterable[str], members: frozenset[str]) -> int:
     """How much longer an object's JSON gets with a null for each member it lacks."""
     present = members.intersection(body)
     missing = len(members) - len(present)
@@ -121,7 +121,7 @@ def _missing(body: dict[str, Any], members: frozenset[str]) -> int:
 def _missing_in_all(bodies: Iterable[dict[str, Any]], members: frozenset[str]) -> int:
     """The same of many objects, most of which have the same members as another."""
     alike = Counter(map(tuple, bodies))
-    return sum(_missing(dict.fromkeys(keys), members) * count for keys, count in alike.items())
+    return sum(_missing(keys, members) * count for keys, count in alike.items())
 
 
 @cache
