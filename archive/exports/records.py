@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from archive.exports.members import Members
 from archive.exports.shapes import NOTHING_TOLD, Told
@@ -12,16 +13,22 @@ KEPT_OF_REJECT = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: `line` counts from 1, `offset` in decompressed bytes from 0."""
+    """Where a record begins: `line` counts from 1, `offset` in decompressed bytes from 0.
+
+    path: where it is inside the object that wraps it, as in `events[3].data`; the line and offset
+    are then those of the innermost text that is part of the file as it is.
+    """
 
     source: str
     member: str | None
     line: int
     offset: int
+    path: str = ""
 
     def __str__(self) -> str:
         name = f"{self.source}!{self.member}" if self.member else self.source
-        return f"{name}, line {self.line}, byte {self.offset}"
+        inside = f", {self.path}" if self.path else ""
+        return f"{name}, line {self.line}, byte {self.offset}{inside}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,33 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that belongs to an export but is no event; `kind` says what."""
+    """A record of a known kind that is not an event and holds nothing to learn."""
 
     kind: str
+
+
+class LearnedKind(StrEnum):
+    """Records that are not events and that the archive learns from."""
+
+    ORGANIZATION = "organization"
+    PROJECT = "project"
+    TEAM = "team"
+    RELEASE = "release"
+    ISSUE = "issue"
+    FEEDBACK = "feedback"
+    ATTACHMENT = "attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A record to learn from: its JSON as the API writes it, and what its surroundings say.
+
+    data: an attachment's own bytes; None where the export has only its description, or where
+    they exceed the limit.
+    """
+
+    kind: LearnedKind
+    raw: bytes
+    place: Place
+    told: Told = NOTHING_TOLD
+    data: bytes | None = None
