@@ -12,7 +12,8 @@ from archive.tables.directory import open_directory
 from archive.tables.index import merge_index
 from archive.tables.manifest import Manifest
 from archive.tables.merge import merge_parts, plan_merges
-from archive.tables.parts import EVENT_TABLES, staged_path
+from archive.tables.parts import staged_path
+from archive.tables.registry import EVENT_TABLES
 
 MANY = 32
 SMALL_BYTES = 1 << 20

@@ -17,11 +17,11 @@ from archive.tables.directory import open_directory
 from archive.tables.index import merge_index
 from archive.tables.manifest import Manifest, PartFile, part_path
 from archive.tables.parts import (
-    EVENT_TABLES,
     check_part,
     read_part,
     staged_path,
 )
+from archive.tables.registry import EVENT_TABLES
 
 
 @dataclass(frozen=True, slots=True)

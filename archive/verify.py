@@ -12,12 +12,12 @@ from typing import Any
 from archive.errors import DamagedArchive, NewerArchive
 from archive.query.connection import connect
 from archive.tables.derive import compare_rows
-from archive.tables.directory import TABLES
 from archive.tables.durable import TEMPORARY
 from archive.tables.files import check_parts
 from archive.tables.index import select_payloads
 from archive.tables.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
-from archive.tables.parts import EVENT_TABLES, check_footer, check_part, read_batches, read_part
+from archive.tables.parts import check_footer, check_part, read_batches, read_part
+from archive.tables.registry import EVENT_TABLES, TABLES
 from archive.tables.sql import list_paths, select_parts
 from archive.tables.sweep import list_orphans, read_journals
 from archive.version import VERSION

@@ -19,7 +19,6 @@ from archive.cli.output import write_result
 from archive.cli.table import cut_text, show_value
 from archive.errors import MEANINGS
 from archive.events.longtext import LONGEST
-from archive.events.rows import TABLES, list_columns
 from archive.exports.limits import Limits
 from archive.report import Report, list_reports
 from archive.serve.app import DOCUMENT, LONGEST_URL, Settings
@@ -33,6 +32,7 @@ from archive.serve.server import (
     IDLE_SECONDS,
     SEND_SECONDS,
 )
+from archive.tables.registry import TABLES
 
 SETTINGS = Settings()
 DOCS = Path(__file__).parent
@@ -58,7 +58,7 @@ _TABLE_NOTES = {
 }
 _EVENT = {
     name: (column.type, column.meaning)
-    for name, column in list_columns("events").items()
+    for name, column in TABLES["events"].columns.items()
     if name in ("event_id", "project_id", "group_id", "timestamp")
 }
 _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
@@ -118,7 +118,7 @@ _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     ),
     "crash_frames": (
         "One row an event with frames: its last in-app frame, else its last.",
-        {name: (c.type, c.meaning) for name, c in list_columns("frames").items()},
+        {name: (c.type, c.meaning) for name, c in TABLES["frames"].columns.items()},
     ),
     "projects": (
         "One row a project that a load has told of.",
@@ -192,13 +192,13 @@ def write_tables() -> str:
         "`payloads.raw`. Rows of `frames` and `tags` belong to the event of the same `event_id` "
         "and `project_id`.\n",
     ]
-    for table, row in TABLES.items():
-        page.append(f"## {table}\n")
-        page.append(f"{row.__doc__}\n")
-        if table in _TABLE_NOTES:
-            page.append(f"{_TABLE_NOTES[table]}\n")
-        columns = {name: (c.type, c.meaning) for name, c in list_columns(table).items()}
-        page.append(_list_columns(columns, f"parts.{table}"))
+    for name, table in TABLES.items():
+        page.append(f"## {name}\n")
+        page.append(f"{table.description}\n")
+        if name in _TABLE_NOTES:
+            page.append(f"{_TABLE_NOTES[name]}\n")
+        columns = {column: (c.type, c.meaning) for column, c in table.columns.items()}
+        page.append(_list_columns(columns, f"parts.{name}"))
     page.append("## Only in SQL\n")
     for view, (note, columns) in _SQL_ONLY.items():
         page.append(f"### {view}\n")

@@ -15,7 +15,7 @@ from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.longtext import LONGEST
 from archive.events.model import Event, compact_json, decode
-from archive.events.rows import TABLES, EventRow, Rows, list_columns
+from archive.events.rows import EventRow, FrameRow, Rows, list_columns
 from archive.events.store import convert_event
 from archive.exports.limits import Limits
 from archive.exports.recognise import Export, recognise
@@ -23,6 +23,7 @@ from archive.exports.records import Record
 from archive.exports.shapes import Shape
 from archive.exports.split import split_records
 from archive.jsontext import compact
+from archive.tables.registry import TABLES
 from archive.tables.schema import build_table
 from archive.tables.unnest import BUILDERS
 from tests.conftest import SEED, SEED_ID, make_event
@@ -161,7 +162,7 @@ FRAMES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
 def test_frames(case: tuple[dict[str, Any], list[tuple[Any, ...]]]) -> None:
     event, expected = case
     rows = flatten_object(event)
-    names = [*list(list_columns("frames"))[5:11], "function"]  # source, stack_level, …, is_last
+    names = [*list(list_columns(FrameRow))[5:11], "function"]  # source, stack_level, …, is_last
     assert [tuple(row[name] for name in names) for row in build("frames", rows)] == expected
     assert rows.event.frame_count == len(expected)
 
@@ -349,8 +350,8 @@ def test_no_event_id() -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_column_says_what_it_holds(table: str) -> None:
-    columns = list_columns(table)
-    assert list(columns) == list(TABLES[table].__struct_fields__)
+    columns = TABLES[table].columns
+    assert list(columns) == list(TABLES[table].row.__struct_fields__)
     assert all(column.meaning.endswith((".", "…")) for column in columns.values())
 
 

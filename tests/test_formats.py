@@ -12,10 +12,9 @@ import pytest
 
 import archive
 from archive.errors import DamagedArchive
-from archive.events.rows import TABLES
-from archive.tables import schema
 from archive.tables.files import hash_file
 from archive.tables.manifest import PartFile, read_newest, write_next
+from archive.tables.registry import TABLES
 from tests.conftest import PROJECT, SEED, SEED_ID, make_event, write_json
 
 FIXTURES = PROJECT / "tests" / "fixtures"
@@ -48,7 +47,8 @@ def test_an_archive_of_a_format_opens(name: str, tmp_path: Path) -> None:
 def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> archive.Archive:
     """An archive that was written before each table got a column."""
     for table, column in LATER.items():
-        monkeypatch.setitem(schema.LATER, table, frozenset({column}))
+        changed = replace(TABLES[table], later=frozenset({column}))
+        monkeypatch.setitem(TABLES, table, changed)
     root = shutil.copytree(FIXTURES / "archive-format-1", tmp_path / "older")
     before = read_newest(root)
     parts = tuple(_drop_column(root, part) for part in before.parts)
@@ -96,7 +96,7 @@ def test_any_other_column_that_is_missing_is_damage(
     older: archive.Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Parquet has no checksum of a footer: what is wrong in one must not make nulls of values."""
-    monkeypatch.delitem(schema.LATER, "index")
+    monkeypatch.setitem(TABLES, "index", replace(TABLES["index"], later=frozenset()))
     with pytest.raises(DamagedArchive, match="timestamp"):
         older.resolve(SEED_ID)
 

@@ -11,7 +11,8 @@ import pytest
 
 import archive
 from archive.tables import sweep
-from archive.tables.parts import EVENT_TABLES, read_part
+from archive.tables.parts import read_part
+from archive.tables.registry import EVENT_TABLES
 from tests.conftest import EXPORTS, SEED_ID, Run, make_event, write_json
 
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 def command(archive: Archive, as_json: bool, table: str | None) -> None:
     """Tell what is in the archive: events, span of time, projects, loads and sizes.
 
-    Other engines read the tables by their files: events, frames, functions, tags, payloads, index,
-    sources.
+    Other engines read the tables by their files, which --files lists.
 
     \b
     Examples:

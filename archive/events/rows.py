@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import msgspec
@@ -230,20 +231,10 @@ def cluster(
     return project_slug or "", project_id or "", group_id or "", timestamp or 0
 
 
-TABLES: dict[str, type[Row]] = {
-    "events": EventRow,
-    "frames": FrameRow,
-    "functions": FunctionRow,
-    "tags": TagRow,
-    "payloads": PayloadRow,
-    "index": IndexRow,
-    "sources": SourceRow,
-}
-
-
-def list_columns(table: str) -> dict[str, Column]:
-    """The columns of a table, in order."""
-    hints = get_type_hints(TABLES[table], include_extras=True)
+@cache
+def list_columns(row: type[Row]) -> dict[str, Column]:
+    """The columns of a row class, in order."""
+    hints = get_type_hints(row, include_extras=True)
     return {name: _find_column(hint) for name, hint in hints.items()}
 
 

@@ -22,12 +22,12 @@ from archive.tables.manifest import (
     part_path,
 )
 from archive.tables.parts import (
-    EVENT_TABLES,
     remove_staged,
     rename_staged,
     staged_path,
     write_part,
 )
+from archive.tables.registry import EVENT_TABLES
 from archive.tables.rewrite import rewrite_events
 from archive.tables.schema import build_table
 

@@ -8,11 +8,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.events.rows import TABLES
 from archive.exports.projects import Project
 from archive.query.filesystem import PROTOCOL
 from archive.tables.files import check_parts
 from archive.tables.manifest import Load, Manifest
+from archive.tables.registry import TABLES
 from archive.tables.sql import list_paths, select_nothing, select_parts
 from archive.version import VERSION
 

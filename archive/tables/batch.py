@@ -16,7 +16,8 @@ from archive.events.rows import PayloadRow, Rows, cluster
 from archive.tables.functions import write_functions
 from archive.tables.manifest import PartFile
 from archive.tables.parts import write_part
-from archive.tables.schema import LAYOUTS, build_table, cut_row_groups
+from archive.tables.registry import TABLES
+from archive.tables.schema import build_table, cut_row_groups
 from archive.tables.unnest import BUILDERS
 
 FRESH_BYTES = 4 << 20  # of exported JSON, whose rows are Python objects still
@@ -94,5 +95,5 @@ class Batch:
 
 def _build_payloads(rows: Sequence[PayloadRow]) -> Iterator[pa.Table]:
     """A row an event, a row group at a time: with all of them in one the memory would double."""
-    for group in cut_row_groups(LAYOUTS["payloads"], [len(row.raw) for row in rows]):
+    for group in cut_row_groups(TABLES["payloads"].layout, [len(row.raw) for row in rows]):
         yield build_table("payloads", rows[group.start : group.stop])

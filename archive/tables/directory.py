@@ -19,12 +19,12 @@ from archive.errors import (
 )
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
 from archive.tables.manifest import DIRECTORY as MANIFESTS
+from archive.tables.registry import TABLES
 
 FORMAT = 1
 MARK = "archive.json"
 LOCK = "lock"
 REJECTS = "rejects"
-TABLES = ("events", "frames", "functions", "tags", "payloads", "index", "sources")
 
 _OURS = {MARK, LOCK, MANIFESTS, REJECTS, *TABLES}
 

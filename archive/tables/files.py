@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archive.errors import DamagedArchive, InvalidParameter
-from archive.tables.directory import TABLES
 from archive.tables.manifest import Manifest, PartFile
+from archive.tables.registry import TABLES
 
 
 def list_files(root: Path, manifest: Manifest, table: str) -> list[Path]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from archive.events.rows import list_columns
+from archive.events.rows import IndexRow, list_columns
 from archive.tables.files import check_bytes
 from archive.tables.manifest import PartFile
 from archive.tables.parts import BATCH_ROWS, read_part, write_part
@@ -21,7 +21,7 @@ from archive.tables.spill import open_sorter
 from archive.tables.sql import select_parts
 
 BATCHES_PER_PART = 16
-COLUMNS = tuple(list_columns("index"))
+COLUMNS = tuple(list_columns(IndexRow))
 COPIED = [name for name in COLUMNS if name not in ("part", "row")]
 
 

@@ -22,8 +22,9 @@ from archive.errors import DamagedArchive
 from archive.events.rows import cluster
 from archive.tables.functions import write_functions
 from archive.tables.manifest import PartFile, part_path
-from archive.tables.parts import CARRIED_TABLES, read_batches, read_groups, write_part
-from archive.tables.schema import LAYOUTS, cut_row_groups
+from archive.tables.parts import read_batches, read_groups, write_part
+from archive.tables.registry import CARRIED_TABLES, TABLES
+from archive.tables.schema import cut_row_groups
 from archive.tables.values import list_values
 
 MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
@@ -63,10 +64,10 @@ class _Chunk:
 
     def cut_row_groups(self, table: str) -> Iterator[range]:
         if table == "payloads":
-            return cut_row_groups(LAYOUTS[table], self.sizes)
+            return cut_row_groups(TABLES[table].layout, self.sizes)
         nested = {"frames": self.frames, "tags": self.tags}
         rows = sum(nested[table]) if table in nested else len(self.origins)
-        return cut_row_groups(LAYOUTS[table], rows)
+        return cut_row_groups(TABLES[table].layout, rows)
 
 
 def plan_merges(parts: Iterable[PartFile]) -> Iterator[list[str]]:

@@ -23,12 +23,11 @@ from archive.tables.damage import report_damage
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
 from archive.tables.files import check_bytes, hash_file
 from archive.tables.manifest import PartFile
-from archive.tables.schema import LAYOUTS, complete, cut_row_groups, find_schema
+from archive.tables.registry import TABLES
+from archive.tables.schema import complete, cut_row_groups, find_schema
 
 WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
 BATCH_ROWS = 1 << 16
-CARRIED_TABLES = ("events", "frames", "tags", "payloads")  # whose rows a rewritten part keeps
-EVENT_TABLES = (*CARRIED_TABLES, "functions")
 
 
 def write_part(
@@ -52,7 +51,7 @@ def write_part(
             _open_writer(stream, table) as writer,
         ):
             for piece in pieces:
-                for group in cut_row_groups(LAYOUTS[table], _measure_rows(piece)):
+                for group in cut_row_groups(TABLES[table].layout, _measure_rows(piece)):
                     writer.write_table(piece.slice(group.start, len(group)))
                 bounds.add(piece)
                 rows += piece.num_rows
@@ -173,7 +172,7 @@ def _check_rows(path: Path, found: int, expected: int, root: Path) -> None:
 
 
 def _open_writer(stream: pa.NativeFile, table: str) -> pq.ParquetWriter:
-    layout, schema = LAYOUTS[table], find_schema(table)
+    layout, schema = TABLES[table].layout, find_schema(table)
     blooms = {"event_id": {"ndv": layout.row_group, "fpp": 0.01}} if layout.bloom else None
     order = [pq.SortingColumn(schema.get_field_index(name)) for name in layout.sorted_by]
     return pq.ParquetWriter(

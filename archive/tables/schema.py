@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, repeat
 from typing import Any, TypeVar
@@ -11,7 +10,8 @@ from typing import Any, TypeVar
 import pyarrow as pa
 from msgspec.structs import astuple
 
-from archive.events.rows import Row, list_columns
+from archive.events.rows import Row
+from archive.tables.registry import TABLES, Layout
 
 T = TypeVar("T", pa.Table, pa.RecordBatch)
 
@@ -24,51 +24,6 @@ _TYPES: dict[str, Any] = {
     "timestamp": pa.timestamp("us", tz="UTC"),
     "digest": pa.binary(16),
     "binary": pa.binary(),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a table is laid out in Parquet.
-
-    row_group: rows in a row group; small where single rows are looked up, and there as many as
-    come to `row_group_bytes` of exported JSON, for a lookup reads a whole row group.
-    plain: columns whose values hardly repeat, so that a dictionary only costs.
-    opaque: columns that nobody searches by order, so that their least and greatest only cost.
-    sorted_by: columns in whose order the rows stand.
-    bloom: whether each row group has a Bloom filter on event_id.
-    level: of zstd.
-    """
-
-    row_group: int
-    plain: tuple[str, ...] = ()
-    opaque: tuple[str, ...] = ()
-    sorted_by: tuple[str, ...] = ()
-    bloom: bool = False
-    level: int = 1
-    row_group_bytes: int | None = None
-
-
-LAYOUTS = {
-    "events": Layout(
-        65_536, plain=("event_id", "timestamp", "received", "trace_id", "span_id"), bloom=True
-    ),
-    "frames": Layout(131_072, bloom=True),
-    "functions": Layout(131_072),
-    "tags": Layout(131_072, bloom=True),
-    "payloads": Layout(
-        1_024,
-        plain=("event_id", "timestamp", "received", "digest", "raw"),
-        opaque=("event_id", "digest", "raw"),
-        level=8,
-        row_group_bytes=2 << 20,
-    ),
-    "index": Layout(
-        2_048,
-        plain=("event_id", "timestamp", "received", "digest", "row"),
-        sorted_by=("event_id",),
-    ),
-    "sources": Layout(65_536, plain=("path", "sha256")),
 }
 
 
@@ -89,17 +44,12 @@ def cut_row_groups(layout: Layout, sizes: Sequence[int] | int) -> Iterator[range
         yield range(start, len(sizes))
 
 
-# Columns that came after the first version of their format, by table: parts of before lack them,
-# and read as if they held nulls there. Of any other column that is missing, a footer is damaged.
-LATER: dict[str, frozenset[str]] = {}
-
-
 def complete(table: str, data: T, names: Sequence[str] | None = None) -> T:
     """These columns of a part, or all of its table's, in order; one that came later is null.
 
     Raises KeyError where a column is missing that every part has.
     """
-    schema, later = find_schema(table), LATER.get(table, frozenset())
+    schema, later = find_schema(table), TABLES[table].later
     names = schema.names if names is None else names
     held = set(data.column_names)
     columns = [
@@ -114,7 +64,9 @@ def complete(table: str, data: T, names: Sequence[str] | None = None) -> T:
 @cache
 def find_schema(table: str) -> pa.Schema:
     """The Arrow schema of a table."""
-    return pa.schema([(name, _TYPES[column.type]) for name, column in list_columns(table).items()])
+    return pa.schema(
+        [(name, _TYPES[column.type]) for name, column in TABLES[table].columns.items()]
+    )
 
 
 def build_table(table: str, rows: Sequence[Row]) -> pa.Table:

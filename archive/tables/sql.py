@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archive.events.rows import list_columns
-from archive.tables.schema import LATER
+from archive.tables.registry import TABLES
 
 _TYPES = {
     "string": "VARCHAR",
@@ -26,14 +25,14 @@ def select_parts(table: str, files: str, beside: str = "", are_ours: bool = Fals
     are_ours: whether none of them is of another version, so that DuckDB need not open each to see.
     """
     rows = f"SELECT *{beside} FROM read_parquet({files}, hive_partitioning = false"
-    if are_ours or table not in LATER:
+    if are_ours or not TABLES[table].later:
         return f"{rows})"
     return f"{select_nothing(table)} UNION ALL BY NAME {rows}, union_by_name = true)"
 
 
 def select_nothing(table: str) -> str:
     """A table without rows."""
-    columns = (f"NULL::{_TYPES[c.type]} AS {name}" for name, c in list_columns(table).items())
+    columns = (f"NULL::{_TYPES[c.type]} AS {name}" for name, c in TABLES[table].columns.items())
     return f"(SELECT {', '.join(columns)} LIMIT 0)"
 
 

@@ -14,10 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.tables.directory import REJECTS, TABLES
+from archive.tables.directory import REJECTS
 from archive.tables.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
 from archive.tables.manifest import DIRECTORY as MANIFESTS
 from archive.tables.manifest import Manifest, list_manifests
+from archive.tables.registry import TABLES
 
 GRACE_SECONDS = 3600
 KEPT_MANIFESTS = 50

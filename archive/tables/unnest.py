@@ -14,14 +14,14 @@ import pyarrow as pa
 from msgspec.structs import astuple
 
 from archive.events.model import Frame
-from archive.events.rows import Rows, list_columns
+from archive.events.rows import FrameRow, Rows, TagRow, list_columns
 from archive.tables.schema import build_column, build_columns, build_table, find_schema
 
 _OWNER = ("event_id", "project_id", "group_id", "timestamp")
 _STACK = (*_OWNER, "release", "source", "stack_level", "exception_type", "thread_id")
-_FRAMES = tuple(list_columns("frames"))
+_FRAMES = tuple(list_columns(FrameRow))
 _FRAME = _FRAMES[_FRAMES.index("abs_path") :]
-_TAG = tuple(list_columns("tags"))[len(_OWNER) :]
+_TAG = tuple(list_columns(TagRow))[len(_OWNER) :]
 
 
 def build_events(batch: Sequence[Rows]) -> pa.Table:
