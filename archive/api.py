@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from archive.compact import Compaction
+    from archive.events.identity import Key
+    from archive.events.reference import IssueReference
     from archive.info import Info
     from archive.listing import Hash, KnownProject, Neighbours, Scope, TagKey, TagValue
     from archive.load import LoadReport, Progress
@@ -114,26 +116,28 @@ class Archive:
         return done
 
     def resolve(
-        self, event_id: str, *, organization: str | None = None, project: str | None = None
+        self, reference: str, *, organization: str | None = None, project: str | None = None
     ) -> Answer:
-        """The answer of Sentry's API for an event ID; of several projects' events the newest.
+        """The answer of Sentry's API for an event; of several projects' events the newest.
 
-        event_id: 32 hex digits, with dashes or in upper case too, or an event's permalink.
-        project: slug or ID.
+        reference: an event ID, an issue's numeric ID or short ID, which means its latest event, or
+        a link to either; `archive.events.reference.parse_reference` says in which forms. The
+        project in a link comes before others that have the same event ID, and excludes none.
+        organization: slug. project: slug or ID.
 
         Raises InvalidEventId, EventNotFound, NoArchive, DamagedArchive.
         """
-        return self._resolver.resolve(event_id, organization, project)
+        return self._resolver.resolve(reference, organization, project)
 
     def resolve_many(
         self,
-        event_ids: Iterable[str],
+        references: Iterable[str],
         *,
         organization: str | None = None,
         project: str | None = None,
     ) -> Iterator[Answer | Missing]:
-        """Answers in the order of the IDs, read as they are needed; a `Missing` where none is."""
-        asked = [event_ids] if isinstance(event_ids, str) else event_ids
+        """Answers in the order asked, read as they are needed; a `Missing` for each not found."""
+        asked = [references] if isinstance(references, str) else references
         return self._resolver.resolve_many(asked, organization, project)
 
     def list_events(
@@ -325,7 +329,18 @@ class Archive:
     def _resolver(self) -> Resolver:
         from archive.resolve import Resolver
 
-        return Resolver(self._root, self._manifest)
+        return Resolver(self._root, self._manifest, self._find_in_issue)
+
+    def _find_in_issue(
+        self, issue: IssueReference, organization: str | None, project: str | None
+    ) -> Key | None:
+        from archive.listing import Scope, list_keys
+
+        if issue.group_id is None:
+            return None
+        organizations = frozenset([organization]) if organization else None
+        scope = Scope(organizations, project, issue.group_id)
+        return next(iter(list_keys(self._database, scope, 1, oldest=issue.oldest)), None)
 
     @cached_property
     def _projects(self) -> list[KnownProject]:

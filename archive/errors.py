@@ -2,8 +2,12 @@
 
     ArchiveError                 1
     ├── EventNotFound            1   404
+    │   ├── IssueNotFound        1   404
+    │   └── ShortIdNotFound      1   404
     ├── Usage                    2   400
     │   ├── InvalidEventId       2   400
+    │   │   └── InvalidLink      2   400
+    │   ├── NoEventIds           2   400
     │   ├── SourceNotFound       2   400
     │   ├── NoArchive            2   404
     │   ├── NotAnArchive         2   400
@@ -88,6 +92,19 @@ class EventNotFound(ArchiveError):
     http_status = 404
 
 
+class IssueNotFound(EventNotFound):
+    """No event of this issue; over HTTP the text is the API's own, as for EventNotFound."""
+
+    template = "no event of issue {issue} in this archive"
+
+
+class ShortIdNotFound(EventNotFound):
+    template = (
+        "no event of issue {issue} in this archive; "
+        "a short ID is known once a list of issues that contains it is loaded"
+    )
+
+
 class Usage(ArchiveError):
     """The caller asked for something that makes no sense."""
 
@@ -101,6 +118,20 @@ class InvalidEventId(Usage):
     template = (
         "`Event ID` must be a valid UUID hex "
         "(32-36 characters long, containing only digits, dashes, or a-f characters)"
+    )
+
+
+class InvalidLink(InvalidEventId):
+    template = (
+        "the link {link} contains neither an event ID nor an issue; "
+        "copy the event's ID, or the link of its page"
+    )
+
+
+class NoEventIds(Usage):
+    template = (
+        "the CSV on stdin lists the values of a tag, not events ({columns}); "
+        "give one with a column of event IDs, such as an export of Discover"
     )
 
 

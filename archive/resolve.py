@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveError, DamagedArchive, EventNotFound
+from archive.errors import (
+    ArchiveError,
+    DamagedArchive,
+    EventNotFound,
+    IssueNotFound,
+    ShortIdNotFound,
+)
 from archive.events.answer import Owner, answer_event, extract_event
-from archive.events.identity import Key, digest_json, read_event_id
+from archive.events.identity import Key, digest_json
 from archive.events.model import compact_json
+from archive.events.reference import EventReference, IssueReference, parse_reference
 from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.shapes import Shape
 from archive.jsontext import parse_loosely
@@ -22,6 +29,8 @@ from archive.tables.lookup import Location, Lookup, Payload, list_within
 from archive.tables.manifest import Manifest, part_path
 
 BATCH = 2000
+# The event that an issue reference means, within an organization and a project, if there is one.
+FindInIssue = Callable[[IssueReference, str | None, str | None], Key | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +135,17 @@ class _Entry:
 class Resolver:
     """Looks events up by ID; what it has opened and read of the index stays warm."""
 
-    def __init__(self, root: Path, manifest: Manifest) -> None:
-        self._root, self._manifest = root, manifest
+    def __init__(self, root: Path, manifest: Manifest, find_in_issue: FindInIssue) -> None:
+        self._root, self._manifest, self._find_in_issue = root, manifest, find_in_issue
         self._lookup = Lookup(root, manifest)
         self._trusted: set[str] = set()
 
-    def resolve(self, event_id: str, organization: str | None, project: str | None) -> Answer:
-        """The newest event of an ID, in any form that people paste.
+    def resolve(self, reference: str, organization: str | None, project: str | None) -> Answer:
+        """The newest event of an ID, or the event that an issue or a link means.
 
         Raises InvalidEventId, EventNotFound, DamagedArchive.
         """
-        answer = next(self.resolve_many([event_id], organization, project))
+        answer = next(self.resolve_many([reference], organization, project))
         if isinstance(answer, Missing):
             raise answer.error
         return answer
@@ -166,23 +175,42 @@ class Resolver:
     def _resolve_batch(
         self, asked: list[str], organization: str | None, project: str | None
     ) -> Iterator[Answer | Missing]:
-        normalized = [_try_read(text) for text in asked]
-        wanted = sorted({text for text in normalized if isinstance(text, str)})
-        newest: dict[str, _Entry] = {}
+        keys = [self._try_read(text, organization, project) for text in asked]
+        wanted = sorted({key.event_id for key in keys if isinstance(key, Key)})
+        found: dict[str, list[_Entry]] = {event_id: [] for event_id in wanted}
         for entry in map(self._read_entry, self._lookup.find(wanted)):
             if entry.is_in(organization, project):
-                other = newest.get(entry.event_id)
-                if other is None or entry.rank > other.rank:
-                    newest[entry.event_id] = entry
-        self._confirm_absence([event_id for event_id in wanted if event_id not in newest])
-        answers = self._read_answers(newest.values())
-        for text, event_id in zip(asked, normalized, strict=True):
-            if not isinstance(event_id, str):
-                yield Missing(text, event_id)
-            elif event_id not in newest:
-                yield Missing(event_id, EventNotFound())
+                found[entry.event_id].append(entry)
+        self._confirm_absence([event_id for event_id in wanted if not found[event_id]])
+        chosen = {
+            key: _choose(found[key.event_id], key)
+            for key in keys
+            if isinstance(key, Key) and found[key.event_id]
+        }
+        answers = self._read_answers(set(chosen.values()))
+        for text, key in zip(asked, keys, strict=True):
+            if not isinstance(key, Key):
+                yield Missing(text, key)
+            elif key not in chosen:
+                yield Missing(key.event_id, EventNotFound())
             else:
-                yield answers[event_id]
+                yield answers[chosen[key]]
+
+    def _try_read(
+        self, text: str, organization: str | None, project: str | None
+    ) -> Key | ArchiveError:
+        """What finds the event that is asked for, as far as the question contains it."""
+        try:
+            reference = parse_reference(text)
+        except ArchiveError as error:
+            return error
+        if isinstance(reference, EventReference):
+            return Key(reference.event_id, None, reference.project)
+        key = self._find_in_issue(reference, organization, project)
+        if key is not None:
+            return key
+        missing = IssueNotFound if reference.short_id is None else ShortIdNotFound
+        return missing(issue=reference.issue)
 
     def _read_entry(self, found: Location) -> _Entry:
         known = self._manifest.find_project(found.project_id, found.organization_slug)
@@ -203,11 +231,11 @@ class Resolver:
                 check_bytes(self._root, part)
                 self._trusted.add(part.path)
 
-    def _read_answers(self, entries: Iterable[_Entry]) -> dict[str, Answer]:
+    def _read_answers(self, entries: Iterable[_Entry]) -> dict[_Entry, Answer]:
         by_part: dict[str, list[_Entry]] = defaultdict(list)
         for entry in entries:
             by_part[entry.found.part].append(entry)
-        answers: dict[str, Answer] = {}
+        answers: dict[_Entry, Answer] = {}
         for part, wanted in by_part.items():
             payloads = self._lookup.read(part, [entry.found.row for entry in wanted])
             for entry in wanted:
@@ -217,12 +245,10 @@ class Resolver:
                     path = self._root / part_path("payloads", part)
                     reason = f"the payload of event {entry.event_id} is not what was stored"
                     raise DamagedArchive(path=path, reason=reason, archive=self._root)
-                answers[entry.event_id] = entry.answer(payload, compacted)
+                answers[entry] = entry.answer(payload, compacted)
         return answers
 
 
-def _try_read(text: str) -> str | ArchiveError:
-    try:
-        return read_event_id(text)
-    except ArchiveError as error:
-        return error
+def _choose(entries: list[_Entry], key: Key) -> _Entry:
+    """The newest, but first those where a link says: a project that is renamed hides nothing."""
+    return max(entries, key=lambda entry: (entry.is_in(key.organization, key.project), entry.rank))

@@ -82,7 +82,7 @@ CASES = {
     "another organization": Case(PLAIN, 404, NOT_FOUND, {"organization": "other"}),
     "another project": Case(PLAIN, 404, NOT_FOUND, {"project": "api"}),
     "not an id": Case("not-an-id", 400, INVALID, http=404),
-    "too short": Case("123456", 400, INVALID),
+    "too short": Case("8e8379fcff", 400, INVALID, http=404),
     "too many dashes": Case("8e8379fc-ff43-4080-b488-b56c-c483-2ced", 400, INVALID, http=404),
     "33 digits": Case("8" * 33, 400, INVALID),
     "no hex": Case("g" * 32, 400, INVALID, http=404),
@@ -151,6 +151,14 @@ def test_http(endpoint: archive.Archive, case: Case) -> None:
     assert case.http or response.body == body
     assert response.media_type == "application/json"
     assert int(response.headers["content-length"]) == len(response.body)
+
+
+def test_a_number_is_an_issue_but_over_http(endpoint: archive.Archive, run: Run) -> None:
+    """Sentry's path accepts digits, and its check of the event ID refuses them."""
+    response = get(endpoint.path, "/api/0/organizations/acme/eventids/123456/", Settings())
+    assert (response.status, json.loads(response.body)) == (400, {"detail": INVALID})
+    ran = run("-a", endpoint.path, "resolve", "123456")
+    assert ran == (1, b"", "event-archive: no event of issue 123456 in this archive\n")
 
 
 def test_many_in_the_order_asked(endpoint: archive.Archive, run: Run) -> None:

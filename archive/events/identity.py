@@ -1,4 +1,4 @@
-"""Which event is meant: IDs in every form in which people have them."""
+"""What makes an event the same event: its ID and project, and the digest of its bytes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from typing import NamedTuple
 from archive.errors import InvalidEventId
 
 _HEX = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
-_PERMALINK = re.compile(
-    r"(?:^|/)(?:events|eventids)/(?:[^/?#]*:)?([0-9a-fA-F-]{32,36})(?=[/?#]|$)", re.ASCII
-)
 
 
 class Identity(NamedTuple):
@@ -65,18 +62,6 @@ def normalize_event_id(text: str) -> str:
     if len(text) > 36 or not _HEX.fullmatch(digits):
         raise InvalidEventId()
     return digits.lower()
-
-
-def read_event_id(text: str) -> str:
-    """An event ID from what people paste: an ID in any form, or the link to an event.
-
-    Raises InvalidEventId.
-    """
-    if not isinstance(text, str):
-        raise InvalidEventId()
-    text = text.strip()
-    link = _PERMALINK.search(text) if "/" in text else None
-    return normalize_event_id(link[1] if link else text)
 
 
 def digest_json(compact: bytes) -> bytes:
