@@ -12,8 +12,9 @@ from archive.tables.directory import open_directory
 from archive.tables.index import merge_index
 from archive.tables.manifest import Manifest
 from archive.tables.merge import merge_parts, plan_merges
+from archive.tables.newest import merge_newest
 from archive.tables.parts import staged_path
-from archive.tables.registry import EVENT_TABLES
+from archive.tables.registry import EVENT_TABLES, KEYED_TABLES
 
 MANY = 32
 SMALL_BYTES = 1 << 20
@@ -37,7 +38,7 @@ def needs_compaction(manifest: Manifest) -> bool:
 def compact(
     path: Path, only_small: bool, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Compaction:
-    """Merge the parts that are not full, and all of the index.
+    """Merge the parts that are not full, all of the index, and of what was learned the newest.
 
     only_small: leave alone what loads of some size have written.
     `progress` is told how many bytes have been written, of at most how many.
@@ -61,7 +62,9 @@ def _compact(
 ) -> Manifest:
     name = f"{before.number + 1:08}-{secrets.token_hex(2)}"
     index = before.list_parts("index")
-    if not names and len(index) < 2:
+    keyed = {table: before.list_parts(table) for table in KEYED_TABLES}
+    scattered = {table: parts for table, parts in keyed.items() if len(parts) > 1}
+    if not names and len(index) < 2 and not scattered:
         return before
     old = [p for p in before.parts if p.table in EVENT_TABLES and p.name in set(names)]
     total, done = sum(part.size for part in old), 0
@@ -72,9 +75,12 @@ def _compact(
             done += part.size
             progress(min(done, total), total)
     payloads = [staged_path(root, part) for part in merged if part.table == "payloads"]
-    gone = {part.path for part in old}
     added = merged + merge_index(root, name, payloads, index, names)
-    change = Change(name, added, gone | {part.path for part in index})
+    added += [
+        merge_newest(root, table, f"{name}-0001", parts) for table, parts in scattered.items()
+    ]
+    replaced = [*old, *index, *(part for parts in scattered.values() for part in parts)]
+    change = Change(name, added, {part.path for part in replaced})
     return commit(root, before, change)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,10 +36,21 @@ class ProjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueCounts:
+    """Issues: all that are known, those with events here, and those that exports describe."""
+
+    known: int
+    with_events: int
+    exported: int
+
+
+@dataclass(frozen=True, slots=True)
 class Info:
     """An archive in numbers; `exported_bytes` is the size of the JSON that went in.
 
     shapes: events by the shape in which they were exported.
+    issues: how many are known, from their events or from exports. feedback, attachments: likewise.
+    learned, skipped: records of all loads that are not events, by kind.
     """
 
     path: str
@@ -51,6 +64,11 @@ class Info:
     tables: dict[str, TableInfo]
     projects: list[ProjectInfo]
     shapes: dict[str, int]
+    issues: IssueCounts
+    feedback: int
+    attachments: int
+    learned: dict[str, int]
+    skipped: dict[str, int]
     loads: list[dict[str, Any]]
 
     def dict(self) -> dict[str, Any]:
@@ -66,6 +84,9 @@ GROUP BY ALL
 ORDER BY count(*) DESC, project_slug, project_id
 """
 _SHAPES = "SELECT shape, count(*) FROM parts.index GROUP BY ALL ORDER BY 2 DESC, 1"
+_ISSUES = """
+SELECT count(*), count(*) FILTER (events > 0), count(*) FILTER (as_of IS NOT NULL) FROM issues
+"""
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -91,5 +112,22 @@ def describe(path: str, manifest: Manifest, database: Database) -> Info:
         tables=tables,
         projects=projects,
         shapes=dict(database.run(_SHAPES)),
+        issues=IssueCounts(*next(database.run(_ISSUES).rows)),
+        feedback=_count(database, "feedback"),
+        attachments=_count(database, "attachments"),
+        learned=_add_up(load.learned_by_kind for load in manifest.loads),
+        skipped=_add_up(load.skipped_by_kind for load in manifest.loads),
         loads=[asdict(load) for load in manifest.loads],
     )
+
+
+def _count(database: Database, view: str) -> int:
+    count: int = next(database.run(f"SELECT count(*) FROM {view}").rows)[0]
+    return count
+
+
+def _add_up(counts: Iterable[Mapping[str, int] | None]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for kinds in counts:
+        total.update(kinds or {})
+    return dict(sorted(total.items()))

@@ -170,9 +170,9 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
         reason = f"the loads stored {stored:,} events and there are {rows['events']:,}"
         problems.append(Problem(str(root), reason, RESTORE))
     for load in manifest.loads:
-        ended = load.stored + load.updated + load.duplicate + load.rejected
-        if load.read != ended:
-            reason = f"load {load.load_id} read {load.read:,} records and accounts for {ended:,}"
+        if load.read != load.accounted:
+            counts = f"{load.read:,} records and accounts for {load.accounted:,}"
+            reason = f"load {load.load_id} read {counts}"
             problems.append(Problem(str(root), reason, RESTORE))
     return problems
 

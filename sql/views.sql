@@ -123,27 +123,97 @@ SELECT unnest(max_by(frame, (
 FROM frames AS frame
 GROUP BY frame.event_id, frame.project_id;
 
--- Issues, as far as the archive has their events. `title`, `culprit` and `level` are the newest
--- event's; `users` are told apart by the tag `user`.
-CREATE VIEW groups AS
+CREATE MACRO is_same_project(one, other) AS coalesce(one = other, true);
+
+-- Issues: what their events say, and what exports say about them. `title`, `culprit`, `level` and
+-- `platform` are those of the newest event, or of the export if there is no event; `users` are
+-- counted by the tag `user`.
+CREATE VIEW issues AS
+WITH seen AS (
+    SELECT
+        group_id,
+        project_id,
+        any_value(organization_slug) AS organization_slug,
+        any_value(project_slug) AS project_slug,
+        max_by(title, timestamp) AS title,
+        max_by(culprit, timestamp) AS culprit,
+        max_by(level, timestamp) AS level,
+        max_by(platform, timestamp) AS platform,
+        count(*) AS events,
+        count(DISTINCT "user") AS users,
+        min(timestamp) AS first_seen,
+        max(timestamp) AS last_seen,
+        min_by(release, timestamp) AS first_release,
+        max_by(release, timestamp) AS last_release
+    FROM events
+    WHERE group_id IS NOT NULL
+    GROUP BY group_id, project_id
+),
+known AS (  -- one export may say what project an issue belongs to, and another may not
+    SELECT *
+    FROM exported.issues
+    QUALIFY project_id IS NOT NULL OR count(project_id) OVER (PARTITION BY group_id) = 0
+)
+SELECT
+    seen.* REPLACE (
+        coalesce(seen.project_id, issue.project_id) AS project_id,
+        coalesce(seen.organization_slug, issue.organization_slug) AS organization_slug,
+        coalesce(seen.project_slug, issue.project_slug) AS project_slug,
+        coalesce(seen.title, issue.title) AS title,
+        coalesce(seen.culprit, issue.culprit) AS culprit,
+        coalesce(seen.level, issue.level) AS level,
+        coalesce(seen.platform, issue.platform) AS platform
+    ),
+    issue.short_id,
+    issue.status,
+    issue.substatus,
+    issue.assignee,
+    issue.times_seen,
+    issue.user_count,
+    issue.first_seen AS exported_first_seen,
+    issue.last_seen AS exported_last_seen,
+    issue.permalink,
+    issue.as_of
+FROM seen
+LEFT JOIN known AS issue
+    ON issue.group_id = seen.group_id
+    AND is_same_project(issue.project_id, seen.project_id)
+UNION ALL BY NAME
 SELECT
     group_id,
     project_id,
-    any_value(organization_slug) AS organization_slug,
-    any_value(project_slug) AS project_slug,
-    max_by(title, timestamp) AS title,
-    max_by(culprit, timestamp) AS culprit,
-    max_by(level, timestamp) AS level,
-    max_by(platform, timestamp) AS platform,
-    count(*) AS events,
-    count(DISTINCT "user") AS users,
-    min(timestamp) AS first_seen,
-    max(timestamp) AS last_seen,
-    min_by(release, timestamp) AS first_release,
-    max_by(release, timestamp) AS last_release
-FROM events
-WHERE group_id IS NOT NULL
-GROUP BY group_id, project_id;
+    organization_slug,
+    project_slug,
+    title,
+    culprit,
+    level,
+    platform,
+    0 AS events,
+    0 AS users,
+    short_id,
+    status,
+    substatus,
+    assignee,
+    times_seen,
+    user_count,
+    first_seen AS exported_first_seen,
+    last_seen AS exported_last_seen,
+    permalink,
+    as_of
+FROM known AS issue
+ANTI JOIN (SELECT DISTINCT group_id, project_id FROM parts.events) AS seen
+    ON issue.group_id = seen.group_id
+    AND is_same_project(issue.project_id, seen.project_id);
+
+CREATE VIEW feedback AS
+SELECT * FROM exported.feedback;
+
+-- An attachment is in an envelope with its bytes, and in a list with its ID: that is one row.
+CREATE VIEW attachments AS
+SELECT * REPLACE (coalesce(data, any_value(data) OVER same) AS data)
+FROM exported.attachments
+WINDOW same AS (PARTITION BY event_id, name, sha1)
+QUALIFY id IS NOT NULL OR count(id) OVER same = 0;
 
 -- The values of an interface: of the API's entry, or of a stored event's member.
 CREATE MACRO interface_values(event, interface) AS coalesce(

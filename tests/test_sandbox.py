@@ -148,7 +148,7 @@ def test_with_a_file(sample: archive.Archive, run: Run, tmp_path: Path, name: st
         path.write_bytes(FILES[name])
     else:
         duckdb.sql(f"COPY (SELECT 6014420117 AS group_id, 'ann' AS owner) TO '{path}'")
-    query = 'SELECT owner, events FROM groups JOIN "o\'w" USING (group_id)'
+    query = 'SELECT owner, events FROM issues JOIN "o\'w" USING (group_id)'
     ran = run("-a", sample.path, "sql", "--with", f"o'w={path}", query, "--format", "csv")
     assert ran == (0, b"owner,events\nann,16\n", "")
 

@@ -10,7 +10,7 @@ import click
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
 from archive.cli.table import write_table
-from archive.cli.text import format_bytes
+from archive.cli.text import format_bytes, format_kinds
 
 if TYPE_CHECKING:
     from archive.info import Info
@@ -60,7 +60,8 @@ def _write(info: Info) -> None:
         [(name, t.rows, format_bytes(t.bytes), t.parts) for name, t in info.tables.items()],
     )
     click.echo()
-    counts = ("read", "stored", "updated", "duplicate", "rejected")
+    _write_others(info)
+    counts = ("read", "stored", "updated", "duplicate", "learned", "skipped", "rejected")
     write_table(
         ["load", "finished", "sources", *counts],
         [
@@ -70,3 +71,20 @@ def _write(info: Info) -> None:
     )
     if len(info.loads) > 10:
         click.echo(f"and {len(info.loads) - 10:,} loads before", err=True)
+
+
+def _write_others(info: Info) -> None:
+    """What is known besides events."""
+    issues = info.issues
+    lines = {
+        "issues": issues.known
+        and f"{issues.known:,}, {issues.with_events:,} with events, {issues.exported:,} exported",
+        "feedback": info.feedback and f"{info.feedback:,}",
+        "attachments": info.attachments and f"{info.attachments:,}",
+        "learned": format_kinds(info.learned),
+        "skipped": format_kinds(info.skipped),
+    }
+    for name, line in lines.items():
+        if line:
+            click.echo(f"{name}: {line}")
+    click.echo()

@@ -13,6 +13,7 @@ import click
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
 from archive.cli.progress import Show, show_progress
+from archive.cli.text import escape_controls, format_kinds
 from archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -74,8 +75,10 @@ def command(
 
     SOURCE is a file, a directory (read to its depths), a glob, or - for stdin. JSON objects,
     arrays and NDJSON are read, also inside gzip, zstd, bzip2, xz, zip and tar. What it is is
-    seen from its bytes; names do not matter. Bad records are set aside in `rejects/` and the
-    rest is loaded (exit code 3). Loading the same again changes nothing.
+    seen from its bytes; names do not matter. Lists of projects, issues, attachments and user
+    feedback are learned from; other records that are not events are skipped and counted. Bad
+    records are set aside in `rejects/` and the rest is loaded (exit code 3). Loading the same
+    again changes nothing.
 
     \b
     Examples:
@@ -116,6 +119,7 @@ def _show(show: Show | None) -> Callable[[Progress], None] | None:
 
 def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
     say = _say_to_stderr
+    others = {"learned": report.learned, "skipped": report.skipped}
     if report.known_sources:
         say(f"{report.known_sources:,} of {report.sources:,} sources were loaded before")
     if report.known_rejects:
@@ -123,12 +127,17 @@ def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
     for kind, count in report.left_alone.items():
         say(f"left alone: {kind} ({count:,})")
     would = "would be " if dry_run else ""
-    say(
-        f"{report.read:,} records read: {report.stored:,} {would}stored, "
-        f"{report.updated:,} updated, {report.duplicate:,} duplicate, {report.rejected:,} rejected"
-    )
-    for kind, count in report.skipped.items():
-        say(f"skipped {kind}: {count:,}")
+    counts = [
+        f"{report.stored:,} {would}stored",
+        f"{report.updated:,} updated",
+        f"{report.duplicate:,} duplicate",
+        *(f"{sum(kinds.values()):,} {outcome}" for outcome, kinds in others.items() if kinds),
+        f"{report.rejected:,} rejected",
+    ]
+    say(f"{report.read:,} records read: {', '.join(counts)}")
+    for outcome, kinds in others.items():
+        if kinds:
+            say(f"{outcome} {format_kinds(kinds)}")
     for fault in report.faults[:FAULTS_SHOWN]:
         say(f"rejected {fault.place}: {fault.reason}")
     if report.rejected > FAULTS_SHOWN:
@@ -145,6 +154,4 @@ def _describe(report: LoadReport) -> dict[str, Any]:
 
 
 def _say_to_stderr(text: str) -> None:
-    from archive.cli.text import escape_controls
-
     click.echo(escape_controls(text), err=True)

@@ -39,16 +39,16 @@ def command(
     """Ask in SQL over events, frames, tags and payloads.
 
     The views are `events`, `frames`, `functions`, `tags`, `payloads` (raw is JSON), `exceptions`,
-    `breadcrumbs`, `contexts`, `crash_frames`, `groups`, `projects`, `loads` and `sources`; the
-    SQL is DuckDB's, and timestamps are in UTC. QUERY may be - for stdin. It can read the archive
-    and the files that you name, and do nothing else.
+    `breadcrumbs`, `contexts`, `crash_frames`, `issues`, `feedback`, `attachments`, `projects`,
+    `loads` and `sources`; the SQL is DuckDB's, and timestamps are in UTC. QUERY may be - for stdin.
+    It can read the archive and the files that you name, and do nothing else.
 
     \b
     Examples:
       event-archive sql "SELECT level, count(*) AS events FROM events GROUP BY ALL"
       event-archive sql -o frames.csv "SELECT * FROM frames WHERE in_app"
       event-archive sql "SELECT raw->>'$.sdk.name' AS sdk, count(*) FROM payloads GROUP BY 1"
-      event-archive sql --with owners=owners.csv "FROM groups JOIN owners USING (project_slug)"
+      event-archive sql --with owners=owners.csv "FROM issues JOIN owners USING (project_slug)"
       event-archive sql -f question.sql --format jsonl
     """
     named = dict(map(_read_pair, files))

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import sys
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +37,19 @@ def format_bytes(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def format_kinds(kinds: Mapping[str, int]) -> str:
+    """How many there are of each kind: 7 replays, 1 API error."""
+    return ", ".join(f"{count:,} {_inflect(kind, count)}" for kind, count in kinds.items())
+
+
+def _inflect(kind: str, count: int) -> str:
+    if count == 1 or kind.endswith("feedback"):
+        return kind
+    if kind.endswith(("s", "x", "ch")):
+        return f"{kind}es"
+    return f"{kind[:-1]}ies" if re.search("[^aeiou]y$", kind) else f"{kind}s"
 
 
 def format_moment(moment: datetime) -> str:

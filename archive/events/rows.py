@@ -201,6 +201,64 @@ class SourceRow(Row):
     skipped: Annotated[int, Column("int64", "Items of it that are no events by their kind.")]
 
 
+class IssueRow(Row):
+    """One row per issue in each export that describes it."""
+
+    project_id: _ProjectId
+    project_slug: Annotated[_Text, Column("string", "Slug of the project.")]
+    organization_slug: Annotated[_Text, Column("string", "Slug of the organization.")]
+    group_id: Annotated[int, Column("int64", "Numeric ID of the issue.")]
+    short_id: Annotated[_Text, Column("string", "Short ID: CHECKOUT-API-1A.")]
+    title: Annotated[_Text, Column("string", "Title.")]
+    culprit: Annotated[_Text, Column("string", "Culprit.")]
+    type: Annotated[_Text, Column("string", "error, default, csp, …")]
+    level: Annotated[_Text, Column("string", "fatal, error, warning, info or debug.")]
+    platform: Annotated[_Text, Column("string", "Platform: python, javascript, …")]
+    logger: Annotated[_Text, Column("string", "Name of the logger.")]
+    status: Annotated[_Text, Column("string", "unresolved, resolved, ignored, …")]
+    substatus: Annotated[_Text, Column("string", "new, ongoing, escalating, regressed, …")]
+    assignee: Annotated[_Text, Column("string", "Email or name of the user or team assigned.")]
+    permalink: Annotated[_Text, Column("string", "URL of the issue in Sentry.")]
+    times_seen: Annotated[_Int, Column("int64", "Events that Sentry counted.")]
+    user_count: Annotated[_Int, Column("int64", "Users that Sentry counted.")]
+    first_seen: Annotated[_Int, Column("timestamp", "First event that Sentry saw.")]
+    last_seen: Annotated[_Int, Column("timestamp", "Last event that Sentry saw.")]
+    as_of: Annotated[
+        int, Column("timestamp", "When the exported file was last modified, or else loaded.")
+    ]
+    load_id: Annotated[str, Column("string", "The load.")]
+
+
+class FeedbackRow(Row):
+    """One row per user feedback in each export that has it."""
+
+    event_id: Annotated[_Text, Column("string", "ID of the event that it is about.")]
+    project_id: _ProjectId
+    group_id: _GroupId
+    id: Annotated[_Text, Column("string", "ID of the feedback.")]
+    name: Annotated[_Text, Column("string", "Name of the user.")]
+    email: Annotated[_Text, Column("string", "Email address of the user.")]
+    comments: Annotated[_Text, Column("string", "What the user wrote.")]
+    timestamp: Annotated[_Int, Column("timestamp", "When the user wrote it.")]
+    load_id: Annotated[str, Column("string", "The load.")]
+
+
+class AttachmentRow(Row):
+    """One row per attachment in each export that has or lists it."""
+
+    event_id: Annotated[_Text, Column("string", "ID of the event that it belongs to.")]
+    project_id: _ProjectId
+    id: Annotated[_Text, Column("string", "ID of the attachment.")]
+    name: Annotated[_Text, Column("string", "Name of the file.")]
+    type: Annotated[_Text, Column("string", "event.attachment, event.minidump, …")]
+    size: Annotated[_Int, Column("int64", "Size in bytes.")]
+    sha1: Annotated[_Text, Column("string", "SHA-1 of the file, in hex.")]
+    content_type: Annotated[_Text, Column("string", "Content type: text/plain, image/png, …")]
+    timestamp: Annotated[_Int, Column("timestamp", "When Sentry stored it.")]
+    data: Annotated[bytes | None, Column("binary", "The file; null if it was not exported.")]
+    load_id: Annotated[str, Column("string", "The load.")]
+
+
 class Stack(NamedTuple):
     """A stack, the oldest call first: each frame becomes a row of `frames`.
 

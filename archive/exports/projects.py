@@ -1,13 +1,17 @@
-"""Which slug belongs to which project ID, as users can export it."""
+"""Which slug belongs to which project ID, as exports say it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archive.errors import InvalidProjectMap
 from archive.jsontext import parse_loosely
+
+_LONGEST_SLUG = 200
+_LONGEST_ID = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,19 @@ class Project:
     organization_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """An organization; its ID is decimal text."""
+
+    organization_id: str
+    organization_slug: str
+
+
 def read_projects(path: str | Path, organization_slug: str | None) -> list[Project]:
     """Read the answer of `/organizations/{org}/projects/`, or a `sentry export` backup.
 
-    `organization_slug` is taken where the file does not tell. Raises InvalidProjectMap.
+    organization_slug: that of projects whose organization is not in the file.
+    Raises InvalidProjectMap.
     """
     try:
         rows = parse_loosely(Path(path).read_bytes())
@@ -33,51 +46,89 @@ def read_projects(path: str | Path, organization_slug: str | None) -> list[Proje
         raise InvalidProjectMap(path=path, reason=str(error)) from error
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InvalidProjectMap(path=path, reason="not a list of objects")
-    is_backup = any("model" in row and "fields" in row for row in rows)
-    projects = _read_backup(rows) if is_backup else _read_answer(rows, organization_slug)
+    models = {row.get("model") for row in rows if isinstance(row.get("model"), str)}
+    if models:
+        organizations = map(read_organization, _select(rows, "sentry.organization"))
+        known = [organization for organization in organizations if organization]
+        projects = join_organizations(_read_all(_select(rows, "sentry.project"), None), known)
+    else:
+        projects = _read_all(rows, organization_slug)
     if not projects:
         raise InvalidProjectMap(path=path, reason="no project with an id and a slug in it")
     return projects
 
 
-def _read_answer(rows: list[dict[str, Any]], organization_slug: str | None) -> list[Project]:
+def read_project(row: Any, organization_slug: str | None = None) -> Project | None:
+    """The project that an object of the API or a row of `sentry export` describes, if any.
+
+    organization_slug: that of a project whose own organization is not there.
+    """
+    fields = open_row(row)
+    project_id, slug = read_id(fields.get("id")), read_slug(fields.get("slug"))
+    if project_id is None or slug is None:
+        return None
+    owner = fields.get("organization")
+    if isinstance(owner, dict):
+        owner_slug = read_slug(owner.get("slug")) or organization_slug
+        return Project(project_id, slug, owner_slug, read_id(owner.get("id")))
+    owner_id = read_id(owner)
+    return Project(project_id, slug, None if owner_id else organization_slug, owner_id)
+
+
+def read_organization(row: Any) -> Organization | None:
+    """The organization that an object of the API or a row of `sentry export` describes, if any."""
+    fields = open_row(row)
+    organization_id, slug = read_id(fields.get("id")), read_slug(fields.get("slug"))
+    return Organization(organization_id, slug) if organization_id and slug else None
+
+
+def join_organizations(
+    projects: Iterable[Project], organizations: Iterable[Organization]
+) -> list[Project]:
+    """Complete the organization of each project, as far as it is among these."""
+    organizations = list(organizations)
+    slugs = {known.organization_id: known.organization_slug for known in organizations}
+    ids = {known.organization_slug: known.organization_id for known in organizations}
     return [
-        Project(
-            str(row["id"]),
-            str(row["slug"]),
-            _read_slug(row.get("organization")) or organization_slug,
-            _read_id(row.get("organization")),
+        replace(
+            project,
+            organization_slug=project.organization_slug or slugs.get(project.organization_id or ""),
+            organization_id=project.organization_id or ids.get(project.organization_slug or ""),
         )
-        for row in rows
-        if row.get("id") and row.get("slug")
+        for project in projects
     ]
 
 
-def _read_backup(rows: list[dict[str, Any]]) -> list[Project]:
-    """Rows are `{"model", "pk", "fields"}`, as Django serialises them."""
-    slugs = {
-        row["pk"]: _read_slug(row.get("fields"))
-        for row in rows
-        if row.get("model") == "sentry.organization" and isinstance(row.get("pk"), int)
-    }
-    projects = []
-    for row in rows:
-        fields = row.get("fields")
-        if row.get("model") == "sentry.project" and isinstance(fields, dict):
-            slug, project_id = _read_slug(fields), row.get("pk")
-            organization = fields.get("organization")
-            if slug and isinstance(project_id, int) and isinstance(organization, int):
-                owner = slugs.get(organization), str(organization)
-                projects.append(Project(str(project_id), slug, *owner))
-    return projects
+def open_row(row: Any) -> dict[str, Any]:
+    """The members of an object; a row of `sentry export` has them in `fields`, its ID in `pk`.
+
+    Such a row is `{"model", "pk", "fields"}`, as Django serializes it.
+    """
+    if not isinstance(row, dict):
+        return {}
+    fields = row.get("fields")
+    if isinstance(row.get("model"), str) and isinstance(fields, dict):
+        return {"id": row.get("pk"), **fields}
+    return row
 
 
-def _read_slug(holder: Any) -> str | None:
-    slug = holder.get("slug") if isinstance(holder, dict) else None
-    return slug if isinstance(slug, str) and slug else None
+def read_slug(value: Any) -> str | None:
+    """A slug; None for anything that cannot be one."""
+    is_slug = isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST_SLUG
+    return value or None if is_slug else None
 
 
-def _read_id(holder: Any) -> str | None:
-    """The ID of an object of the API: decimal text, or a number in old answers."""
-    found = holder.get("id") if isinstance(holder, dict) else None
-    return str(found) if isinstance(found, str | int) and str(found).isdecimal() else None
+def read_id(value: Any) -> str | None:
+    """A numeric ID as decimal text; old answers have it as a number."""
+    text = str(value) if isinstance(value, int) and -1 < value < 10**_LONGEST_ID else value
+    is_id = isinstance(text, str) and text.isdecimal() and text.isascii()
+    return text if is_id and len(text) <= _LONGEST_ID else None
+
+
+def _select(rows: Iterable[dict[str, Any]], model: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row.get("model") == model]
+
+
+def _read_all(rows: Iterable[Any], organization_slug: str | None) -> list[Project]:
+    projects = (read_project(row, organization_slug) for row in rows)
+    return [project for project in projects if project]

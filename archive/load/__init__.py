@@ -99,6 +99,9 @@ def _load(
         duplicate=report.duplicate,
         rejected=report.rejected,
         skipped=sum(report.skipped.values()),
+        learned=sum(report.learned.values()),
+        learned_by_kind=report.learned,
+        skipped_by_kind=report.skipped,
     )
     commit = Commit(root, before, reading.settlement, reading.results, record)
     rejects = commit.write(projects)
@@ -118,10 +121,11 @@ class _Reading:
 
     @property
     def changes_anything(self) -> bool:
-        """Whether there is anything to commit: events, or sources not seen before."""
+        """Whether there is anything to commit: events, rows, or sources not seen before."""
         rows = (row for result in self.results for row in result.sources)
         unseen = any(row.sha256 not in self.known.seen for row in rows)
-        return bool(self.settlement.stored or self.settlement.updated or unseen)
+        appended = any(result.appended for result in self.results)
+        return bool(self.settlement.stored or self.settlement.updated or appended or unseen)
 
 
 def _read(

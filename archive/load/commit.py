@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.exports.projects import Project
+from archive.exports.projects import Project, join_organizations
 from archive.load.rejects import join_rejects
 from archive.load.settle import Settlement, settle
 from archive.load.task import TaskResult
@@ -63,7 +63,8 @@ class Commit:
         """
         fresh, replaced = self._rewrite_dead()
         index, stale = self._write_index(fresh, replaced)
-        added = [part for parts in fresh for part in parts] + index + self._write_sources()
+        added = [part for parts in fresh for part in parts] + index
+        added += [*self._name_appended(), *self._write_sources()]
         rejects = join_rejects(
             self.root,
             self.record.load_id,
@@ -120,6 +121,12 @@ class Commit:
         stale = find_stale(self.root, self.before.list_parts("index"), replaced)
         return merge_index(self.root, self.record.load_id, payloads, stale, replaced), stale
 
+    def _name_appended(self) -> Iterator[PartFile]:
+        """The staged parts of what was learned, named for good."""
+        parts = (part for result in self.results for part in result.appended)
+        for number, part in enumerate(parts, 1):
+            yield rename_staged(self.root, part, f"{self.record.load_id}-{number:04}")
+
     def _write_sources(self) -> list[PartFile]:
         rows = [row for result in self.results for row in result.sources]
         if not rows:
@@ -133,7 +140,10 @@ def learn_projects(
 ) -> tuple[Project, ...]:
     """What is known of projects after a load; what a file of projects tells outranks the rest."""
     learned = {project for result in results for project in result.projects}
-    return merge_projects(before.projects, [*sorted(learned, key=repr), *told])
+    found = {organization for result in results for organization in result.organizations}
+    organizations = sorted(found, key=repr)
+    projects = join_organizations([*sorted(learned, key=repr), *told], organizations)
+    return merge_projects(join_organizations(before.projects, organizations), projects)
 
 
 def _list_staged(staging: Path, results: list[TaskResult]) -> Iterator[Staged]:

@@ -24,13 +24,14 @@ class Progress:
 
 @dataclass(slots=True)
 class LoadReport:
-    """How a load ended: read = stored + updated + duplicate + rejected.
+    """How a load ended: read = stored + updated + duplicate + learned + skipped + rejected.
 
     load_id: None where nothing had to be committed.
     known_sources: sources that had been loaded before, and were not read again; of them,
     known_rejects had records that were rejected.
     left_alone: what lay in the directories and was not read, by kind.
-    skipped: items that are no events by their kind.
+    learned: records that are not events and that the archive learned from, by kind.
+    skipped: records of other kinds that are not events, by kind.
     faults: the first rejects, for people; all are in the file `rejects`.
     """
 
@@ -44,15 +45,25 @@ class LoadReport:
     updated: int = 0
     duplicate: int = 0
     rejected: int = 0
+    learned: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     rejects: Path | None = None
 
+    @property
+    def accounted(self) -> int:
+        """How many of the records read ended in a known way."""
+        events = self.stored + self.updated + self.duplicate
+        others = sum(self.learned.values()) + sum(self.skipped.values())
+        return events + others + self.rejected
+
 
 def count_outcomes(results: list[TaskResult], settlement: Settlement) -> LoadReport:
     """Add up what became of every record; raises AssertionError if one is unaccounted for."""
+    learned: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
     for result in results:
+        learned.update(result.learned)
         skipped.update(result.skipped)
     report = LoadReport(
         read=sum(result.read for result in results),
@@ -60,9 +71,10 @@ def count_outcomes(results: list[TaskResult], settlement: Settlement) -> LoadRep
         updated=settlement.updated,
         duplicate=settlement.duplicate,
         rejected=sum(result.rejected for result in results),
+        learned=dict(sorted(learned.items())),
         skipped=dict(sorted(skipped.items())),
         faults=[fault for result in results for fault in result.faults],
     )
-    if report.read != report.stored + report.updated + report.duplicate + report.rejected:
+    if report.read != report.accounted:
         raise AssertionError(f"records were lost in the count: {report}")
     return report

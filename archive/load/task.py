@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,15 +14,17 @@ from pathlib import Path
 
 from archive.errors import InvalidEventId, TooManyRejects
 from archive.events.flatten import flatten_event
+from archive.events.learned import Origin, learn
 from archive.events.rows import Rows, SourceRow
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
-from archive.exports.projects import Project
+from archive.exports.projects import Organization, Project
 from archive.exports.recognise import Export, Unsupported, recognise
-from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject, Skipped
+from archive.exports.records import KEPT_OF_REJECT, Learned, Place, Record, Reject, Skipped
 from archive.exports.slices import Slice, count_lines_before, read_slice
 from archive.exports.sources import has_changed
 from archive.exports.split import split_records
+from archive.load.buffer import Buffer
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
 from archive.tables.batch import Batch
@@ -57,12 +60,19 @@ class Fault:
 
 @dataclass(slots=True)
 class TaskResult:
-    """What a task did; all of it can travel between machines."""
+    """What a task did; all of it can travel between machines.
+
+    learned, skipped: records that are not events, by kind. appended: staged parts of the tables
+    that hold what was learned.
+    """
 
     stems: list[Stem] = field(default_factory=list)
+    appended: list[PartFile] = field(default_factory=list)
     sources: list[SourceRow] = field(default_factory=list)
     projects: set[Project] = field(default_factory=set)
+    organizations: set[Organization] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+    learned: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     rejects: Path | None = None
     read: int = 0
@@ -107,6 +117,7 @@ class _Worker:
     ) -> None:
         self._root, self._task, self._rejects, self._seen = root, task, rejects, seen
         self._batch = Batch()
+        self._buffer = Buffer(root, task)
         self._staged = 0
         self._slice = task.slices[0]
         self._lines_before: int | None = None
@@ -130,8 +141,10 @@ class _Worker:
                 self._take(item)
             elif isinstance(item, Reject):
                 self._reject(item)
+            elif isinstance(item, Learned):
+                self._learn(item)
             else:
-                result.skipped[item.kind] += 1
+                self._skip(item)
         after = result.read, result.rejected, result.skipped.total()
         counts = [new - old for new, old in zip(after, before, strict=True)]
         sha256 = digest.hexdigest() if piece.is_whole else UNHASHED
@@ -139,7 +152,9 @@ class _Worker:
         result.sources.append(SourceRow(self._task.load_id, path, size, sha256, *counts))
 
     def flush(self) -> None:
-        """Stage the events held."""
+        """Stage what is held."""
+        self._buffer.flush()
+        self.result.appended = self._buffer.parts
         if not len(self._batch):
             return
         name = self._task.name_part(len(self.result.stems) + 1)
@@ -153,7 +168,9 @@ class _Worker:
     def _take(self, record: Record) -> None:
         for item in recognise(record):
             if isinstance(item, Skipped):
-                self.result.skipped[item.kind] += 1
+                self._skip(item)
+            elif isinstance(item, Learned):
+                self._learn(item)
             elif isinstance(item, Unsupported):
                 self._reject(_reject(item.place, item.reason, item.raw))
             else:
@@ -171,14 +188,35 @@ class _Worker:
         except ValueError as error:
             return self._reject(_reject(export.place, f"not valid JSON: {error}", export.raw))
         self.result.read += 1
-        self._learn(rows)
+        self._note_project(rows)
         batch = self._batch
         batch.add(rows)
         if batch.bytes >= PART_BYTES or batch.rows >= PART_ROWS or len(batch) >= PART_EVENTS:
             self.flush()
         return None
 
-    def _learn(self, rows: Rows) -> None:
+    def _learn(self, record: Learned) -> None:
+        source, result = self._slice.source, self.result
+        as_of = (source.modified or time.time_ns()) // 1000  # standard input is of this moment
+        origin = Origin(self._task.load_id, as_of, self._task.options.defaults)
+        try:
+            facts = learn(record, origin)
+        except RecursionError:
+            return self._reject(_reject(record.place, "nested too deeply", record.raw))
+        except ValueError as error:
+            return self._reject(_reject(record.place, str(error), record.raw))
+        result.read += 1
+        result.learned[record.kind.value] += 1
+        result.projects.update(facts.projects)
+        result.organizations.update(facts.organizations)
+        self._buffer.add(facts, len(record.raw) + len(record.data or b""))
+        return None
+
+    def _skip(self, item: Skipped) -> None:
+        self.result.read += 1
+        self.result.skipped[item.kind] += 1
+
+    def _note_project(self, rows: Rows) -> None:
         payload = rows.payload
         if payload.project_id and (payload.project_slug or payload.organization_slug):
             self.result.projects.add(
@@ -210,7 +248,7 @@ class _Worker:
 
 def _read_records(
     piece: Slice, task: Task, seen: Callable[[bytes], None]
-) -> Iterator[Record | Reject | Skipped]:
+) -> Iterator[Record | Reject | Skipped | Learned]:
     limits, path, member = task.options.limits, piece.source.path, None
     chunks = read_slice(piece, seen)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields
 from importlib.resources import files
@@ -12,12 +13,15 @@ from archive.exports.projects import Project
 from archive.query.filesystem import PROTOCOL
 from archive.tables.files import check_parts
 from archive.tables.manifest import Load, Manifest
-from archive.tables.registry import TABLES
-from archive.tables.sql import list_paths, select_nothing, select_parts
+from archive.tables.registry import KEYED_TABLES, TABLES
+from archive.tables.sql import list_paths, select_newest, select_nothing, select_parts
 from archive.version import VERSION
 
 if TYPE_CHECKING:
     import duckdb
+
+
+_COLUMN_TYPES = {"int": "BIGINT", "dict[str, int] | None": "JSON"}
 
 
 def find_sql() -> Path:
@@ -36,6 +40,10 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Ma
     connection.execute("CREATE SCHEMA parts")
     for table in TABLES:
         connection.execute(f'CREATE VIEW parts."{table}" AS {_select_parts(manifest, table)}')
+    connection.execute("CREATE SCHEMA exported")
+    for table in KEYED_TABLES:
+        newest = select_newest(table, f"parts.{table}")
+        connection.execute(f"CREATE VIEW exported.{table} AS {newest}")
     _create_listing(connection, "projects", Project, manifest.projects)
     connection.execute(
         "ALTER TABLE parts.projects ALTER project_id TYPE BIGINT "
@@ -59,10 +67,15 @@ def _create_listing(
     connection: duckdb.DuckDBPyConnection, name: str, kind: type[Any], rows: Sequence[Any]
 ) -> None:
     """A small table of what the manifest itself holds."""
-    columns = {field.name: "BIGINT" if field.type == "int" else "VARCHAR" for field in fields(kind)}
+    columns = {field.name: _COLUMN_TYPES.get(str(field.type), "VARCHAR") for field in fields(kind)}
     typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     connection.execute(f"CREATE TABLE parts.{name} ({typed})")
     if rows:
         marks = ", ".join("?" * len(columns))
-        values = [[getattr(row, column) for column in columns] for row in rows]
+        values = [[_read_value(row, column) for column in columns] for row in rows]
         connection.executemany(f"INSERT INTO parts.{name} VALUES ({marks})", values)
+
+
+def _read_value(row: Any, column: str) -> Any:
+    value = getattr(row, column)
+    return json.dumps(value) if isinstance(value, dict) else value

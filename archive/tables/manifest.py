@@ -53,7 +53,11 @@ class PartFile:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One load and its counts: read = stored + updated + duplicate + rejected."""
+    """One load and its counts: read = stored + updated + duplicate + learned + skipped + rejected.
+
+    learned_by_kind, skipped_by_kind: of records that are not events; None for loads that older
+    versions made, which did not count what they skipped as read.
+    """
 
     load_id: str
     started: str
@@ -66,6 +70,16 @@ class Load:
     duplicate: int
     rejected: int
     skipped: int
+    learned: int = 0
+    learned_by_kind: dict[str, int] | None = None
+    skipped_by_kind: dict[str, int] | None = None
+
+    @property
+    def accounted(self) -> int:
+        """How many of the records read ended in a known way; all of them, or some are lost."""
+        events = self.stored + self.updated + self.duplicate
+        others = self.learned + self.skipped if self.skipped_by_kind is not None else 0
+        return events + others + self.rejected
 
 
 @dataclass(frozen=True, slots=True)

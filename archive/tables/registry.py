@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from archive.events.rows import (
+    AttachmentRow,
     Column,
     EventRow,
+    FeedbackRow,
     FrameRow,
     FunctionRow,
     IndexRow,
+    IssueRow,
     PayloadRow,
     Row,
     SourceRow,
@@ -61,6 +64,8 @@ class Layout:
 class Table:
     """A table: its row class, how its parts come about, and their layout.
 
+    key, newest: of rows that are equal in all columns of `key`, only the one is shown that is the
+    greatest in those of `newest`, of equals the one that was loaded first. Without a key, all are.
     later: columns that came after the first version of their format. Parts of before lack them
     and read as if they held nulls there; if any other column is missing, the part is damaged.
     """
@@ -68,6 +73,8 @@ class Table:
     row: type[Row]
     kind: Kind
     layout: Layout
+    key: tuple[str, ...] = ()
+    newest: tuple[str, ...] = ()
     later: frozenset[str] = field(default=frozenset())
 
     @property
@@ -111,6 +118,32 @@ TABLES: dict[str, Table] = {
         ),
     ),
     "sources": Table(SourceRow, Kind.APPENDED, Layout(plain=("path", "sha256"))),
+    "issues": Table(
+        IssueRow,
+        Kind.APPENDED,
+        Layout(plain=("permalink",)),
+        key=("project_id", "group_id"),
+        newest=("last_seen", "as_of"),
+    ),
+    "feedback": Table(
+        FeedbackRow,
+        Kind.APPENDED,
+        Layout(plain=("event_id", "comments")),
+        key=("event_id", "comments"),
+        newest=("id", "timestamp"),
+    ),
+    "attachments": Table(
+        AttachmentRow,
+        Kind.APPENDED,
+        Layout(
+            1_024,
+            plain=("event_id", "sha1", "data"),
+            opaque=("sha1", "data"),
+            row_group_bytes=16 << 20,
+        ),
+        key=("event_id", "id", "name", "sha1"),
+        newest=("data IS NOT NULL", "timestamp"),
+    ),
 }
 
 
@@ -121,3 +154,4 @@ def list_tables(*kinds: Kind) -> tuple[str, ...]:
 
 CARRIED_TABLES = list_tables(Kind.CARRIED)
 EVENT_TABLES = list_tables(Kind.CARRIED, Kind.COUNTED)
+KEYED_TABLES = tuple(name for name, table in TABLES.items() if table.key)

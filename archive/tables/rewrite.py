@@ -32,13 +32,13 @@ def rewrite_events(
         "tags": _repeat(alive, counts["tag_count"]),
     }
     parts = {
-        table: write_part(root, table, name, _filter_groups(root, sources[table], mask))
+        table: write_part(root, table, name, filter_groups(root, sources[table], mask))
         for table, mask in masks.items()
     }
     return [*parts.values(), write_functions(root, parts["frames"])]
 
 
-def _filter_groups(root: Path, path: Path, alive: list[bool]) -> Iterator[pa.Table]:
+def filter_groups(root: Path, path: Path, alive: list[bool]) -> Iterator[pa.Table]:
     """What is alive of a part, a row group at a time."""
     start = 0
     for group in read_groups(root, path):

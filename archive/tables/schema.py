@@ -89,7 +89,7 @@ def build_columns(
 def build_column(table: str, name: str, values: Sequence[Any]) -> pa.Array:
     """A column of a table."""
     kind = find_schema(table).field(name).type
-    if kind == pa.binary():
+    if kind == pa.binary() and None not in values:
         return _build_binary(values)
     try:
         return pa.array(values, kind)

@@ -36,6 +36,18 @@ def select_nothing(table: str) -> str:
     return f"(SELECT {', '.join(columns)} LIMIT 0)"
 
 
+def select_newest(table: str, rows: str, shown: str = "*") -> str:
+    """The SQL for the newest row of each key, out of SQL for all rows of a table."""
+    descriptor = TABLES[table]
+    order = [f"({value}) DESC NULLS LAST" for value in descriptor.newest]
+    rest = [name for name in descriptor.columns if name not in (*descriptor.newest, "data")]
+    order += [f"{name} ASC NULLS LAST" for name in ("load_id", *rest)]
+    return (
+        f"SELECT {shown} FROM {rows} QUALIFY row_number() OVER "
+        f"(PARTITION BY {', '.join(descriptor.key)} ORDER BY {', '.join(order)}) = 1"
+    )
+
+
 def list_paths(paths: Sequence[str]) -> str:
     """A list of paths, in SQL."""
     return "[{}]".format(", ".join("'{}'".format(path.replace("'", "''")) for path in paths))

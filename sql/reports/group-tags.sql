@@ -19,7 +19,7 @@ WITH chosen AS (
         coalesce(group_id = $group, false) AS inside,
         row_number() OVER () AS number
     FROM events
-    WHERE project_id IN (SELECT project_id FROM groups WHERE group_id = $group)
+    WHERE project_id IN (SELECT project_id FROM issues WHERE group_id = $group)
       AND ($since IS NULL OR timestamp >= $since)
       AND ($until IS NULL OR timestamp < $until)
 ),

@@ -23,7 +23,7 @@ SELECT
     first_release,
     events,
     users
-FROM groups
+FROM issues
 WHERE first_seen >= $since
   AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
   AND ($release IS NULL OR first_release = $release)

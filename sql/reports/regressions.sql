@@ -54,7 +54,7 @@ SELECT
     counts.users
 FROM counts
 CROSS JOIN totals
-JOIN groups AS known
+JOIN issues AS known
     ON known.group_id = counts.group_id
     AND known.project_id IS NOT DISTINCT FROM counts.project_id
 WHERE counts.new_events * greatest(totals.old_total, 1) > counts.old_events * totals.new_total

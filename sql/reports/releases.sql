@@ -15,7 +15,7 @@
 -- column: users -- Users that they met.
 -- chart: bar release events
 WITH begun AS (
-    SELECT group_id, project_id, first_release FROM groups
+    SELECT group_id, project_id, first_release FROM issues
 )
 SELECT
     coalesce(event.project_slug, event.project_id::VARCHAR) AS project,

@@ -41,7 +41,7 @@ sizes AS (
     SELECT group_id, count(*) AS frames FROM commonest GROUP BY group_id
 ),
 titles AS (
-    SELECT group_id, max_by(title, last_seen) AS title FROM groups GROUP BY group_id
+    SELECT group_id, max_by(title, last_seen) AS title FROM issues GROUP BY group_id
 ),
 pairs AS (
     SELECT

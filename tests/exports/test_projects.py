@@ -65,7 +65,7 @@ def project(pk: Any, organization: Any, **fields: Any) -> dict[str, Any]:
                 project(4, 1, slug="api"),
                 project(None, 1),
             ],
-            [Project("4", "api", "acme", "1")],
+            [Project("3", "x", None), Project("4", "api", "acme", "1")],
             id="backup with odd projects",
         ),
     ],

@@ -1,0 +1,253 @@
+"""Read what a record that is not an event says: a record in, facts out, and nothing else.
+
+The members are those that Sentry's serializers write (sentry, api/serializers/models: group.py,
+project.py, team.py, release.py, organization.py, userreport.py, eventattachment.py), and those of
+`sentry export` and of envelopes. Any of them can be missing, or hold anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from archive.errors import InvalidEventId
+from archive.events.flatten import Defaults
+from archive.events.identity import normalize_event_id
+from archive.events.longtext import LONGEST
+from archive.events.rows import AttachmentRow, FeedbackRow, IssueRow, Row
+from archive.events.scalars import read_int64, read_text, read_timestamp
+from archive.exports.projects import (
+    Organization,
+    Project,
+    open_row,
+    read_id,
+    read_organization,
+    read_project,
+    read_slug,
+)
+from archive.exports.records import Learned, LearnedKind
+from archive.jsontext import parse_loosely
+
+_SLUG = r"[A-Za-z0-9_-]+"
+_PERMALINKS = (
+    re.compile(rf"https?://[^/]+/organizations/(?P<organization>{_SLUG})/issues/"),
+    re.compile(rf"https?://(?!us\.|de\.|www\.)(?P<organization>{_SLUG})\.sentry\.io/issues/"),
+    re.compile(rf"https?://[^/]+/(?P<organization>{_SLUG})/(?P<project>{_SLUG})/issues/"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a record says: projects, organizations, and rows by table."""
+
+    projects: list[Project] = field(default_factory=list)
+    organizations: list[Organization] = field(default_factory=list)
+    rows: dict[str, Row] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record comes from.
+
+    as_of: when it was exported, as far as known, in microseconds since 1970.
+    """
+
+    load_id: str
+    as_of: int
+    defaults: Defaults
+
+
+def learn(record: Learned, origin: Origin) -> Facts:
+    """The facts of one record.
+
+    Raises ValueError with the reason where it is not JSON or holds nothing that can be kept, and
+    RecursionError where it nests too deeply.
+    """
+    value = parse_loosely(record.raw)
+    return _READERS[record.kind](open_row(value), record, origin)
+
+
+def find_organization(permalink: Any) -> str | None:
+    """The slug of the organization in the permalink of an issue, in each form that Sentry wrote."""
+    return _search_permalink(permalink, "organization")
+
+
+def _learn_organization(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
+    return _learn_projects(value, read_organization(value), record, origin)
+
+
+def _learn_project(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
+    project = read_project(value, _find_owner(record, origin))
+    if project is None:
+        raise ValueError("a project without an ID or a slug")
+    organization = read_organization(value.get("organization"))
+    return Facts([project], [organization] if organization else [])
+
+
+def _learn_holder(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
+    """A team or a release."""
+    return _learn_projects(value, read_organization(value.get("organization")), record, origin)
+
+
+def _learn_projects(
+    value: dict[str, Any], organization: Organization | None, record: Learned, origin: Origin
+) -> Facts:
+    """The member `projects` of an object."""
+    slug = organization.organization_slug if organization else _find_owner(record, origin)
+    rows = value.get("projects")
+    projects = (read_project(row, slug) for row in (rows if isinstance(rows, list) else ()))
+    return Facts(
+        [project for project in projects if project], [organization] if organization else []
+    )
+
+
+def _learn_issue(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
+    issue = _read_issue(value, record, origin)
+    if issue is None:
+        raise ValueError("an issue without a numeric ID")
+    return Facts(_find_projects(issue), rows={"issues": issue})
+
+
+def _learn_feedback(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
+    """A row of `/user-feedback/`, or the item `user_report` of an envelope."""
+    told, event = record.told, _open(value.get("event"))
+    names = ("eventID", "event_id", "eventId")
+    ids = (*map(value.get, names), event.get("eventID"), told.event_id)
+    issue = _read_issue(_open(value.get("issue")), record, origin)
+    feedback = FeedbackRow(
+        event_id=_first_event_id(ids),
+        project_id=issue.project_id if issue else read_int64(told.project_id),
+        group_id=issue.group_id if issue else read_int64(told.group_id),
+        id=_read_text(value.get("id")),
+        name=_read_text(value.get("name")),
+        email=_read_text(value.get("email")),
+        comments=_read_text(value.get("comments")),
+        timestamp=_first_timestamp(value.get("dateCreated"), value.get("timestamp")),
+        load_id=origin.load_id,
+    )
+    if feedback.event_id is None and feedback.comments is None:
+        raise ValueError("user feedback without an event ID or comments")
+    if issue is None:
+        return Facts(rows={"feedback": feedback})
+    return Facts(_find_projects(issue), rows={"feedback": feedback, "issues": issue})
+
+
+def _learn_attachment(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
+    """A row of `/events/{id}/attachments/`, or an attachment of an envelope with its bytes."""
+    told, data = record.told, record.data
+    headers = _open(value.get("headers"))
+    sha1 = _read_text(value.get("sha1"))
+    attachment = AttachmentRow(
+        event_id=_first_event_id((value.get("event_id"), value.get("eventID"), told.event_id)),
+        project_id=read_int64(told.project_id),
+        id=_read_text(value.get("id")),
+        name=_read_text(value.get("name")),
+        type=_read_text(value.get("type")),
+        size=read_int64(value.get("size")) if data is None else len(data),
+        sha1=sha1 if data is None else hashlib.sha1(data, usedforsecurity=False).hexdigest(),
+        content_type=_read_text(value.get("mimetype") or headers.get("Content-Type")),
+        timestamp=read_timestamp(value.get("dateCreated")),
+        data=data,
+        load_id=origin.load_id,
+    )
+    if attachment.event_id is None:
+        raise ValueError("an attachment without an event ID")
+    return Facts(rows={"attachments": attachment})
+
+
+_READERS: dict[LearnedKind, Callable[[dict[str, Any], Learned, Origin], Facts]] = {
+    LearnedKind.ORGANIZATION: _learn_organization,
+    LearnedKind.PROJECT: _learn_project,
+    LearnedKind.TEAM: _learn_holder,
+    LearnedKind.RELEASE: _learn_holder,
+    LearnedKind.ISSUE: _learn_issue,
+    LearnedKind.FEEDBACK: _learn_feedback,
+    LearnedKind.ATTACHMENT: _learn_attachment,
+}
+
+
+def _read_issue(value: dict[str, Any], record: Learned, origin: Origin) -> IssueRow | None:
+    """An issue as GroupSerializer writes it."""
+    group_id = read_int64(value.get("id"))
+    if group_id is None:
+        return None
+    told, project = record.told, _open(value.get("project"))
+    permalink = value.get("permalink")
+    owner = read_project(project, find_organization(permalink))
+    project_slug = owner.project_slug if owner else read_slug(project.get("slug"))
+    return IssueRow(
+        project_id=read_int64(read_id(project.get("id")) or told.project_id),
+        project_slug=project_slug or _search_permalink(permalink, "project") or told.project_slug,
+        organization_slug=(owner and owner.organization_slug)
+        or find_organization(permalink)
+        or _find_owner(record, origin),
+        group_id=group_id,
+        short_id=_read_text(value.get("shortId")),
+        title=_read_text(value.get("title")),
+        culprit=_read_text(value.get("culprit")),
+        type=_read_text(value.get("type")),
+        level=_read_text(value.get("level")),
+        platform=_read_text(value.get("platform")),
+        logger=_read_text(value.get("logger")),
+        status=_read_text(value.get("status")),
+        substatus=_read_text(value.get("substatus")),
+        assignee=_read_assignee(value.get("assignedTo")),
+        permalink=_read_text(permalink),
+        times_seen=read_int64(value.get("count")),
+        user_count=read_int64(value.get("userCount")),
+        first_seen=read_timestamp(value.get("firstSeen")),
+        last_seen=read_timestamp(value.get("lastSeen")),
+        as_of=origin.as_of,
+        load_id=origin.load_id,
+    )
+
+
+def _find_projects(issue: IssueRow) -> list[Project]:
+    """The project of an issue, if it says more than its ID."""
+    slugs = issue.project_slug, issue.organization_slug
+    is_told = issue.project_id is not None and any(slugs)
+    return [Project(str(issue.project_id), *slugs)] if is_told else []
+
+
+def _read_assignee(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return _read_text(value.get("email")) or _read_text(value.get("name"))
+    return _read_text(value)
+
+
+def _find_owner(record: Learned, origin: Origin) -> str | None:
+    return record.told.organization_slug or origin.defaults.organization_slug
+
+
+def _search_permalink(permalink: Any, part: str) -> str | None:
+    if isinstance(permalink, str) and len(permalink) <= LONGEST:
+        for pattern in _PERMALINKS:
+            if found := pattern.match(permalink):
+                return found.groupdict().get(part)
+    return None
+
+
+def _first_event_id(values: tuple[Any, ...]) -> str | None:
+    for value in values:
+        if isinstance(value, str):
+            with suppress(InvalidEventId):
+                return normalize_event_id(value)
+    return None
+
+
+def _first_timestamp(*values: Any) -> int | None:
+    found = (read_timestamp(value) for value in values)
+    return next((timestamp for timestamp in found if timestamp is not None), None)
+
+
+def _read_text(value: Any) -> str | None:
+    text = read_text(value)
+    return text if text is None or len(text) <= LONGEST else None
+
+
+def _open(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,44 @@
+"""The rows that count in tables to which every load appends what it learned.
+
+Exports of different days describe the same issue. All rows are kept until the archive is
+compacted; the newest of each key is what people see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from archive.tables.files import check_bytes
+from archive.tables.manifest import PartFile
+from archive.tables.parts import write_part
+from archive.tables.rewrite import filter_groups
+from archive.tables.spill import open_sorter
+from archive.tables.sql import list_paths, select_newest, select_parts
+
+
+def merge_newest(root: Path, table: str, name: str, parts: Sequence[PartFile]) -> PartFile:
+    """Stage one part with the newest row of each key in some parts.
+
+    Raises DamagedArchive, StorageFailed.
+    """
+    for part in parts:  # DuckDB does not check their pages
+        check_bytes(root, part)
+    return write_part(root, table, name, _filter(root, table, parts))
+
+
+def _filter(root: Path, table: str, parts: Sequence[PartFile]) -> Iterator[pa.Table]:
+    paths = [root / part.path for part in parts]
+    files = list_paths([str(path) for path in paths])
+    rows = f"({select_parts(table, files, ', filename, file_row_number')})"
+    masks = [[False] * part.rows for part in parts]
+    places = {str(path): place for place, path in enumerate(paths)}
+    with open_sorter() as connection:
+        query = connection.execute(select_newest(table, rows, "filename, file_row_number"))
+        while kept := query.fetchmany(100_000):
+            for path, row in kept:
+                masks[places[path]][row] = True
+    for path, mask in zip(paths, masks, strict=True):
+        yield from filter_groups(root, path, mask)
