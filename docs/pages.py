@@ -50,6 +50,11 @@ _TABLE_NOTES = {
     "payloads": "In SQL, `raw` is JSON, and a further column `event` is the event in it, which an "
     "eventids answer wraps.",
     "index": "Not seen in SQL.",
+    "issues": "Exports of different days describe the same issue. In SQL, `exported.issues` has "
+    "for each issue what the newest says: the one with the latest `last_seen`, then `as_of`. The "
+    "view [issues](#issues-1) joins it with the issue's events. `compact` drops the others.",
+    "feedback": "In SQL, `feedback` has each only once.",
+    "attachments": "In SQL, `attachments` has each only once.",
     "functions": "What is asked of all frames has fewer rows to read here. In Parquet each part "
     "has rows of its own: sum them. In SQL, `functions_of('checkout-api', '2026-11-01', NULL)` "
     "gives those of a project, of events since a moment and before another; NULL is no bound.",
@@ -97,23 +102,33 @@ _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "context": ("JSON", "All of it."),
         },
     ),
-    "groups": (
-        "One row an issue, as far as the archive has its events.",
+    "issues": (
+        "One row per issue: what its events in the archive say, and what exports say about it.",
         {
             "group_id": ("int64", "Numeric ID of the issue."),
             "project_id": ("int64", "Numeric ID of its project."),
             "organization_slug": ("string", "Slug of the organization."),
             "project_slug": ("string", "Slug of the project."),
-            "title": ("string", "Title of its newest event."),
-            "culprit": ("string", "Culprit of its newest event."),
-            "level": ("string", "Level of its newest event."),
-            "platform": ("string", "Platform of its newest event."),
-            "events": ("int64", "Its events."),
-            "users": ("int64", "Users that they met, by the tag `user`."),
-            "first_seen": ("timestamp", "Its oldest event."),
-            "last_seen": ("timestamp", "Its newest event."),
-            "first_release": ("string", "Release of its oldest event."),
-            "last_release": ("string", "Release of its newest event."),
+            "title": ("string", "Title of its newest event; without events, the exported one."),
+            "culprit": ("string", "Culprit, likewise."),
+            "level": ("string", "Level, likewise."),
+            "platform": ("string", "Platform, likewise."),
+            "events": ("int64", "Its events in the archive."),
+            "users": ("int64", "Users of these events, by the tag `user`."),
+            "first_seen": ("timestamp", "Its oldest event in the archive."),
+            "last_seen": ("timestamp", "Its newest event in the archive."),
+            "first_release": ("string", "Release of its oldest event in the archive."),
+            "last_release": ("string", "Release of its newest event in the archive."),
+            "short_id": ("string", "Short ID, as exported; so are all columns below."),
+            "status": ("string", "unresolved, resolved, ignored, …"),
+            "substatus": ("string", "new, ongoing, escalating, regressed, …"),
+            "assignee": ("string", "Email or name of the user or team assigned."),
+            "times_seen": ("int64", "Events that Sentry counted."),
+            "user_count": ("int64", "Users that Sentry counted."),
+            "exported_first_seen": ("timestamp", "First event that Sentry saw."),
+            "exported_last_seen": ("timestamp", "Last event that Sentry saw."),
+            "permalink": ("string", "URL of the issue in Sentry."),
+            "as_of": ("timestamp", "When the exported file was last modified, or else loaded."),
         },
     ),
     "crash_frames": (
@@ -137,7 +152,10 @@ _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "finished": ("timestamp", "When it was committed."),
             "version": ("string", "The version of Event Archive that loaded."),
             "sources": ("int64", "Files read."),
-            "read": ("int64", "Records read: stored + updated + duplicate + rejected."),
+            "read": (
+                "int64",
+                "Records read: stored + updated + duplicate + learned + skipped + rejected.",
+            ),
             "stored": ("int64", "Events that were new."),
             "updated": ("int64", "Events that replaced a lesser version."),
             "duplicate": (
@@ -145,7 +163,10 @@ _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
                 "Events that were there already, in this version or a better one.",
             ),
             "rejected": ("int64", "Records set aside in `rejects/`."),
-            "skipped": ("int64", "Items that are no events by their kind."),
+            "skipped": ("int64", "Records that are not events, of kinds that are not kept."),
+            "learned": ("int64", "Records that are not events, and that the archive learned from."),
+            "learned_by_kind": ("JSON", "How many were learned from, of each kind."),
+            "skipped_by_kind": ("JSON", "How many were skipped, of each kind."),
         },
     ),
 }

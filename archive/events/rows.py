@@ -198,7 +198,7 @@ class SourceRow(Row):
     sha256: Annotated[str, Column("string", "SHA-256 of the file, in hex.")]
     read: Annotated[int, Column("int64", "Records read from it.")]
     rejected: Annotated[int, Column("int64", "Records of it that were rejected.")]
-    skipped: Annotated[int, Column("int64", "Items of it that are no events by their kind.")]
+    skipped: Annotated[int, Column("int64", "Records of it that are not events and were skipped.")]
 
 
 class IssueRow(Row):
