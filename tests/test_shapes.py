@@ -280,7 +280,7 @@ def test_who_owns_the_event(empty: archive.Archive, tmp_path: Path, case: Case) 
     answer = empty.resolve(DASHED).json()
     assert list(answer) == ["organizationSlug", "projectSlug", "groupId", "eventId", "event"]
     event = answer.pop("event")
-    assert [*answer.values()] == [case.organization, case.slug, str(case.group), ID]
+    assert [*answer.values()] == [case.organization, case.slug, case.group, ID]
     assert (event["id"], event["eventID"], event["groupID"]) == (ID, ID, case.group)
     assert event["projectID"] == (case.project and str(case.project))
 

@@ -47,7 +47,7 @@ def test_form_is_answered_as_sentry_does(
     form = FORMS[name]
     held = load_form(empty, form, pairs, tmp_path)
     listed, equal, total = EQUAL[name]
-    untold, expected = _read_differences(DIFFERENCES / f"{listed}.txt")
+    untold, expected = read_differences(DIFFERENCES / f"{listed}.txt")
     differing = defaultdict(set)
     for key, pair in held.items():
         try:
@@ -166,7 +166,7 @@ def _spread(event: dict[str, Any]) -> dict[str, Any]:
     return members
 
 
-def _read_differences(path: Path) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
+def read_differences(path: Path) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
     """What a form cannot tell, by patterns of names, and the names of answers that differ."""
     untold: dict[str, list[str]] = defaultdict(list)
     expected: dict[str, set[str]] = defaultdict(set)

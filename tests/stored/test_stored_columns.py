@@ -100,7 +100,7 @@ def test_newest_of_two_projects_within_a_second(empty: archive.Archive, tmp_path
     assert empty.resolve("a" * 32).owner.project_id == "2"
 
 
-MEMBERS = {
+MEMBERS: dict[str, Any] = {
     "level": "fatal",
     "environment": "staging",
     "release": "app@2",
@@ -109,6 +109,7 @@ MEMBERS = {
     "logger": "billing",
     "server_name": "web-1",
 }
+WRONG: dict[str, Any] = {name: [1] for name in MEMBERS}
 COLUMNS = "level, environment, release, dist, transaction_name, logger, server_name"
 FALLBACKS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "stored": ({**STORED, "tags": [], **MEMBERS}, tuple(MEMBERS.values())),
@@ -123,8 +124,8 @@ FALLBACKS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
         ("info", "staging", "app@1", "7", "/pay", "billing", "web-1"),
     ),
     "empty": ({**STORED, "tags": [], **dict.fromkeys(MEMBERS, "")}, (None,) * 7),
-    "wrong types": ({**STORED, "tags": [], **{key: [1] for key in MEMBERS}}, (None,) * 7),
-    "API, wrong types": (make_event(tags=[], **{key: [1] for key in MEMBERS}), (None,) * 7),
+    "wrong types": ({**STORED, "tags": [], **WRONG}, (None,) * 7),
+    "API, wrong types": (make_event(tags=[], **WRONG), (None,) * 7),
 }
 
 
