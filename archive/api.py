@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archive.events.identity import Key
     from archive.events.reference import IssueReference
     from archive.info import Info
-    from archive.listing import Hash, KnownProject, Neighbours, Scope, TagKey, TagValue
+    from archive.listing import Hash, Issue, KnownProject, Neighbours, Scope, TagKey, TagValue
     from archive.load import LoadReport, Progress
     from archive.query.database import Database, Result
     from archive.repair import Repair
@@ -163,6 +163,15 @@ class Archive:
         organizations = owner.organization_slug and frozenset([owner.organization_slug])
         scope = Scope(organizations or None, owner.project_id or owner.project_slug, group_id)
         return find_neighbours(self._database, scope, answer.event_id)
+
+    def find_issue(self, short_id: str, scope: Scope | None = None) -> Issue | None:
+        """The issue that exports describe with a short ID, in upper case; None if none does.
+
+        Raises NoArchive, DamagedArchive.
+        """
+        from archive.listing import Scope, find_issue
+
+        return find_issue(self._database, short_id, scope or Scope())
 
     def list_projects(self) -> list[KnownProject]:
         """Every project that is known, with its events in numbers."""
@@ -334,13 +343,9 @@ class Archive:
     def _find_in_issue(
         self, issue: IssueReference, organization: str | None, project: str | None
     ) -> Key | None:
-        from archive.listing import Scope, list_keys
+        from archive.listing import find_in_issue
 
-        if issue.group_id is None:
-            return None
-        organizations = frozenset([organization]) if organization else None
-        scope = Scope(organizations, project, issue.group_id)
-        return next(iter(list_keys(self._database, scope, 1, oldest=issue.oldest)), None)
+        return find_in_issue(self._database, issue, organization, project)
 
     @cached_property
     def _projects(self) -> list[KnownProject]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.events.identity import Key
+from archive.events.reference import IssueReference
 
 if TYPE_CHECKING:
     from archive.query.database import Database
@@ -19,12 +20,15 @@ class Scope:
 
     organizations: slugs. An event whose organization is not known is in each of them, as for
     `resolve`, unless the scope is `strict`. project: slug or ID. group_id: the issue.
+    issue_project_id: the project that an export gives for the issue; an event whose project ID is
+    not known is not excluded by it.
     """
 
     organizations: frozenset[str] | None = None
     project: str | None = None
     group_id: int | None = None
     strict: bool = False
+    issue_project_id: int | None = None
 
     def bind(self) -> tuple[str, dict[str, Any]]:
         """The SQL condition on `events`, and its parameters."""
@@ -40,7 +44,14 @@ class Scope:
         if self.group_id is not None:
             conditions.append("group_id = $group_id")
             values["group_id"] = self.group_id
+        if self.issue_project_id is not None:
+            conditions.append("coalesce(project_id = $issue_project_id, true)")
+            values["issue_project_id"] = self.issue_project_id
         return " AND ".join(conditions), values
+
+    def narrow(self, issue: Issue) -> Scope:
+        """The events of an issue in this scope."""
+        return replace(self, group_id=issue.group_id, issue_project_id=issue.project_id)
 
 
 class Neighbours(NamedTuple):
@@ -82,6 +93,29 @@ class TagValue:
 
     value: str
     events: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+class Issue(NamedTuple):
+    """An issue as exports describe it: columns of the table `issues`."""
+
+    group_id: int
+    short_id: str
+    organization_slug: str | None
+    project_slug: str | None
+    project_id: int | None
+    title: str | None
+    culprit: str | None
+    permalink: str | None
+    logger: str | None
+    level: str | None
+    status: str | None
+    substatus: str | None
+    platform: str | None
+    type: str | None
+    times_seen: int | None
+    user_count: int | None
     first_seen: datetime | None
     last_seen: datetime | None
 
@@ -140,6 +174,33 @@ def list_hashes(database: Database, scope: Scope, limit: int, offset: int = 0) -
         {**values, "limit": limit, "offset": offset},
     )
     return [Hash(value, Key(*latest.values())) for value, latest in rows]
+
+
+def find_issue(database: Database, short_id: str, scope: Scope) -> Issue | None:
+    """The issue of a short ID in a scope; of several projects' issues the one seen last."""
+    where, values = scope.bind()
+    rows = database.run(
+        f"SELECT {', '.join(Issue._fields)} FROM exported.issues "
+        f"WHERE short_id = $short_id AND {where} "
+        "ORDER BY project_id IS NULL, last_seen DESC NULLS LAST LIMIT 1",
+        {**values, "short_id": short_id},
+    )
+    found = next(iter(rows), None)
+    return Issue(*found) if found else None
+
+
+def find_in_issue(
+    database: Database, issue: IssueReference, organization: str | None, project: str | None
+) -> Key | None:
+    """The event that an issue reference means, within an organization and a project."""
+    scope = Scope(frozenset([organization]) if organization else None, project)
+    if issue.short_id is None:
+        scope = replace(scope, group_id=issue.group_id)
+    elif known := find_issue(database, issue.short_id, scope):
+        scope = scope.narrow(known)
+    else:
+        return None
+    return next(iter(list_keys(database, scope, 1, oldest=issue.oldest)), None)
 
 
 def list_tag_keys(database: Database, scope: Scope) -> list[TagKey]:

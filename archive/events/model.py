@@ -124,11 +124,7 @@ class Metadata(Camel):
 
 
 class Event(Camel):
-    """The members of EventSerializer and SimpleEventSerializer that become columns.
-
-    Sentry's API has `level`, `environment`, `transaction`, `logger` and `server_name` only as tags;
-    stored events, downloads and other servers have them as members too.
-    """
+    """The members of EventSerializer and SimpleEventSerializer that become columns."""
 
     event_id: Text = msgspec.field(default=None, name="eventID")
     group_id: Text = msgspec.field(default=None, name="groupID")
@@ -139,13 +135,7 @@ class Event(Camel):
     type: Text = None
     event_type: Text = msgspec.field(default=None, name="event.type")
     platform: Text = None
-    level: Text = None
-    environment: Text = None
-    release: Any = None
     dist: Text = None
-    transaction: Text = None
-    logger: Text = None
-    server_name: Text = msgspec.field(default=None, name="server_name")
     title: Text = None
     message: Text = None
     culprit: Text = None

@@ -1,20 +1,27 @@
-"""Endpoints of an issue: its events, the latest and the oldest of them, its hashes."""
+"""Endpoints of an issue: its events, the latest and the oldest of them, its hashes.
+
+Paths within an organization accept its short ID too, in either case (Sentry, models/group.py:
+get_group_with_redirect, parse_short_id).
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from archive.api import Archive
 from archive.errors import EventNotFound, InvalidEventId
 from archive.events.identity import normalize_event_id
-from archive.listing import Scope, read_number
+from archive.events.reference import parse_issue
+from archive.listing import Issue, Scope
 from archive.resolve import Answer
 from archive.serve.events import pick_writer, reply_detail, reply_events
 from archive.serve.pages import reply_page
-from archive.serve.requests import Ask, Refused, Reply, dump
+from archive.serve.requests import Ask, Refused, Reply, dump, dump_moment
 
 
 def list_events(archive: Archive, ask: Ask) -> Reply:
     """An issue's events, the newest first."""
-    scope = _narrow(ask)
+    scope = _narrow(archive, ask)
     reply = reply_events(archive, ask, scope)
     if reply.body == b"[]":
         _find_first(archive, scope)
@@ -23,17 +30,22 @@ def list_events(archive: Archive, ask: Ask) -> Reply:
 
 def show_latest(archive: Archive, ask: Ask) -> Reply:
     """The newest event of an issue, with its details."""
-    return reply_detail(archive, _find_first(archive, _narrow(ask)))
+    return reply_detail(archive, _find_first(archive, _narrow(archive, ask)))
+
+
+def show_recommended(archive: Archive, ask: Ask) -> Reply:
+    """The newest event of an issue, with its details; Sentry may recommend another."""
+    return show_latest(archive, ask)
 
 
 def show_oldest(archive: Archive, ask: Ask) -> Reply:
     """The oldest event of an issue, with its details."""
-    return reply_detail(archive, _find_first(archive, _narrow(ask), oldest=True))
+    return reply_detail(archive, _find_first(archive, _narrow(archive, ask), oldest=True))
 
 
 def show_event(archive: Archive, ask: Ask) -> Reply:
     """One event of an issue, with its details."""
-    organization, project, _, group_id = _find_first(archive, _narrow(ask)).owner
+    organization, project, _, group_id = _find_first(archive, _narrow(archive, ask)).owner
     try:
         event_id = normalize_event_id(ask.path["event_id"])
         answer = archive.resolve(event_id, organization=organization, project=project)
@@ -46,7 +58,7 @@ def show_event(archive: Archive, ask: Ask) -> Reply:
 
 def list_hashes(archive: Archive, ask: Ask) -> Reply:
     """An issue's grouping hashes, each with its newest event."""
-    scope, write = _narrow(ask), pick_writer(ask, standard="true")
+    scope, write = _narrow(archive, ask), pick_writer(ask, standard="true")
     _find_first(archive, scope)
     return reply_page(
         ask,
@@ -55,13 +67,69 @@ def list_hashes(archive: Archive, ask: Ask) -> Reply:
     )
 
 
-def _narrow(ask: Ask) -> Scope:
+def resolve_short_id(archive: Archive, ask: Ask) -> Reply:
+    """An issue by its short ID, as far as exports describe it."""
+    issue = _find_issue(archive, ask, ask.path["short_id"])
+    return Reply(
+        dump(
+            {
+                "organizationSlug": issue.organization_slug or ask.path["organization"],
+                "projectSlug": issue.project_slug,
+                "groupId": str(issue.group_id),
+                "group": _describe_issue(issue),
+                "shortId": issue.short_id,
+            }
+        )
+    )
+
+
+def _narrow(archive: Archive, ask: Ask) -> Scope:
     """The events of the issue, as far as they may be read. Raises EventNotFound, Refused."""
-    group_id = read_number(ask.path["issue_id"])
-    scope = ask.narrow(group_id=group_id)
-    if group_id is None:
+    ask.narrow()
+    named = parse_issue(ask.path["issue_id"])
+    if named is not None and named.group_id is not None:
+        return ask.narrow(group_id=named.group_id)
+    if "organization" not in ask.path:
         raise EventNotFound()
-    return scope
+    issue = _find_issue(archive, ask, ask.path["issue_id"])
+    return ask.narrow().narrow(issue)
+
+
+def _find_issue(archive: Archive, ask: Ask, named: str) -> Issue:
+    """An issue by its short ID. Raises EventNotFound, Refused."""
+    scope, reference = ask.narrow(), parse_issue(named.upper())
+    short_id = reference and reference.short_id
+    issue = archive.find_issue(short_id, scope) if short_id else None
+    if issue is None:
+        raise EventNotFound()
+    return issue
+
+
+def _describe_issue(issue: Issue) -> dict[str, Any]:
+    """The members of Sentry's GroupSerializer that exports keep, in its order."""
+    return {
+        "id": str(issue.group_id),
+        "shortId": issue.short_id,
+        "title": issue.title,
+        "culprit": issue.culprit,
+        "permalink": issue.permalink,
+        "logger": issue.logger,
+        "level": issue.level,
+        "status": issue.status,
+        "substatus": issue.substatus,
+        "platform": issue.platform,
+        "project": {
+            "id": None if issue.project_id is None else str(issue.project_id),
+            "name": issue.project_slug,
+            "slug": issue.project_slug,
+            "platform": issue.platform,
+        },
+        "type": issue.type,
+        "count": None if issue.times_seen is None else str(issue.times_seen),
+        "userCount": issue.user_count,
+        "firstSeen": dump_moment(issue.first_seen),
+        "lastSeen": dump_moment(issue.last_seen),
+    }
 
 
 def _find_first(archive: Archive, scope: Scope, *, oldest: bool = False) -> Answer:

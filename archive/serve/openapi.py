@@ -17,7 +17,17 @@ PATH: dict[str, tuple[str, Json]] = {
     "organization": ("Slug or ID of the organization.", _SLUG),
     "project": ("Slug or ID of the project.", _SLUG),
     "key": ("Key of the tag.", _SLUG),
-    "issue_id": ("ID of the issue.", {"type": "string", "pattern": "^[0-9]{1,18}$"}),
+    "issue_id": (
+        "Numeric ID of the issue; within an organization, also its short ID.",
+        {
+            "type": "string",
+            "pattern": "^([0-9]{1,18}|[A-Za-z][A-Za-z0-9_-]*-[0-9A-TV-Za-tv-z]{1,7})$",
+        },
+    ),
+    "short_id": (
+        "Short ID of the issue, such as CHECKOUT-API-1A.",
+        {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]*-[0-9A-TV-Za-tv-z]{1,7}$"},
+    ),
     "event_id": (
         "32 hex digits, with up to four dashes anywhere, in either case.",
         {"type": "string", "pattern": "^([0-9A-Fa-f]{8}-?)([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$"},
@@ -140,7 +150,7 @@ def _describe_schemas() -> Json:
         "Answer": _object(
             organizationSlug=_TEXT,
             projectSlug=_TEXT,
-            groupId=_TEXT,
+            groupId={"type": "string"},
             eventId={"type": "string"},
             event={"type": ["object", "null"]},
         ),
@@ -157,6 +167,13 @@ def _describe_schemas() -> Json:
         "Download": {"type": "object"},
         "Attachment": {"type": "object"},
         "Hash": _object(id={"type": "string"}, latestEvent={"$ref": "#/components/schemas/Event"}),
+        "ShortId": _object(
+            organizationSlug={"type": "string"},
+            projectSlug=_TEXT,
+            groupId={"type": "string"},
+            group=_object(id={"type": "string"}, shortId={"type": "string"}),
+            shortId={"type": "string"},
+        ),
         "Organization": _object(
             id={"type": "string"}, slug={"type": "string"}, name={"type": "string"}
         ),

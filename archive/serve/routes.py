@@ -34,6 +34,7 @@ _ISSUES = ("/issues/{issue_id}", _ORGANIZATION + "/issues/{issue_id}")
 
 ENDPOINTS = (
     Endpoint(_ORGANIZATION + "/eventids/{event_id}/", events.resolve_event, "Answer"),
+    Endpoint(_ORGANIZATION + "/shortids/{short_id}/", issues.resolve_short_id, "ShortId"),
     Endpoint("/organizations/", projects.list_organizations, "[Organization]", _PAGED),
     Endpoint(_ORGANIZATION + "/", projects.show_organization, "Organization"),
     Endpoint(_ORGANIZATION + "/projects/", projects.list_projects, "[Project]", _PAGED),
@@ -60,6 +61,7 @@ ENDPOINTS = (
         for endpoint in (
             Endpoint(issue + "/events/", issues.list_events, "[Event]", ("full", *_PAGED)),
             Endpoint(issue + "/events/latest/", issues.show_latest, "Detail"),
+            Endpoint(issue + "/events/recommended/", issues.show_recommended, "Detail"),
             Endpoint(issue + "/events/oldest/", issues.show_oldest, "Detail"),
             Endpoint(issue + "/events/{event_id}/", issues.show_event, "Detail"),
             Endpoint(issue + "/hashes/", issues.list_hashes, "[Hash]", ("full", *_PAGED)),

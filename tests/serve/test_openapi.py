@@ -26,6 +26,7 @@ KNOWN = {
     "project": "checkout-api",
     "event_id": "e9b7f67e59e5479888be0aab37b4d394",
     "issue_id": "6014420188",
+    "short_id": "CHECKOUT-API-1A",
     "key": "level",
 }
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from archive.events.serializer.generation import Generation
 from archive.events.serializer.objects import drop_nulls
 from archive.events.serializer.stacktrace import (
     annotate_stacktrace,
@@ -33,12 +32,10 @@ _META = (
 )
 
 
-def exception_to_api(
-    exception: dict[str, Any], platform: str | None, generation: Generation
-) -> dict[str, Any] | None:
+def exception_to_api(exception: dict[str, Any], platform: str | None) -> dict[str, Any] | None:
     """The exceptions, the cause first; nothing if there is none but null."""
     values = [
-        _value_to_api(value, platform, generation)
+        _value_to_api(value, platform)
         for value in exception.get("values") or ()
         if value is not None
     ]
@@ -66,18 +63,15 @@ def annotate_exception(meta: dict[str, Any], exception: dict[str, Any]) -> dict[
     }
 
 
-def _value_to_api(
-    value: dict[str, Any], platform: str | None, generation: Generation
-) -> dict[str, Any]:
+def _value_to_api(value: dict[str, Any], platform: str | None) -> dict[str, Any]:
     return {
         "type": value.get("type"),
         "value": value.get("value") or None,
         "mechanism": _mechanism_to_api(value.get("mechanism")),
         "threadId": value.get("thread_id"),
         "module": value.get("module"),
-        "stacktrace": attached_stacktrace(value, "stacktrace", platform, generation),
-        "rawStacktrace": attached_stacktrace(value, "raw_stacktrace", platform, generation),
-        **{shown: value.get(key) or None for key, shown in generation.raw_exception.items()},
+        "stacktrace": attached_stacktrace(value, "stacktrace", platform),
+        "rawStacktrace": attached_stacktrace(value, "raw_stacktrace", platform),
     }
 
 

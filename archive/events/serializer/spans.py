@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from archive.events.serializer.generation import Generation
 
-
-def spans_to_api(spans: list[Any], platform: str | None, generation: Generation) -> list[Any]:
+def spans_to_api(spans: list[Any], platform: str | None) -> list[Any]:
     """The spans."""
     return spans

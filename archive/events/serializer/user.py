@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from archive.events.serializer.generation import Generation
-
-_ANNOTATED = ("", "id", "email", "username", "ip_address", "name", "data")
+_KEYS = ("id", "email", "username", "ip_address", "name")
 
 
-def user_to_api(user: dict[str, Any], generation: Generation) -> dict[str, Any]:
+def user_to_api(user: dict[str, Any]) -> dict[str, Any]:
     """Who met the event, with everything else known of them in `data`."""
-    answer = {key: user.get(key) for key in generation.user}
-    answer["data"] = answer["data"] or None
+    answer = {key: user.get(key) for key in _KEYS}
+    answer["data"] = user.get("data") or None
     return answer
 
 
 def annotate_user(meta: dict[str, Any]) -> dict[str, Any]:
     """Its `_meta`."""
-    return {key: meta.get(key) for key in _ANNOTATED}
+    return {key: meta.get(key) for key in ("", *_KEYS, "data")}
