@@ -21,7 +21,7 @@ from archive.tables.parts import (
     read_part,
     staged_path,
 )
-from archive.tables.registry import EVENT_TABLES
+from archive.tables.registry import EVENT_TABLES, Kind, list_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,13 @@ class Repair:
 
     rebuilt: events whose rows were made anew. sources_forgotten: files of the table `sources`
     that are gone with what they told: those sources are read again if they are loaded again.
+    rows_lost: rows of other tables that do not follow from the payloads, by table.
     """
 
     damaged: list[str] = field(default_factory=list)
     rebuilt: int = 0
     sources_forgotten: int = 0
+    rows_lost: dict[str, int] = field(default_factory=dict)
     lost: list[Lost] = field(default_factory=list)
 
 
@@ -77,7 +79,15 @@ def _repair(root: Path, before: Manifest) -> Repair:
     gone |= {part.path for part in before.list_parts("index")} | damaged
     commit(root, before, Change(name, added, gone, members={"lost": before.lost + len(lost)}))
     forgotten = sum(path.startswith("sources/") for path in damaged)
-    return Repair(sorted(damaged), salvage.rebuilt, forgotten, lost)
+    rows_lost = dict(_count_lost_rows(before, damaged))
+    return Repair(sorted(damaged), salvage.rebuilt, forgotten, rows_lost, lost)
+
+
+def _count_lost_rows(before: Manifest, damaged: set[str]) -> Iterator[tuple[str, int]]:
+    for table in list_tables(Kind.APPENDED):
+        rows = sum(part.rows for part in before.list_parts(table) if part.path in damaged)
+        if rows and table != "sources":
+            yield table, rows
 
 
 def _is_damaged(root: Path, part: PartFile) -> bool:

@@ -482,3 +482,22 @@ def test_what_is_learned_is_held_in_bounds(
     empty.load(write_json(tmp_path / "issues.json", records))
     assert empty.info().tables["issues"].parts == 3
     assert list(empty.sql("SELECT count(*) FROM issues")) == [(5,)]
+
+
+@pytest.mark.usefixtures("recognized")
+def test_a_repair_names_what_it_cannot_rebuild(
+    empty: archive.Archive, tmp_path: Path, run: Run
+) -> None:
+    """Loading the export again brings it back."""
+    source = write_json(tmp_path / "all.json", [EVENT, *NON_EVENTS])
+    empty.load(source)
+    shown = _show(empty)
+    (part,) = empty.files("issues")
+    part.write_bytes(b"")
+    ran = run("-a", empty.path, "repair")
+    assert (ran.code, ran.out) == (1, b"lost 2 rows of issues\n")
+    assert f"damaged: {part}" in ran.err
+    empty.refresh()
+    assert list(empty.sql("SELECT events, short_id FROM issues")) == [(1, None)]
+    empty.load(source, force=True)
+    assert _show(empty) == shown

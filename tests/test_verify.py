@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -364,6 +365,27 @@ def test_counts_that_do_not_agree_are_named(stored: archive.Archive) -> None:
     reasons = [problem.reason for problem in stored.verify().problems]
     assert any("the loads stored 5 events and there are 4" in reason for reason in reasons)
     assert any("read 3 records and accounts for 4" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("counts", "ok"),
+    [
+        pytest.param({"read": 3, "skipped": 2}, True, id="skipped records apart, as once"),
+        pytest.param({"read": 3, "skipped": 2, "skipped_by_kind": {"replay": 2}}, False, id="lost"),
+        pytest.param({"read": 5, "skipped": 2, "skipped_by_kind": {"replay": 2}}, True, id="all"),
+        pytest.param({"read": 4, "learned": 1, "skipped_by_kind": {}}, True, id="learned"),
+    ],
+)
+def test_every_record_read_is_accounted_for(
+    stored: archive.Archive, counts: dict[str, Any], ok: bool
+) -> None:
+    """Loads of older versions did not count what they skipped as read."""
+    state = read_newest(stored.path)
+    load = replace(state.loads[-1], learned_by_kind=None, skipped_by_kind=None)
+    changed = replace(load, **counts)
+    write_next(stored.path, state, replace(state, loads=(*state.loads[:-1], changed)))
+    stored.refresh()
+    assert stored.verify().ok == ok
 
 
 def test_many_notes_are_counted(stored: archive.Archive, run: Run, tmp_path: Path) -> None:

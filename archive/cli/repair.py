@@ -18,9 +18,10 @@ from archive.errors import ExitCode
 def command(archive: Archive, as_json: bool) -> int:
     """Make damaged tables anew from the payloads.
 
-    All other tables follow from the payloads. An event whose payload is gone is dropped and
-    named, and the exit code is 1; to get it back, load its export with --force. The damaged files
-    are removed by a load or compact an hour later.
+    The tables of events follow from the payloads. An event whose payload is gone is dropped and
+    named, and so are rows of issues, feedback and attachments; the exit code is then 1. To get
+    them back, load their exports with --force. The damaged files are removed by a load or compact
+    an hour later.
 
     \b
     Examples:
@@ -28,6 +29,7 @@ def command(archive: Archive, as_json: bool) -> int:
       event-archive repair --json | jq .lost
     """
     done = archive.repair()
+    is_lost = bool(done.lost or done.rows_lost)
     if as_json:
         click.echo(json.dumps(asdict(done)))
     else:
@@ -35,7 +37,9 @@ def command(archive: Archive, as_json: bool) -> int:
             click.echo(f"lost {event.event_id or 'an event'}: {event.reason}")
         for path in done.damaged:
             click.echo(f"damaged: {archive.path / path}", err=True)
+        for table, rows in done.rows_lost.items():
+            click.echo(f"lost {rows:,} rows of {table}")
         click.echo(f"{done.rebuilt:,} events rebuilt, {len(done.lost):,} lost", err=True)
-        if done.lost:
-            click.echo("to get lost events back: event-archive load --force SOURCE...", err=True)
-    return ExitCode.PROBLEMS if done.lost else ExitCode.OK
+        if is_lost:
+            click.echo("to get back what is lost: event-archive load --force SOURCE...", err=True)
+    return ExitCode.PROBLEMS if is_lost else ExitCode.OK

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -199,15 +201,16 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
 
 def merge_projects(known: Iterable[Project], learned: Iterable[Project]) -> tuple[Project, ...]:
     """Add what was learned to what was known; on a contradiction the later word counts."""
-    merged: list[Project] = []
+    merged: defaultdict[str, list[Project]] = defaultdict(list)
     for project in [*known, *learned]:
-        for at, other in enumerate(merged):
-            if other.project_id == project.project_id and (
+        same = merged[project.project_id]
+        for at, other in enumerate(same):
+            if (
                 not other.organization_slug
                 or not project.organization_slug
                 or other.organization_slug == project.organization_slug
             ):
-                merged[at] = Project(
+                same[at] = Project(
                     project.project_id,
                     project.project_slug or other.project_slug,
                     project.organization_slug or other.organization_slug,
@@ -215,8 +218,9 @@ def merge_projects(known: Iterable[Project], learned: Iterable[Project]) -> tupl
                 )
                 break
         else:
-            merged.append(project)
-    return tuple(sorted(merged, key=lambda p: (p.organization_slug or "", p.project_id)))
+            same.append(project)
+    projects = chain.from_iterable(merged.values())
+    return tuple(sorted(projects, key=lambda p: (p.organization_slug or "", p.project_id)))
 
 
 def _head(sha256: str) -> bytes:
