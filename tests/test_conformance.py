@@ -37,9 +37,9 @@ class Case(NamedTuple):
     http: int | None = None
 
 
-def _answer(event_id: str, project: str, group: str, event: bytes) -> bytes:
-    outer = '{"organizationSlug":"acme","projectSlug":"%s","groupId":"%s","eventId":"%s","event":'
-    return (outer % (project, group, event_id)).encode() + event + b"}"
+def _answer(event_id: str, project: str, group: str | None, event: bytes) -> bytes:
+    outer = '{"organizationSlug":"acme","projectSlug":"%s","groupId":%s,"eventId":"%s","event":'
+    return (outer % (project, json.dumps(group), event_id)).encode() + event + b"}"
 
 
 def _event(**members: Any) -> bytes:
@@ -76,7 +76,7 @@ CASES = {
     "two projects, narrowed by ID": Case(TWICE, 200, _NEW_BODY, {"project": "43"}),
     "narrowed to the organization": Case(PLAIN, 200, _PLAIN_BODY, {"organization": "acme"}),
     "no group": Case(
-        WITHOUT_GROUP, 200, _answer(WITHOUT_GROUP, "web", "None", _event(number=3, groupID=None))
+        WITHOUT_GROUP, 200, _answer(WITHOUT_GROUP, "web", None, _event(number=3, groupID=None))
     ),
     "unknown": Case("c" * 32, 404, NOT_FOUND),
     "another organization": Case(PLAIN, 404, NOT_FOUND, {"organization": "other"}),

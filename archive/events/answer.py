@@ -32,9 +32,8 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
 
     An exported answer comes back as it was exported. Around any other shape the outer members
     stand in the live API's order. The event's own members keep their bytes where the API wrote
-    them, those that only event details carry are left out, and a stored event is converted. An
-    event without a group has the group ID "None", as in the API (Sentry,
-    api/endpoints/organization_eventid.py: str(event.group_id)).
+    them, those that only event details carry are left out, and a stored event is converted. The
+    group ID of an event whose issue is not known is null; Sentry has the text "None" there.
     """
     if shape is Shape.EVENTIDS:
         return exported
@@ -42,7 +41,7 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
     outer = {
         "organizationSlug": owner.organization_slug,
         "projectSlug": owner.project_slug,
-        "groupId": str(owner.group_id),
+        "groupId": owner.group_id,
         "eventId": event_id,
     }
     return b'%b,"event":%b}' % (_dump(outer)[:-1], event)

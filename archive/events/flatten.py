@@ -94,13 +94,13 @@ def _flatten_columns(
         received=payload.received,
         type=event.type or event.event_type,
         platform=event.platform,
-        level=tag.get("level"),
-        environment=tag.get("environment"),
-        release=tag.get("release"),
+        level=tag.get("level", event.level or None),
+        environment=tag.get("environment", event.environment or None),
+        release=tag.get("release", _read_release(event.release)),
         dist=event.dist or tag.get("dist"),
-        logger=tag.get("logger"),
-        transaction_name=tag.get("transaction"),
-        server_name=tag.get("server_name"),
+        logger=tag.get("logger", event.logger or None),
+        transaction_name=tag.get("transaction", event.transaction or None),
+        server_name=tag.get("server_name", event.server_name or None),
         url=tag.get("url") or request.url,
         title=event.title,
         message=event.message,
@@ -143,6 +143,11 @@ def _name_user(user: User) -> str | None:
         if text := read_text(value):
             return f"{prefix}:{text}"
     return None
+
+
+def _read_release(release: Any) -> str | None:
+    """A release's version; event details have an object of it."""
+    return read_text(release.get("version") if isinstance(release, dict) else release) or None
 
 
 def _find_referer(headers: list[Any] | None) -> str | None:

@@ -124,7 +124,11 @@ class Metadata(Camel):
 
 
 class Event(Camel):
-    """The members of EventSerializer and SimpleEventSerializer that become columns."""
+    """The members of EventSerializer and SimpleEventSerializer that become columns.
+
+    Sentry's API has `level`, `environment`, `transaction`, `logger` and `server_name` only as tags;
+    stored events, downloads and other servers have them as members too.
+    """
 
     event_id: Text = msgspec.field(default=None, name="eventID")
     group_id: Text = msgspec.field(default=None, name="groupID")
@@ -135,7 +139,13 @@ class Event(Camel):
     type: Text = None
     event_type: Text = msgspec.field(default=None, name="event.type")
     platform: Text = None
+    level: Text = None
+    environment: Text = None
+    release: Any = None
     dist: Text = None
+    transaction: Text = None
+    logger: Text = None
+    server_name: Text = msgspec.field(default=None, name="server_name")
     title: Text = None
     message: Text = None
     culprit: Text = None

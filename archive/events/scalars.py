@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import floor
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,6 +45,12 @@ def read_bool(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+def _count_microseconds(seconds: float) -> int:
+    """Round to microseconds; the fraction on its own, as a product with all of it would not fit."""
+    whole = floor(seconds)
+    return whole * 1_000_000 + round((seconds - whole) * 1_000_000)
+
+
 def read_timestamp(value: Any) -> int | None:
     """Microseconds since 1970 in UTC from ISO 8601 text (no zone means UTC) or epoch seconds."""
     if isinstance(value, str):
@@ -58,5 +65,5 @@ def read_timestamp(value: Any) -> int | None:
         in_range = _YEAR_1 <= seconds < _YEAR_10000
         return seconds * 1_000_000 + since.microseconds if in_range else None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return round(value * 1_000_000) if _YEAR_1 <= value < _YEAR_10000 else None
+        return _count_microseconds(value) if _YEAR_1 <= value < _YEAR_10000 else None
     return None

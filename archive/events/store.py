@@ -6,10 +6,13 @@ The stored bytes stay as they are; they are converted whenever the event is read
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.events.model import parse
 from archive.exports.shapes import Shape
+
+if TYPE_CHECKING:
+    from archive.events.serializer.generation import Generation
 
 # What no column is made of and takes half of the time to convert.
 _UNTABLED = (
@@ -23,23 +26,43 @@ _UNTABLED = (
 
 
 def convert_event(
-    raw: bytes, shape: Shape, *, event_id: str | None, project_id: str | None, group_id: str | None
+    raw: bytes,
+    shape: Shape,
+    *,
+    event_id: str | None,
+    project_id: str | None,
+    group_id: str | None,
+    generation: Generation | None = None,
 ) -> dict[str, Any]:
     """The event that Sentry's API gives for a stored, downloaded, sent or forwarded one.
 
-    What an SDK sent is normalised first, as Relay and Sentry's event manager do at ingestion.
-    Raises ValueError where `raw` is no JSON object.
+    generation: of the API; None is the newest. What an SDK sent is normalised first, as Relay and
+    Sentry's event manager do at ingestion. Raises ValueError where `raw` is no JSON object.
     """
-    return _serialize(_read_stored(raw, shape), shape, event_id, project_id, group_id)
+    from archive.events.serializer import serialize
+    from archive.events.serializer.generation import NEWEST
+
+    return serialize(
+        _read_stored(raw, shape),
+        event_id=event_id,
+        project_id=project_id,
+        group_id=group_id,
+        is_fresh=_is_fresh(shape),
+        generation=generation or NEWEST,
+    )
 
 
 def convert_for_tables(
     raw: bytes, shape: Shape, *, project_id: str | None, group_id: str | None
 ) -> dict[str, Any]:
-    """The same without what no column is made of, where leaving it out changes no other member.
+    """The same for rows: exact dates, and nothing that no column is made of.
 
+    Only what changes no other member is left out. The top-level members that a column falls back
+    to are added.
     What an SDK sent is converted whole: normalising notes an error for each fault it meets.
     """
+    from archive.events.serializer import serialize_for_tables
+
     body = _read_stored(raw, shape)
     if not _is_fresh(shape):
         for key in _UNTABLED:
@@ -47,29 +70,13 @@ def convert_for_tables(
         for frame in _list_frames(body):
             if frame.get("function") or frame.get("filename"):  # one that is empty is dropped
                 frame.pop("vars", None)
-    return _serialize(body, shape, None, project_id, group_id)
+    return serialize_for_tables(
+        body, project_id=project_id, group_id=group_id, is_fresh=_is_fresh(shape)
+    )
 
 
 def _is_fresh(shape: Shape) -> bool:
     return shape in (Shape.SDK, Shape.SPLUNK)
-
-
-def _serialize(
-    body: dict[str, Any],
-    shape: Shape,
-    event_id: str | None,
-    project_id: str | None,
-    group_id: str | None,
-) -> dict[str, Any]:
-    from archive.events.serializer import serialize
-
-    return serialize(
-        body,
-        event_id=event_id,
-        project_id=project_id,
-        group_id=group_id,
-        is_fresh=_is_fresh(shape),
-    )
 
 
 def _list_frames(body: dict[str, Any]) -> Iterator[dict[str, Any]]:

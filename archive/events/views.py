@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from archive.events.dates import format_second
+from archive.events.dates import format_instant
 from archive.events.store import convert_to_download
 from archive.exports.shapes import Shape
 from archive.jsontext import list_elements, list_members, parse_loosely
@@ -101,9 +101,11 @@ def _find_release(tags: bytes) -> bytes:
 
 
 def _read_end(timestamp: bytes) -> bytes:
+    from archive.events.serializer.generation import NEWEST
+
     seconds = parse_loosely(timestamp)
     try:
-        return _dump(format_second(seconds))
+        return _dump(format_instant(seconds, NEWEST.date_created_digits))
     except (TypeError, ValueError, OverflowError):
         return b"null"
 

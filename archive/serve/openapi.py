@@ -150,7 +150,7 @@ def _describe_schemas() -> Json:
         "Answer": _object(
             organizationSlug=_TEXT,
             projectSlug=_TEXT,
-            groupId={"type": "string"},
+            groupId=_TEXT,
             eventId={"type": "string"},
             event={"type": ["object", "null"]},
         ),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from archive.events.serializer.frame import frame_to_api, number_lines
+from archive.events.serializer.generation import NEWEST
 from archive.events.serializer.stacktrace import stacktrace_to_api
 
 
@@ -43,7 +44,7 @@ def test_source_lines_are_numbered(frame: dict[str, Any], lines: list[list[Any]]
     ],
 )
 def test_source_link_is_a_page(link: Any, shown: str | None) -> None:
-    assert frame_to_api({"source_link": link, "lineno": 3}, None, 0)["sourceLink"] == shown
+    assert frame_to_api({"source_link": link, "lineno": 3}, None, 0, NEWEST)["sourceLink"] == shown
 
 
 @pytest.mark.parametrize(
@@ -59,20 +60,20 @@ def test_source_link_is_a_page(link: Any, shown: str | None) -> None:
 def test_csharp_function_loses_its_arguments(
     frame: dict[str, Any], platform: str | None, name: str | None
 ) -> None:
-    assert frame_to_api(frame, platform, 0)["function"] == name
+    assert frame_to_api(frame, platform, 0, NEWEST)["function"] == name
 
 
 def test_addresses_are_as_wide_as_the_widest() -> None:
     frames = [{"instruction_addr": "0x1f"}, {"symbol_addr": "0x1000"}, None]
-    shown = stacktrace_to_api({"frames": frames}, None)["frames"]
+    shown = stacktrace_to_api({"frames": frames}, None, NEWEST)["frames"]
     assert [frame["instructionAddr"] for frame in shown] == ["0x001f", None, None]
     assert [frame["symbolAddr"] for frame in shown] == [None, "0x1000", None]
 
 
 def test_processing_data_is_shown_with_the_frame() -> None:
     data = {"sourcemap": "https://x/a/b.map", "orig_lineno": 7, "is_sentinel": True}
-    shown = frame_to_api({"data": data, "addr_mode": "rel:0"}, None, 0)
-    assert {key: shown[key] for key in list(shown)[19:]} == {
+    shown = frame_to_api({"data": data, "addr_mode": "rel:0"}, None, 0, NEWEST)
+    assert {key: shown[key] for key in list(shown)[21:]} == {
         "addrMode": "rel:0",
         "map": "b.map",
         "origFunction": "?",

@@ -38,6 +38,8 @@ WHOLE: dict[str, Any] = {
                 "type": "E",
                 "value": "v",
                 "thread_id": 1,
+                "raw_value": "v",
+                "raw_type": "E",
                 "mechanism": {"type": "m", "data": {"k": 1}, "meta": {"signal": {"number": 1}}},
                 "stacktrace": {
                     "frames": [
@@ -51,6 +53,7 @@ WHOLE: dict[str, Any] = {
                             "instruction_addr": "0x1",
                             "source_link": "https://raw.githubusercontent.com/o/r/f",
                             "lock": {"type": 1, "thread_id": 1},
+                            "parent_index": 0,
                         }
                     ],
                     "registers": {"r": "0x1"},

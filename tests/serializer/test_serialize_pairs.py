@@ -9,6 +9,7 @@ import pytest
 from archive.events.download import restore_body
 from archive.events.serializer import serialize
 from archive.events.serializer.download import make_download
+from archive.events.serializer.generation import GENERATION_2024_09
 from archive.events.serializer.renormalize import renormalize
 
 _NO_HASHES = "the stored body has no hashes, and to tell them takes Sentry's grouping"
@@ -94,6 +95,7 @@ def _answer(pair: dict[str, Any], form: str) -> dict[str, Any]:
         project_id=str(context["project_id"]),
         event_id=context["event_id"],
         occurrence=context.get("occurrence_stored"),
+        generation=GENERATION_2024_09,
     )
     assert _compact(pair[form]) == before
     return answer

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from archive.events.dates import format_instant, format_second
+from archive.events.dates import format_instant
 from archive.events.download import restore_body
 from archive.events.serializer import serialize
 from archive.events.serializer.annotations import split_chunks, with_chunks
 from archive.events.serializer.contexts import contexts_to_api
 from archive.events.serializer.errors import errors_to_api
+from archive.events.serializer.generation import NEWEST
 from archive.events.serializer.grouping import find_hashes
 from archive.events.serializer.occurrence import occurrence_to_api
 from archive.events.serializer.tags import tags_to_api
@@ -82,7 +83,7 @@ def test_chunks_go_where_the_answer_has_text() -> None:
 
 def test_long_thread_names_are_cut() -> None:
     values = [None, {"id": "i" * 41, "name": "n" * 201, "state": "s" * 512}]
-    (thread,) = threads_to_api({"values": values}, None)["values"]
+    (thread,) = threads_to_api({"values": values}, None, NEWEST)["values"]
     assert thread["id"] == "i" * 37 + "..."
     assert thread["name"] == "n" * 197 + "..."
     assert thread["state"] == "s" * 512
@@ -210,16 +211,20 @@ def test_error_of_unknown_type_has_a_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "instant", "second"),
+    ("seconds", "digits", "instant"),
     [
-        (1583856533.52097, "2020-03-10T16:08:53.520970Z", "2020-03-10T16:08:53Z"),
-        (1583856533, "2020-03-10T16:08:53Z", "2020-03-10T16:08:53Z"),
-        (-0.5, "1969-12-31T23:59:59.500000Z", "1969-12-31T23:59:59Z"),
+        (1583856533.52097, 6, "2020-03-10T16:08:53.520970Z"),
+        (1583856533.52097, 3, "2020-03-10T16:08:53.520000Z"),
+        (1583856533.52097, 0, "2020-03-10T16:08:53Z"),
+        (1583856533.0009, 3, "2020-03-10T16:08:53Z"),
+        (1583856533, 6, "2020-03-10T16:08:53Z"),
+        (-0.5, 6, "1969-12-31T23:59:59.500000Z"),
+        (-0.5, 0, "1969-12-31T23:59:59Z"),
+        (1e13, 6, None),
     ],
 )
-def test_instants(seconds: float, instant: str, second: str) -> None:
-    assert format_instant(seconds) == instant
-    assert format_second(seconds) == second
+def test_instants(seconds: float, digits: int, instant: str | None) -> None:
+    assert format_instant(seconds, digits) == instant
 
 
 @pytest.mark.parametrize(

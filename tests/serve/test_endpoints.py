@@ -144,7 +144,7 @@ def test_lists_show_no_null_tags() -> None:
 
 def test_a_transaction_in_a_list_has_the_date_of_its_end() -> None:
     event = b'{"type":"transaction","endTimestamp":1767323045.5}'
-    assert json.loads(summarize_event(event))["dateCreated"] == "2026-01-02T03:04:05Z"
+    assert json.loads(summarize_event(event))["dateCreated"] == "2026-01-02T03:04:05.500000Z"
 
 
 def test_events_of_an_issue_are_linked_from_the_oldest_to_the_newest(fetch: Fetch) -> None:

@@ -11,6 +11,7 @@ import archive
 from tests.conftest import write_json
 
 _LATER = "Sentry did not have it in 2020"
+_NEWER = "Sentry has it since 2025 or 2026"
 _INGESTED = "what the event was given at ingestion, or made by grouping, it does not tell"
 DIFFERENCES = {
     "groupID": _INGESTED,
@@ -23,6 +24,9 @@ DIFFERENCES = {
     "metadata.in_app_frame_mix": _LATER,
     "entries.1.data.frames.lock": _LATER,
     "entries.1.data.frames.sourceLink": _LATER,
+    "entries.1.data.frames.parentIndex": _NEWER,
+    "entries.1.data.frames.sampleCount": _NEWER,
+    "user.geo": _NEWER,
     "entries.2.data.apiTarget": _LATER,
     "tags._meta": "Sentry wrote null here until 2020",
 }

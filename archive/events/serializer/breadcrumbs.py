@@ -3,9 +3,12 @@
 from typing import Any
 
 from archive.events.dates import format_instant
+from archive.events.serializer.generation import Generation
 
 
-def breadcrumbs_to_api(breadcrumbs: dict[str, Any], platform: str | None) -> dict[str, Any]:
+def breadcrumbs_to_api(
+    breadcrumbs: dict[str, Any], platform: str | None, generation: Generation
+) -> dict[str, Any]:
     """The breadcrumbs, oldest first."""
     return {
         "values": [

@@ -5,7 +5,7 @@ Source: Sentry 2024-09, `eventstore/models.py` (as_dict), which EventJsonEndpoin
 
 from typing import Any
 
-from archive.events.dates import format_instant, format_second
+from archive.events.dates import format_instant
 from archive.events.scalars import read_int64
 from archive.events.serializer.message import find_message
 from archive.events.serializer.renormalize import renormalize
@@ -27,8 +27,8 @@ def make_download(
     metadata = event.get("metadata")
     metadata = metadata if type(metadata) is dict else {}
     timestamp = event.get("timestamp", event.get("received"))
-    format_date = format_instant if kind == "transaction" else format_second
-    moment = None if timestamp is None else format_date(timestamp)
+    digits = 6 if kind == "transaction" else 0
+    moment = None if timestamp is None else format_instant(timestamp, digits)
     project = read_int64(project_id)
     download: dict[str, Any] = {
         "event_id": event_id,

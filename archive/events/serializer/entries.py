@@ -10,6 +10,7 @@ from archive.events.serializer.annotations import with_chunks
 from archive.events.serializer.breadcrumbs import breadcrumbs_to_api
 from archive.events.serializer.debug_meta import debug_meta_to_api
 from archive.events.serializer.exception import annotate_exception, exception_to_api
+from archive.events.serializer.generation import Generation
 from archive.events.serializer.message import message_to_api
 from archive.events.serializer.request import annotate_request, request_to_api
 from archive.events.serializer.security import report_to_api
@@ -24,7 +25,7 @@ class Interface(NamedTuple):
 
     key: str
     type: str
-    to_api: Callable[[Any, str | None], Any]
+    to_api: Callable[[Any, str | None, Generation], Any]
     annotate: Callable[[Any, Any], Any] | None = None
 
 
@@ -46,7 +47,9 @@ INTERFACES = (
 )
 
 
-def entries_to_api(event: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def entries_to_api(
+    event: dict[str, Any], generation: Generation
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The entries, and their `_meta` by the index in that list."""
     meta = event.get("_meta", {})
     platform = event.get("platform")
@@ -56,7 +59,7 @@ def entries_to_api(event: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[st
         body = event.get(key)
         if body is None:
             continue
-        data = to_api(body, platform)
+        data = to_api(body, platform, generation)
         if not data and kind != "spans":
             continue
         if note := meta.get(key):

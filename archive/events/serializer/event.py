@@ -6,11 +6,12 @@ Source: Sentry 2024-09, `api/serializers/models/event.py` (EventSerializer).
 from collections.abc import Callable
 from typing import Any
 
-from archive.events.dates import format_instant, format_second
+from archive.events.dates import format_instant
 from archive.events.serializer.annotations import with_chunks
 from archive.events.serializer.contexts import contexts_to_api
 from archive.events.serializer.entries import entries_to_api
 from archive.events.serializer.errors import errors_to_api
+from archive.events.serializer.generation import Generation
 from archive.events.serializer.grouping import find_config, find_hashes
 from archive.events.serializer.message import find_message
 from archive.events.serializer.occurrence import occurrence_to_api
@@ -28,14 +29,17 @@ def event_to_api(
     group_id: str | None,
     project_id: str | None,
     occurrence: dict[str, Any] | None,
+    generation: Generation,
 ) -> dict[str, Any]:
     """Answer a renormalised body as EventSerializer does."""
     kind = event.get("type") or "default"
     metadata = event.get("metadata")
     metadata = metadata if type(metadata) is dict else {}
-    entries, entries_meta = entries_to_api(event)
+    entries, entries_meta = entries_to_api(event, generation)
     message, message_meta = find_message(event)
-    user, user_meta = _show(event, "user", user_to_api, annotate_user)
+    user, user_meta = _show(
+        event, "user", lambda user: user_to_api(user, generation), annotate_user
+    )
     contexts, contexts_meta = _show(event, "contexts", contexts_to_api)
     sdk, sdk_meta = _show(event, "sdk", sdk_to_api, annotate_sdk)
     extra, extra_meta = _show_stored(event, "extra")
@@ -79,7 +83,8 @@ def event_to_api(
     if kind == "transaction":
         answer.update(_transaction_members(event))
     else:
-        answer.update(_error_members(event, is_occurrence=occurrence is not None))
+        digits = generation.date_created_digits if occurrence is None else 6
+        answer.update(_error_members(event, digits))
     return answer
 
 
@@ -114,13 +119,12 @@ def _transaction_members(event: dict[str, Any]) -> dict[str, Any]:
     return members
 
 
-def _error_members(event: dict[str, Any], *, is_occurrence: bool) -> dict[str, Any]:
+def _error_members(event: dict[str, Any], digits: int) -> dict[str, Any]:
     timestamp = event.get("timestamp", event.get("received"))
-    form = format_instant if is_occurrence else format_second
     return {
         "crashFile": None,
         "culprit": event.get("culprit"),
-        "dateCreated": None if timestamp is None else form(timestamp),
+        "dateCreated": None if timestamp is None else format_instant(timestamp, digits),
         "fingerprints": find_hashes(event),
         "groupingConfig": find_config(event),
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from archive.events.serializer.generation import Generation
 from archive.events.serializer.objects import drop_nulls
 from archive.events.serializer.stacktrace import (
     annotate_stacktrace,
@@ -32,10 +33,12 @@ _META = (
 )
 
 
-def exception_to_api(exception: dict[str, Any], platform: str | None) -> dict[str, Any] | None:
+def exception_to_api(
+    exception: dict[str, Any], platform: str | None, generation: Generation
+) -> dict[str, Any] | None:
     """The exceptions, the cause first; nothing if there is none but null."""
     values = [
-        _value_to_api(value, platform)
+        _value_to_api(value, platform, generation)
         for value in exception.get("values") or ()
         if value is not None
     ]
@@ -63,15 +66,18 @@ def annotate_exception(meta: dict[str, Any], exception: dict[str, Any]) -> dict[
     }
 
 
-def _value_to_api(value: dict[str, Any], platform: str | None) -> dict[str, Any]:
+def _value_to_api(
+    value: dict[str, Any], platform: str | None, generation: Generation
+) -> dict[str, Any]:
     return {
         "type": value.get("type"),
         "value": value.get("value") or None,
         "mechanism": _mechanism_to_api(value.get("mechanism")),
         "threadId": value.get("thread_id"),
         "module": value.get("module"),
-        "stacktrace": attached_stacktrace(value, "stacktrace", platform),
-        "rawStacktrace": attached_stacktrace(value, "raw_stacktrace", platform),
+        "stacktrace": attached_stacktrace(value, "stacktrace", platform, generation),
+        "rawStacktrace": attached_stacktrace(value, "raw_stacktrace", platform, generation),
+        **{shown: value.get(key) or None for key, shown in generation.raw_exception.items()},
     }
 
 

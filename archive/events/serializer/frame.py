@@ -4,30 +4,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-# The members of an answered frame in their order, and those of a stored one that they are.
-_MEMBERS = {
-    "filename": "filename",
-    "absPath": "abs_path",
-    "module": "module",
-    "package": "package",
-    "platform": "platform",
-    "instructionAddr": "instruction_addr",
-    "symbolAddr": "symbol_addr",
-    "function": "function",
-    "rawFunction": "raw_function",
-    "symbol": "symbol",
-    "context": "context",
-    "lineNo": "lineno",
-    "colNo": "colno",
-    "inApp": "in_app",
-    "trust": "trust",
-    "errors": "errors",
-    "lock": "lock",
-    "sourceLink": "source_link",
-    "vars": "vars",
-}
-_SHOWN = {stored: shown for shown, stored in _MEMBERS.items()}
-_NOTHING: dict[str, Any] = dict.fromkeys(_MEMBERS)
+from archive.events.serializer.generation import Generation
+
 _ORIGINAL = (
     ("origFunction", "orig_function"),
     ("origAbsPath", "orig_abs_path"),
@@ -44,11 +22,14 @@ _MARKS = (
 _URL = re.compile(r"(?i:https?|ftps?)://[^\s/?#@]+\.?[^\s]*")
 
 
-def frame_to_api(frame: dict[str, Any], platform: str | None, width: int) -> dict[str, Any]:
+def frame_to_api(
+    frame: dict[str, Any], platform: str | None, width: int, generation: Generation
+) -> dict[str, Any]:
     """The frame with its addresses padded to the stack trace's width and its source in context."""
-    answer = _NOTHING.copy()
+    answer = generation.empty_frame.copy()
+    shown_as = generation.frame.get
     for key, value in frame.items():
-        if shown := _SHOWN.get(key):
+        if shown := shown_as(key):
             answer[shown] = value
     for name in ("instructionAddr", "symbolAddr"):
         address = answer[name]

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from archive.events.serializer.generation import Generation
+
 _KEYS = ("message", "formatted", "params")
 
 
-def message_to_api(logentry: dict[str, Any], platform: str | None) -> dict[str, Any]:
+def message_to_api(
+    logentry: dict[str, Any], platform: str | None, generation: Generation
+) -> dict[str, Any]:
     """The message and, where it has any, its template and parameters."""
     return {key: logentry[key] for key in _KEYS if logentry.get(key) is not None}
 

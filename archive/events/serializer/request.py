@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from archive.events.serializer.generation import Generation
+
 _META = (
     ("", ""),
     ("apiTarget", "api_target"),
@@ -15,7 +17,9 @@ _META = (
 )
 
 
-def request_to_api(request: dict[str, Any], platform: str | None) -> dict[str, Any]:
+def request_to_api(
+    request: dict[str, Any], platform: str | None, generation: Generation
+) -> dict[str, Any]:
     """The request, its query, headers and cookies as lists of pairs."""
     get = request.get
     return {

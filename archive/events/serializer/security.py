@@ -5,9 +5,12 @@ Source: Sentry 2024-09, `interfaces/security.py` and `interfaces/nel.py`.
 
 from typing import Any
 
+from archive.events.serializer.generation import Generation
 from archive.events.serializer.objects import drop_nulls
 
 
-def report_to_api(report: Any, platform: str | None) -> dict[str, Any] | None:
+def report_to_api(
+    report: Any, platform: str | None, generation: Generation
+) -> dict[str, Any] | None:
     """The report's members that are not null."""
     return drop_nulls(report) if type(report) is dict else None

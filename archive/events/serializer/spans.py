@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from archive.events.serializer.generation import Generation
 
-def spans_to_api(spans: list[Any], platform: str | None) -> list[Any]:
+
+def spans_to_api(spans: list[Any], platform: str | None, generation: Generation) -> list[Any]:
     """The spans."""
     return spans

@@ -3,14 +3,17 @@
 from typing import Any, TypeGuard
 
 from archive.events.serializer.frame import frame_to_api
+from archive.events.serializer.generation import Generation
 
 
-def stacktrace_to_api(stacktrace: dict[str, Any], platform: str | None) -> dict[str, Any]:
+def stacktrace_to_api(
+    stacktrace: dict[str, Any], platform: str | None, generation: Generation
+) -> dict[str, Any]:
     """The stack trace, oldest frame first; a null frame is shown as an empty one."""
     frames = [frame or {} for frame in stacktrace.get("frames") or ()]
     width = max((len(address) - len("0x") for address in _list_addresses(frames)), default=0)
     return {
-        "frames": [frame_to_api(frame, platform, width) for frame in frames],
+        "frames": [frame_to_api(frame, platform, width, generation) for frame in frames],
         "framesOmitted": stacktrace.get("frames_omitted"),
         "registers": stacktrace.get("registers"),
         "hasSystemFrames": any(frame.get("in_app") for frame in frames),
@@ -18,11 +21,13 @@ def stacktrace_to_api(stacktrace: dict[str, Any], platform: str | None) -> dict[
 
 
 def attached_stacktrace(
-    holder: dict[str, Any], key: str, platform: str | None
+    holder: dict[str, Any], key: str, platform: str | None, generation: Generation
 ) -> dict[str, Any] | None:
     """The stack trace of an exception or a thread, if it has any frame."""
     stacktrace = holder.get(key)
-    return stacktrace_to_api(stacktrace, platform) if has_frames(stacktrace) else None
+    if not has_frames(stacktrace):
+        return None
+    return stacktrace_to_api(stacktrace, platform, generation)
 
 
 def has_frames(stacktrace: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:

@@ -3,9 +3,12 @@
 from typing import Any
 
 from archive.events.serializer.frame import number_lines
+from archive.events.serializer.generation import Generation
 
 
-def template_to_api(template: dict[str, Any], platform: str | None) -> dict[str, Any]:
+def template_to_api(
+    template: dict[str, Any], platform: str | None, generation: Generation
+) -> dict[str, Any]:
     """Where in the template the error was."""
     return {
         "lineNo": template.get("lineno"),

@@ -2,19 +2,24 @@
 
 from typing import Any
 
+from archive.events.serializer.generation import Generation
 from archive.events.serializer.stacktrace import attached_stacktrace
 
 
-def threads_to_api(threads: dict[str, Any], platform: str | None) -> dict[str, Any]:
+def threads_to_api(
+    threads: dict[str, Any], platform: str | None, generation: Generation
+) -> dict[str, Any]:
     """The threads; their functions are named by the frames' own platform only."""
     return {
         "values": [
-            _thread_to_api(thread) for thread in threads.get("values") or () if thread is not None
+            _thread_to_api(thread, generation)
+            for thread in threads.get("values") or ()
+            if thread is not None
         ]
     }
 
 
-def _thread_to_api(thread: dict[str, Any]) -> dict[str, Any]:
+def _thread_to_api(thread: dict[str, Any], generation: Generation) -> dict[str, Any]:
     return {
         "id": _shorten(thread.get("id"), 40),
         "current": bool(thread.get("current")),
@@ -22,8 +27,8 @@ def _thread_to_api(thread: dict[str, Any]) -> dict[str, Any]:
         "name": _shorten(thread.get("name"), 200),
         "state": _shorten(thread.get("state"), 512),
         "heldLocks": thread.get("held_locks"),
-        "stacktrace": attached_stacktrace(thread, "stacktrace", None),
-        "rawStacktrace": attached_stacktrace(thread, "raw_stacktrace", None),
+        "stacktrace": attached_stacktrace(thread, "stacktrace", None, generation),
+        "rawStacktrace": attached_stacktrace(thread, "raw_stacktrace", None, generation),
     }
 
 

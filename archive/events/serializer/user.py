@@ -2,16 +2,18 @@
 
 from typing import Any
 
-_KEYS = ("id", "email", "username", "ip_address", "name")
+from archive.events.serializer.generation import Generation
+
+_ANNOTATED = ("", "id", "email", "username", "ip_address", "name", "data")
 
 
-def user_to_api(user: dict[str, Any]) -> dict[str, Any]:
+def user_to_api(user: dict[str, Any], generation: Generation) -> dict[str, Any]:
     """Who met the event, with everything else known of them in `data`."""
-    answer = {key: user.get(key) for key in _KEYS}
-    answer["data"] = user.get("data") or None
+    answer = {key: user.get(key) for key in generation.user}
+    answer["data"] = answer["data"] or None
     return answer
 
 
 def annotate_user(meta: dict[str, Any]) -> dict[str, Any]:
     """Its `_meta`."""
-    return {key: meta.get(key) for key in ("", *_KEYS, "data")}
+    return {key: meta.get(key) for key in _ANNOTATED}

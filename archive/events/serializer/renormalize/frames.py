@@ -1,6 +1,7 @@
 """Stack traces, the exceptions and threads that have them, and mechanisms.
 
-Source: Relay 24.9, relay-event-schema `protocol/{stacktrace,exception,mechanism,thread}.rs`.
+Source: Relay 24.9, relay-event-schema `protocol/{stacktrace,exception,mechanism,thread}.rs`, and
+the members that Sentry of 2026-03 shows of frames and exceptions.
 """
 
 from typing import Any
@@ -78,6 +79,8 @@ _frame = struct(
     ("lang", text, KEEP),
     ("stack_start", boolean, KEEP),
     ("lock", _lock, KEEP),
+    ("parent_index", unsigned, KEEP),
+    ("sample_count", unsigned, KEEP),
 )
 
 stacktrace = struct(
@@ -163,6 +166,9 @@ exceptions = values(
         ("raw_stacktrace", stacktrace, HOLLOW),
         ("thread_id", thread_id, KEEP),
         ("mechanism", _read_mechanism, KEEP),
+        ("raw_value", json_text, KEEP),
+        ("raw_module", text, KEEP),
+        ("raw_type", text, KEEP),
     )
 )
 
