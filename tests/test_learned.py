@@ -501,3 +501,21 @@ def test_a_repair_names_what_it_cannot_rebuild(
     assert list(empty.sql("SELECT events, short_id FROM issues")) == [(1, None)]
     empty.load(source, force=True)
     assert _show(empty) == shown
+
+
+@pytest.mark.parametrize("member", ["projectID", "projectSlug", "organizationSlug"])
+def test_a_lone_surrogate_where_a_project_is_named(
+    member: str, empty: archive.Archive, tmp_path: Path
+) -> None:
+    event = make_event(1)
+    answer = {
+        "organizationSlug": "acme",
+        "projectSlug": "web",
+        "groupId": "7",
+        "eventId": event["eventID"],
+        "event": event,
+    }
+    (event if member in event else answer)[member] = "\ud800"
+    report = empty.load(write_json(tmp_path / "events.json", [answer, make_event(2)]))
+    assert report.stored == 2
+    assert empty.verify().ok

@@ -18,7 +18,7 @@ from archive.events.learned import Origin, learn
 from archive.events.rows import Rows, SourceRow
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
-from archive.exports.projects import Organization, Project
+from archive.exports.projects import Organization, Project, read_slug
 from archive.exports.recognise import Export, Unsupported, recognise
 from archive.exports.records import KEPT_OF_REJECT, Learned, Place, Record, Reject, Skipped
 from archive.exports.slices import Slice, count_lines_before, read_slice
@@ -218,10 +218,10 @@ class _Worker:
 
     def _note_project(self, rows: Rows) -> None:
         payload = rows.payload
-        if payload.project_id and (payload.project_slug or payload.organization_slug):
-            self.result.projects.add(
-                Project(payload.project_id, payload.project_slug, payload.organization_slug)
-            )
+        project_id = read_slug(payload.project_id)  # any text, where it is not Sentry's
+        slugs = read_slug(payload.project_slug), read_slug(payload.organization_slug)
+        if project_id and any(slugs):
+            self.result.projects.add(Project(project_id, *slugs))
 
     def _reject(self, found: Reject) -> None:
         reject = replace(found, place=self._count_line(found.place))
