@@ -17,7 +17,7 @@ import pytest
 import archive
 from archive.cli.output import BINARY, ENDINGS, FORMATS, write_result
 from archive.cli.table import write_table
-from archive.cli.text import escape_controls, format_bytes
+from archive.cli.text import escape_controls, format_bytes, format_kinds
 from archive.errors import ExitCode
 from tests.conftest import SEED_ID, Run, make_event, write_json
 
@@ -259,6 +259,23 @@ def test_escape_controls(text: str, escaped: str) -> None:
 )
 def test_format_bytes(size: float, shown: str) -> None:
     assert format_bytes(size) == shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "shown"),
+    [
+        ("replay", 7, "7 replays"),
+        ("API error", 1, "1 API error"),
+        ("feedback", 2, "2 feedback"),
+        ("stored query", 1_200, "1,200 stored queries"),
+        ("client address", 2, "2 client addresses"),
+        ("issue's counts", 2, "2 issue's counts"),
+        ("unprocessed copy of an event", 2, "2 unprocessed copies of an event"),
+    ],
+)
+def test_format_kinds(kind: str, count: int, shown: str) -> None:
+    assert format_kinds({kind: count}) == shown
+    assert format_kinds({kind: count, "span": 2}) == f"{shown}, 2 spans"
 
 
 def test_a_table_fits_the_terminal_and_says_what_it_cut(

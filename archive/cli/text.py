@@ -13,6 +13,8 @@ from typing import Any
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
+_NOUN = re.compile(r"(.*?)( (?:of|without|in|to|with|from) .*|$)", re.DOTALL)
+
 
 def escape_controls(text: str) -> str:
     """Make control characters visible, so that what an event says cannot steer a terminal."""
@@ -45,11 +47,12 @@ def format_kinds(kinds: Mapping[str, int]) -> str:
 
 
 def _inflect(kind: str, count: int) -> str:
-    if count == 1 or kind.endswith("feedback"):
+    noun, rest = _NOUN.findall(kind)[0]
+    if count == 1 or noun.endswith("feedback") or re.search("[^s]s$", noun):
         return kind
-    if kind.endswith(("s", "x", "ch")):
-        return f"{kind}es"
-    return f"{kind[:-1]}ies" if re.search("[^aeiou]y$", kind) else f"{kind}s"
+    if noun.endswith(("ss", "x", "ch")):
+        return f"{noun}es{rest}"
+    return f"{noun[:-1]}ies{rest}" if re.search("[^aeiou]y$", noun) else f"{noun}s{rest}"
 
 
 def format_moment(moment: datetime) -> str:

@@ -140,7 +140,6 @@ def _learn_attachment(value: dict[str, Any], record: Learned, origin: Origin) ->
     """A row of `/events/{id}/attachments/`, or an attachment of an envelope with its bytes."""
     told, data = record.told, record.data
     headers = _open(value.get("headers"))
-    sha1 = _read_text(value.get("sha1"))
     attachment = AttachmentRow(
         event_id=_first_event_id((value.get("event_id"), value.get("eventID"), told.event_id)),
         project_id=read_int64(told.project_id),
@@ -148,7 +147,7 @@ def _learn_attachment(value: dict[str, Any], record: Learned, origin: Origin) ->
         name=_read_text(value.get("name")),
         type=_read_text(value.get("type")),
         size=read_int64(value.get("size")) if data is None else len(data),
-        sha1=sha1 if data is None else hashlib.sha1(data, usedforsecurity=False).hexdigest(),
+        sha1=_read_text(value.get("sha1")) or _hash(data),
         content_type=_read_text(value.get("mimetype") or headers.get("Content-Type")),
         timestamp=read_timestamp(value.get("dateCreated")),
         data=data,
@@ -229,6 +228,10 @@ def _search_permalink(permalink: Any, part: str) -> str | None:
             if found := pattern.match(permalink):
                 return found.groupdict().get(part)
     return None
+
+
+def _hash(data: bytes | None) -> str | None:
+    return None if data is None else hashlib.sha1(data, usedforsecurity=False).hexdigest()
 
 
 def _first_event_id(values: tuple[Any, ...]) -> str | None:
