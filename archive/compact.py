@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from archive.tables.commit import Change, commit, write_to
 from archive.tables.directory import open_directory
 from archive.tables.index import merge_index
-from archive.tables.manifest import Manifest
+from archive.tables.manifest import Manifest, PartFile
 from archive.tables.merge import merge_parts, plan_merges
 from archive.tables.newest import merge_newest
 from archive.tables.parts import staged_path
@@ -32,7 +33,10 @@ class Compaction:
 
 def needs_compaction(manifest: Manifest) -> bool:
     """Whether small parts have piled up, as they do when every night brings a few."""
-    return len(_list_small(manifest)) >= MANY or len(manifest.list_parts("index")) >= MANY
+    tables = ("index", *KEYED_TABLES)
+    return len(_list_small(manifest)) >= MANY or any(
+        len(manifest.list_parts(table)) >= MANY for table in tables
+    )
 
 
 def compact(
@@ -48,7 +52,8 @@ def compact(
     root = open_directory(path)
     with write_to(root) as before:
         names = _list_small(before) if only_small else _list_unfilled(before)
-        after = _compact(root, before, names, progress)
+        keyed = _list_keyed(before, MANY if only_small else 2)
+        after = _compact(root, before, names, keyed, progress)
     return Compaction(
         len(before.parts),
         len(after.parts),
@@ -58,13 +63,15 @@ def compact(
 
 
 def _compact(
-    root: Path, before: Manifest, names: list[str], progress: Callable[[int, int], None]
+    root: Path,
+    before: Manifest,
+    names: list[str],
+    keyed: dict[str, list[PartFile]],
+    progress: Callable[[int, int], None],
 ) -> Manifest:
     name = f"{before.number + 1:08}-{secrets.token_hex(2)}"
     index = before.list_parts("index")
-    keyed = {table: before.list_parts(table) for table in KEYED_TABLES}
-    scattered = {table: parts for table, parts in keyed.items() if len(parts) > 1}
-    if not names and len(index) < 2 and not scattered:
+    if not names and len(index) < 2 and not keyed:
         return before
     old = [p for p in before.parts if p.table in EVENT_TABLES and p.name in set(names)]
     total, done = sum(part.size for part in old), 0
@@ -76,12 +83,16 @@ def _compact(
             progress(min(done, total), total)
     payloads = [staged_path(root, part) for part in merged if part.table == "payloads"]
     added = merged + merge_index(root, name, payloads, index, names)
-    added += [
-        merge_newest(root, table, f"{name}-0001", parts) for table, parts in scattered.items()
-    ]
-    replaced = [*old, *index, *(part for parts in scattered.values() for part in parts)]
+    added += [merge_newest(root, table, f"{name}-0001", parts) for table, parts in keyed.items()]
+    replaced = [*old, *index, *chain.from_iterable(keyed.values())]
     change = Change(name, added, {part.path for part in replaced})
     return commit(root, before, change)
+
+
+def _list_keyed(manifest: Manifest, many: int) -> dict[str, list[PartFile]]:
+    """The tables of what was learned that are in so many parts."""
+    tables = {table: manifest.list_parts(table) for table in KEYED_TABLES}
+    return {table: parts for table, parts in tables.items() if len(parts) >= many}
 
 
 def _list_unfilled(manifest: Manifest) -> list[str]:

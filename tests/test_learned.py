@@ -519,3 +519,14 @@ def test_a_lone_surrogate_where_a_project_is_named(
     report = empty.load(write_json(tmp_path / "events.json", [answer, make_event(2)]))
     assert report.stored == 2
     assert empty.verify().ok
+
+
+@pytest.mark.usefixtures("recognized")
+def test_small_parts_of_issues_are_merged_when_they_pile_up(
+    empty: archive.Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.compact.MANY", 3)
+    for number in range(3):
+        empty.load(write_json(tmp_path / "issues.json", [mark("issue", ISSUE, count=number)]))
+    assert empty.info().tables["issues"].parts == 1
+    assert list(empty.sql("SELECT times_seen FROM issues")) == [(2,)]
