@@ -104,10 +104,15 @@ class _Entry:
         return self.found.event_id
 
     @property
-    def rank(self) -> tuple[int, int, str]:
-        """Of several projects' events of an ID the newest is the answer."""
-        shape = Shape(self.found.shape)
-        return self.found.timestamp or 0, shape.completeness, self.found.project_id or ""
+    def rank(self) -> tuple[bool, int, int, str]:
+        """Of several projects' events of an ID the newest is the answer.
+
+        An event whose project is not known comes after those whose project is.
+        """
+        found = self.found
+        is_known = bool(found.project_id or self.project_slug)
+        shape = Shape(found.shape)
+        return is_known, found.timestamp or 0, shape.completeness, found.project_id or ""
 
     def is_in(self, organization: str | None, project: str | None) -> bool:
         """Whether the event belongs there; an organization that is not known is no obstacle."""

@@ -123,7 +123,7 @@ def profile(corpus: Path, root: Path) -> tuple[Times, float]:
         results.append(load_task(root, task))
         loaded += time.process_time() - started
     for name, call in (
-        ("settle", lambda: settle_load(root, root, read_newest(root), results)),
+        ("settle", lambda: settle_load(root, root, read_newest(root), results, 0)),
         ("index", lambda: _merge_index(root, results)),
     ):
         started = time.process_time()

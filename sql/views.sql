@@ -1,6 +1,10 @@
 -- What a user sees in SQL. The schema `parts` holds the live parts of the archive as they are
 -- on disk; slugs that an export did not tell are filled in from what other loads have told.
 
+-- Exported bytes as JSON; text that is no strict JSON (NaN, lone surrogates) is a JSON string.
+CREATE MACRO as_json(raw) AS
+coalesce(try_cast(decode(raw) AS JSON), to_json(decode(raw)));
+
 CREATE VIEW projects AS
 SELECT * FROM parts.projects;
 
@@ -9,6 +13,10 @@ SELECT * FROM parts.loads;
 
 CREATE VIEW sources AS
 SELECT * FROM parts.sources;
+
+CREATE VIEW superseded AS
+SELECT * REPLACE (as_json(raw) AS raw)
+FROM parts.superseded;
 
 CREATE VIEW events AS
 WITH lone AS (  -- a project ID that only one organization uses needs no organization to be known
@@ -103,11 +111,11 @@ CREATE VIEW tags AS
 SELECT * FROM parts.tags;
 
 -- `raw` is the exported JSON, ready for ->> and json_extract, and `event` the event in it, which
--- an eventids answer wraps. Text that is no strict JSON (NaN, lone surrogates) is a JSON string.
+-- an eventids answer wraps.
 CREATE VIEW payloads AS
 SELECT *, CASE WHEN shape = 'eventids' THEN raw->'$.event' ELSE raw END AS event
 FROM (
-    SELECT * REPLACE (coalesce(try_cast(decode(raw) AS JSON), to_json(decode(raw))) AS raw)
+    SELECT * REPLACE (as_json(raw) AS raw)
     FROM parts.payloads
 );
 

@@ -97,6 +97,8 @@ def test_seed_event() -> None:
         num_processing_errors=0,
         size=8625,
         load_id="load",
+        organization_given=False,
+        project_given=False,
     )
 
 

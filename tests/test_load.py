@@ -72,8 +72,8 @@ PAIRS = {
     "two projects": Pair(
         _titled("one"), _titled("two", projectID="43", dateCreated=LATER), 2, "two"
     ),
-    "a project that is not told": Pair(
-        _titled("a"), _titled("b", projectID=..., dateCreated=LATER), 2, "b"
+    "a known project goes first": Pair(
+        _titled("a"), _titled("b", projectID=..., dateCreated=LATER), 2, "a"
     ),
 }
 

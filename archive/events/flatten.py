@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import astuple
+
 from archive.events.longtext import LONGEST, drop_long_texts
 from archive.events.model import (
     ExceptionValue,
@@ -19,7 +21,7 @@ from archive.events.model import (
     User,
 )
 from archive.events.reading import ReadEvent, read_event
-from archive.events.rows import EventRow, PayloadRow, Rows, Stack
+from archive.events.rows import EventRow, PayloadRow, Rows, Stack, list_columns
 from archive.events.scalars import (
     read_int64,
     read_text,
@@ -45,6 +47,8 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
     read, told = read_event(export), export.told
     event = read.event
     received = read_timestamp(event.date_received)
+    tags = [tag for tag in event.tags or () if tag and tag.key and tag.value is not None]
+    stacks = list(_list_stacks(read))
     payload = PayloadRow(
         event_id=read.event_id,
         organization_slug=told.organization_slug or defaults.organization_slug,
@@ -55,12 +59,24 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
         received=received,
         shape=export.shape.value,
         digest=read.digest,
+        organization_given=not told.organization_slug and defaults.organization_slug is not None,
+        project_given=not told.project_slug and defaults.project_slug is not None,
+        function_count=sum(bool(frame.function) for stack in stacks for frame in stack.frames),
+        tag_count=len(tags),
+        entry_count=read.entry_count,
+        column_count=None,
         raw=export.raw,
     )
-    tags = [tag for tag in event.tags or () if tag and tag.key and tag.value is not None]
-    stacks = list(_list_stacks(read))
-    rows = Rows(_flatten_columns(read, payload, stacks, tags, load_id), stacks, tags, payload)
+    columns = _flatten_columns(read, payload, stacks, tags, load_id)
+    payload.column_count = _count_values(columns)
+    rows = Rows(columns, stacks, tags, payload)
     return drop_long_texts(rows) if len(export.raw) > LONGEST else rows
+
+
+def _count_values(columns: EventRow) -> int:
+    """How many columns the event itself fills, whatever its surroundings and the options say."""
+    values = astuple(columns)[_OWN_COLUMNS]
+    return len(values) - values.count(None)
 
 
 def _first_timestamp(created: Any, ended: Any, received: int | None) -> int | None:
@@ -129,6 +145,8 @@ def _flatten_columns(
         num_processing_errors=len(event.errors or ()),
         size=len(payload.raw),
         load_id=load_id,
+        organization_given=payload.organization_given,
+        project_given=payload.project_given,
     )
 
 
@@ -157,6 +175,8 @@ def _find_referer(headers: list[Any] | None) -> str | None:
     return None
 
 
+_COLUMNS = list(list_columns(EventRow))
+_OWN_COLUMNS = slice(_COLUMNS.index("timestamp"), _COLUMNS.index("exception_count"))
 _REFERER = ("Referer", "Referrer", "referer", "referrer")
 _NO_USER, _NO_SDK, _NO_TRACE, _NO_REPLAY = User(), Sdk(), TraceContext(), ReplayContext()
 _NO_EXCEPTION, _NO_MECHANISM, _NO_METADATA = ExceptionValue(), Mechanism(), Metadata()

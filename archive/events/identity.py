@@ -39,6 +39,13 @@ class Identity(NamedTuple):
             return self.project_slug == other.project_slug
         return self.has_project == other.has_project
 
+    def agrees_with(self, other: Identity) -> bool:
+        """Whether nothing that both say differs."""
+        return all(
+            not mine or not theirs or mine == theirs
+            for mine, theirs in zip(self, other, strict=True)
+        )
+
     @property
     def has_project(self) -> bool:
         return bool(self.project_id or self.project_slug)

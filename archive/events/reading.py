@@ -39,6 +39,7 @@ class ReadEvent:
     project_id: str | None
     group_id: str | None
     digest: bytes
+    entry_count: int
     exceptions: list[ExceptionValue]
     stacktrace: Stacktrace
     threads: Threads
@@ -61,6 +62,7 @@ def read_event(export: Export) -> ReadEvent:
         project_id=event.project_id or export.told.project_id,
         group_id=None if group_id == "None" else group_id,
         digest=digest,
+        entry_count=len(entries),
         exceptions=[value for value in exceptions.values or () if value],
         stacktrace=_decode_entry(entries, "stacktrace", Stacktrace),
         threads=_decode_entry(entries, "threads", Threads),

@@ -34,6 +34,17 @@ _EventId = Annotated[str, Column("string", "The event's ID: 32 lower-case hex di
 _ProjectId = Annotated[_Int, Column("int64", "Numeric ID of the project; null if not numeric.")]
 _GroupId = Annotated[_Int, Column("int64", "Numeric ID of the issue; null if there is none.")]
 _Timestamp = Annotated[_Int, Column("timestamp", "When the event happened.")]
+_OrganizationGiven = Annotated[
+    bool | None, Column("bool", "Whether the organization's slug is from --org, not from the data.")
+]
+_ProjectGiven = Annotated[
+    bool | None, Column("bool", "Whether the project's slug is from --project, not from the data.")
+]
+_FunctionCount = Annotated[_Int, Column("int32", "Number of frames that have a function.")]
+_TagCount = Annotated[_Int, Column("int32", "Number of tags.")]
+_EntryCount = Annotated[_Int, Column("int32", "Number of entries: exception, breadcrumbs, …")]
+_ColumnCount = Annotated[_Int, Column("int32", "Number of columns of `events` that it fills.")]
+_Digest = Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
 
 
 class Row(msgspec.Struct, gc=False):
@@ -87,6 +98,8 @@ class EventRow(Row):
     num_processing_errors: Annotated[int, Column("int32", "Number of processing errors.")]
     size: Annotated[int, Column("int64", "Size of the exported JSON, in bytes.")]
     load_id: Annotated[str, Column("string", "The load that brought this version in.")]
+    organization_given: _OrganizationGiven
+    project_given: _ProjectGiven
 
 
 class FrameRow(Row):
@@ -168,7 +181,13 @@ class PayloadRow(Row):
     shape: Annotated[
         str, Column("string", "Shape of the export: eventids, detail, full, simple, store, …")
     ]
-    digest: Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
+    digest: _Digest
+    organization_given: _OrganizationGiven
+    project_given: _ProjectGiven
+    function_count: _FunctionCount
+    tag_count: _TagCount
+    entry_count: _EntryCount
+    column_count: _ColumnCount
     raw: Annotated[bytes, Column("binary", "The JSON, byte for byte as it was exported.")]
 
 
@@ -184,9 +203,30 @@ class IndexRow(Row):
     shape: Annotated[
         str, Column("string", "Shape of the export: eventids, detail, full, simple, store, …")
     ]
-    digest: Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
+    digest: _Digest
+    organization_given: _OrganizationGiven
+    project_given: _ProjectGiven
+    function_count: _FunctionCount
+    tag_count: _TagCount
+    entry_count: _EntryCount
+    column_count: _ColumnCount
     part: Annotated[str, Column("string", "The part, `payloads/<part>.parquet`.")]
     row: Annotated[int, Column("int64", "Row in that part, from 0.")]
+
+
+class SupersededRow(Row):
+    """One row per version of an event that is not kept, and its exact bytes.
+
+    A version that was replaced, or one that has more of something than the version kept.
+    """
+
+    event_id: _EventId
+    project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
+    shape: Annotated[str, Column("string", "Shape of the export.")]
+    digest: _Digest
+    replaced_at: Annotated[int, Column("timestamp", "When a load replaced it.")]
+    load_id: Annotated[str, Column("string", "The load that replaced it.")]
+    raw: Annotated[bytes, Column("binary", "The JSON, byte for byte as it was exported.")]
 
 
 class SourceRow(Row):
@@ -199,6 +239,8 @@ class SourceRow(Row):
     read: Annotated[int, Column("int64", "Records read from it.")]
     rejected: Annotated[int, Column("int64", "Records of it that were rejected.")]
     skipped: Annotated[int, Column("int64", "Records of it that are not events and were skipped.")]
+    organization_slug: Annotated[_Text, Column("string", "What the load's --org said.")]
+    project_slug: Annotated[_Text, Column("string", "What the load's --project said.")]
 
 
 class IssueRow(Row):
@@ -287,6 +329,10 @@ def cluster(
 ) -> tuple[str, str, str, int]:
     """The order of events in a part: like stands by like, and compresses well."""
     return project_slug or "", project_id or "", group_id or "", timestamp or 0
+
+
+CONTENT_COUNTS = ("function_count", "tag_count", "entry_count", "column_count")
+"""Columns by which the contents of two versions of an event are compared."""
 
 
 @cache

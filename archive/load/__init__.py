@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ def _rehearse(
             root = open_directory(path)
         except NoArchive:
             root = staging
-        reading = _read(root, staging, read_newest(root), request, found, "rehearsal", progress)
+        before, now = read_newest(root), time.time_ns() // 1_000
+        reading = _read(root, staging, before, request, found, "rehearsal", now, progress)
         return reading.report
 
 
@@ -82,7 +84,8 @@ def _load(
     progress: Callable[[Progress], None],
 ) -> LoadReport:
     started, load_id = format_now(), f"{before.number + 1:08}-{secrets.token_hex(2)}"
-    reading = _read(root, root, before, request, found, load_id, progress)
+    now = time.time_ns() // 1_000
+    reading = _read(root, root, before, request, found, load_id, now, progress)
     report = reading.report
     projects = learn_projects(before, reading.results, request.projects)
     if not reading.changes_anything and projects == before.projects:
@@ -103,7 +106,7 @@ def _load(
         learned_by_kind=report.learned,
         skipped_by_kind=report.skipped,
     )
-    commit = Commit(root, before, reading.settlement, reading.results, record)
+    commit = Commit(root, before, reading.settlement, reading.results, record, now)
     rejects = commit.write(projects)
     report.load_id, report.rejects = load_id, root / rejects if rejects else None
     return report
@@ -125,7 +128,9 @@ class _Reading:
         rows = (row for result in self.results for row in result.sources)
         unseen = any(row.sha256 not in self.known.seen for row in rows)
         appended = any(result.appended for result in self.results)
-        return bool(self.settlement.stored or self.settlement.updated or appended or unseen)
+        settled = self.settlement
+        changed = settled.stored or settled.updated or settled.superseded
+        return bool(changed or appended or unseen)
 
 
 def _read(
@@ -135,12 +140,13 @@ def _read(
     request: Request,
     found: Found,
     load_id: str,
+    now: int,
     progress: Callable[[Progress], None],
 ) -> _Reading:
     known = read_known_sources(root, before)
     fresh, old = (found.sources, []) if request.force else known.select_fresh(found.sources)
     results = _run_tasks(staging, load_id, fresh, request, progress)
-    settlement = settle_load(root, staging, before, results)
+    settlement = settle_load(root, staging, before, results, now)
     report = count_outcomes(results, settlement)
     report.sources, report.left_alone = len(found.sources), dict(+found.left_alone)
     report.known_sources, report.known_rejects = len(old), sum(count > 0 for count in old)

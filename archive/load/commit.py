@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from archive.exports.projects import Project, join_organizations
@@ -30,41 +31,52 @@ from archive.tables.parts import (
 from archive.tables.registry import EVENT_TABLES
 from archive.tables.rewrite import rewrite_events
 from archive.tables.schema import build_table
+from archive.tables.superseded import take_versions
 
 
 def settle_load(
-    root: Path, staging: Path, before: Manifest, results: list[TaskResult]
+    root: Path, staging: Path, before: Manifest, results: list[TaskResult], now: int
 ) -> Settlement:
-    """Find which of the staged events, and of those in the archive, are superseded."""
+    """Find which of the staged events, and of those in the archive, are superseded.
+
+    now: in microseconds since 1970.
+    """
     staged = list(_list_staged(staging, results))
     if not staged:
         return Settlement()
     index = before.list_parts("index")
     for part in index:  # DuckDB does not check its pages
         check_bytes(root, part)
-    with find_contest(staged, [str(root / part.path) for part in index]) as contest:
-        return settle(sum(len(part.order) for part in staged), contest)
+    files = [str(root / part.path) for part in index]
+    superseded = [root / part.path for part in before.list_parts("superseded")]
+    with find_contest(staged, files, superseded) as contest:
+        return settle(sum(len(part.order) for part in staged), contest, now)
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A load about to be committed to the state `before`; everything is staged under `root`."""
+    """A load about to be committed to the state `before`; everything is staged under `root`.
+
+    now: in microseconds since 1970.
+    """
 
     root: Path
     before: Manifest
     settlement: Settlement
     results: list[TaskResult]
     record: Load
+    now: int
 
     def write(self, projects: tuple[Project, ...]) -> str | None:
         """Commit; gives the path of the file of rejects in the archive, None if there is none.
 
         Raises StorageFailed, and ArchiveLocked if a rival that ignores the lock came first.
         """
+        superseded = self._write_superseded()
         fresh, replaced = self._rewrite_dead()
         index, stale = self._write_index(fresh, replaced)
         added = [part for parts in fresh for part in parts] + index
-        added += [*self._name_appended(), *self._write_sources()]
+        added += [*superseded, *self._name_appended(), *self._write_sources()]
         rejects = join_rejects(
             self.root,
             self.record.load_id,
@@ -126,6 +138,30 @@ class Commit:
         parts = (part for result in self.results for part in result.appended)
         for number, part in enumerate(parts, 1):
             yield rename_staged(self.root, part, f"{self.record.load_id}-{number:04}")
+
+    def _write_superseded(self) -> list[PartFile]:
+        """The staged part of the versions that this load replaces, if there are any."""
+        superseded = self.settlement.superseded
+        if not superseded:
+            return []
+        staged = {
+            part.name: staged_path(self.root, part)
+            for result in self.results
+            for stem in result.stems
+            for part in stem.parts
+            if part.table == "payloads"
+        }
+        versions = chain.from_iterable(
+            take_versions(
+                self.root,
+                staged.get(name) or self.root / part_path("payloads", name),
+                rows,
+                self.now,
+                self.record.load_id,
+            )
+            for name, rows in sorted(superseded.items())
+        )
+        return [write_part(self.root, "superseded", f"{self.record.load_id}-0001", versions)]
 
     def _write_sources(self) -> list[PartFile]:
         rows = [row for result in self.results for row in result.sources]

@@ -14,60 +14,89 @@ from archive.events.rows import IndexRow
 from archive.exports.shapes import Shape
 from archive.tables.contest import Contest
 
+CLOCK_SKEW = 3_600_000_000  # microseconds by which Sentry's clock may be ahead of ours
 _NEVER = -(1 << 63)
+
+_Rows = defaultdict[str, "array[int]"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A version of an event: what it is compared by, and where it stands.
+    """A version of an event: what it is compared by, and where it is.
 
-    received: in microseconds since 1970. ordinal: when this load read it; -1 for one that was in
-    the archive before.
+    told: its identity without the slugs that options gave, or may have given: older archives do
+    not say. content: the numbers of its frames
+    with a function, tags, entries and columns with a value. received: in microseconds since 1970.
+    ordinal: when this load read it; -1 for one that was in the archive before. is_superseded:
+    whether the table `superseded` has its bytes already.
     """
 
     identity: Identity
+    told: Identity
     digest: bytes
+    content: tuple[int, ...]
     completeness: int
-    received: int | None
+    received: int
     ordinal: int
     part: str
     row: int
+    is_superseded: bool
 
-    def beats(self, other: Candidate) -> bool:
-        """The more complete wins, then the later received, then the later read.
+    def replaces(self, other: Candidate) -> bool:
+        """Whether this version, which was read later, takes the other's place.
 
-        A copy wins only if it tells its owner differently: so a wrong --org can be put right.
+        It must not have less of anything. Then the more complete shape wins, then the one with
+        more content, then the one received later, then the one read later. A copy takes the place
+        of one whose owner was not known or was given by an option.
         """
         if self.digest == other.digest:
-            return self.identity.has_project and self.identity != other.identity
+            return self._knows_owner_better(other)
+        if other.has_more_than(self):
+            return False
         if self.completeness != other.completeness:
             return self.completeness > other.completeness
-        if self.received != other.received:
-            return self._instant > other._instant
-        return True
+        return self.content != other.content or self.received >= other.received
 
-    @property
-    def _instant(self) -> int:
-        return _NEVER if self.received is None else self.received
+    def has_more_than(self, other: Candidate) -> bool:
+        """Whether it has more of anything: frames with a function, tags, entries or columns."""
+        return any(mine > theirs for mine, theirs in zip(self.content, other.content, strict=True))
+
+    def is_copy_of(self, other: Candidate) -> bool:
+        """Whether both are the same event in the same bytes, as far as the exports say."""
+        return self.digest == other.digest and self.told.agrees_with(other.told)
+
+    def _knows_owner_better(self, other: Candidate) -> bool:
+        """Whether it has a slug or a project ID that the other's data do not contradict."""
+        return any(
+            mine and mine != theirs and not told
+            for mine, theirs, told in zip(self.identity, other.identity, other.told, strict=True)
+        ) and all(mine or not told for mine, told in zip(self.identity, other.told, strict=True))
 
 
 @dataclass(slots=True)
 class Settlement:
-    """Rows that are not to be in the archive, by part, and how the records of the load ended."""
+    """Rows that must not stay in the archive, by part, and how the records of the load ended.
 
-    dead: dict[str, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("q")))
+    superseded: those of them whose bytes are kept in the table `superseded`.
+    """
+
+    dead: _Rows = field(default_factory=lambda: defaultdict(lambda: array("q")))
+    superseded: _Rows = field(default_factory=lambda: defaultdict(lambda: array("q")))
     stored: int = 0
     updated: int = 0
     duplicate: int = 0
 
 
-def settle(events: int, contest: Contest) -> Settlement:
-    """Decide which version of each event stays, of so many events of a load."""
+def settle(events: int, contest: Contest, now: int) -> Settlement:
+    """Decide which version of each event stays, of so many events of a load.
+
+    now: in microseconds since 1970; an event received later than that has no such date.
+    """
     settlement = Settlement()
     for part, row in contest.copies:
         settlement.dead[part].append(row)
         settlement.duplicate += 1
-    candidates = map(_read_candidate, contest.versions)
+    candidates = (_read_candidate(row, now + CLOCK_SKEW) for row in contest.versions)
     for _, group in groupby(candidates, key=lambda candidate: candidate.identity.event_id):
         _settle_group(group, settlement)
     contested = settlement.stored + settlement.updated + settlement.duplicate
@@ -77,6 +106,15 @@ def settle(events: int, contest: Contest) -> Settlement:
 
 def _settle_group(group: Iterable[Candidate], settlement: Settlement) -> None:
     winners: list[Candidate] = []
+    kept: set[tuple[str | None, bytes]] = set()
+
+    def drop(candidate: Candidate, keep_bytes: bool) -> None:
+        settlement.dead[candidate.part].append(candidate.row)
+        version = candidate.identity.project_id, candidate.digest
+        if keep_bytes and not candidate.is_superseded and version not in kept:
+            kept.add(version)
+            settlement.superseded[candidate.part].append(candidate.row)
+
     for candidate in group:
         if candidate.ordinal < 0:
             winners.append(candidate)
@@ -85,43 +123,46 @@ def _settle_group(group: Iterable[Candidate], settlement: Settlement) -> None:
         if rival is None:
             winners.append(candidate)
             settlement.stored += 1
-        elif candidate.beats(rival):
+        elif candidate.replaces(rival):
             winners[winners.index(rival)] = candidate
-            settlement.dead[rival.part].append(rival.row)
+            drop(rival, keep_bytes=candidate.digest != rival.digest)
             settlement.updated += 1
         else:
-            settlement.dead[candidate.part].append(candidate.row)
+            drop(candidate, keep_bytes=candidate.has_more_than(rival))
             settlement.duplicate += 1
 
 
 def _find_rival(candidate: Candidate, winners: list[Candidate]) -> Candidate | None:
-    """The version that is kept of the same event so far.
-
-    A copy is the same event, too, where one of the two does not know its project.
-    """
+    """The version of the same event that is kept so far."""
     for winner in winners:
         if winner.identity.matches(candidate.identity):
             return winner
     for winner in winners:
-        both_known = winner.identity.has_project and candidate.identity.has_project
-        if winner.digest == candidate.digest and not both_known:
+        if winner.is_copy_of(candidate):
             return winner
     return None
 
 
-def _read_candidate(row: tuple[Any, ...]) -> Candidate:
-    values = IndexRow(*row[:-1])
+def _read_candidate(row: tuple[Any, ...], latest: int) -> Candidate:
+    *stored, ordinal, is_superseded = row
+    values = IndexRow(*stored)
+    received = _NEVER if values.received is None else values.received
+    content = values.function_count, values.tag_count, values.entry_count, values.column_count
+    owner = values.organization_slug, values.project_slug, values.project_id
     return Candidate(
-        identity=Identity(
+        identity=Identity(values.event_id, *owner),
+        told=Identity(
             values.event_id,
-            values.organization_slug,
-            values.project_slug,
+            values.organization_slug if values.organization_given is False else None,
+            values.project_slug if values.project_given is False else None,
             values.project_id,
         ),
         digest=values.digest,
+        content=tuple(count or 0 for count in content),
         completeness=Shape(values.shape).completeness,
-        received=values.received,
-        ordinal=row[-1],
+        received=received if received <= latest else _NEVER,
+        ordinal=ordinal,
         part=values.part,
         row=values.row,
+        is_superseded=is_superseded,
     )

@@ -146,10 +146,22 @@ class _Worker:
             else:
                 self._skip(item)
         after = result.read, result.rejected, result.skipped.total()
-        counts = [new - old for new, old in zip(after, before, strict=True)]
+        read, rejected, skipped = (new - old for new, old in zip(after, before, strict=True))
         sha256 = digest.hexdigest() if piece.is_whole else UNHASHED
         path = piece.source.path
-        result.sources.append(SourceRow(self._task.load_id, path, size, sha256, *counts))
+        defaults = self._task.options.defaults
+        row = SourceRow(
+            load_id=self._task.load_id,
+            path=path,
+            size=size,
+            sha256=sha256,
+            read=read,
+            rejected=rejected,
+            skipped=skipped,
+            organization_slug=defaults.organization_slug,
+            project_slug=defaults.project_slug,
+        )
+        result.sources.append(row)
 
     def flush(self) -> None:
         """Stage what is held."""

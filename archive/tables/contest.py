@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +44,10 @@ class Staged:
 class Contest:
     """The events of a load that are not alone in having their ID; both iterators can be had once.
 
-    copies: part and row of those of this load that are mere copies. versions: index rows, by ID
-    and then by the last member, which is when they were read (-1 for those of the archive), of
-    IDs that have several versions. Times are in microseconds since 1970.
+    copies: part and row of those of this load that are mere copies. versions: index rows, of IDs
+    that have several versions, by ID and by when they were read. Two members follow those of the
+    index: when it was read (-1 for those of the archive), and whether the table `superseded` has
+    it. Times are in microseconds since 1970.
     """
 
     copies: Iterator[tuple[str, int]]
@@ -53,8 +55,12 @@ class Contest:
 
 
 @contextmanager
-def find_contest(staged: Sequence[Staged], index_files: Sequence[str]) -> Iterator[Contest]:
+def find_contest(
+    staged: Sequence[Staged], index_files: Sequence[str], superseded: Sequence[Path]
+) -> Iterator[Contest]:
     """Compare the events of a load with each other and with an index.
+
+    superseded: the files of that table.
 
     Copies are told apart here, in bulk: a load that repeats an earlier one has nothing else.
     Raises DamagedArchive.
@@ -65,12 +71,18 @@ def find_contest(staged: Sequence[Staged], index_files: Sequence[str]) -> Iterat
             yield Contest(iter(()), iter(()))
             return
         _find_candidates(connection, staged, index_files)
+        _find_superseded(connection, superseded)
         copies = """
             SELECT part, row FROM candidates JOIN contests USING (event_id)
             WHERE versions = 1 AND ordinal >= 0 AND (is_known OR ordinal < last)
         """
         versions = """
-            SELECT candidates.* FROM candidates JOIN contests USING (event_id) WHERE versions > 1
+            SELECT candidates.*, EXISTS (
+                FROM superseded AS old
+                WHERE old.event_id = candidates.event_id AND old.digest = candidates.digest
+                AND old.project_id IS NOT DISTINCT FROM candidates.project_id
+            )
+            FROM candidates JOIN contests USING (event_id) WHERE versions > 1
             ORDER BY event_id, ordinal
         """
         yield Contest(_stream(connection, copies), _stream(connection, versions))
@@ -118,6 +130,14 @@ def _find_candidates(
         FROM candidates GROUP BY event_id
         """
     )
+
+
+def _find_superseded(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    columns = ["event_id", "project_id", "digest"]
+    schema = pa.schema([find_schema("superseded").field(name) for name in columns])
+    batches = chain.from_iterable(read_batches(path.parent, path, columns) for path in files)
+    connection.register("stored", pa.RecordBatchReader.from_batches(schema, batches))
+    connection.execute(f"CREATE TABLE superseded AS FROM stored WHERE {_MEMBER}")
 
 
 def _read_staged(staged: Sequence[Staged], columns: list[str]) -> pa.RecordBatchReader:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
-from archive.events.rows import PayloadRow, Rows
+from archive.events.rows import CONTENT_COUNTS, PayloadRow, Rows
 from archive.exports.recognise import Export
 from archive.exports.records import Place
 from archive.exports.shapes import Shape, Told
@@ -108,4 +108,6 @@ def _derive(stored: PayloadRow, path: Path) -> Derived:
         return f"event {stored.event_id}: {error}"
     if rows.payload.digest != stored.digest:
         return f"the payload of event {stored.event_id} is not what was stored"
-    return rows._replace(payload=stored)
+    counts = {name: getattr(rows.payload, name) for name in CONTENT_COUNTS}
+    given = {name: getattr(stored, name) for name in ("organization_given", "project_given")}
+    return rows._replace(event=replace(rows.event, **given), payload=replace(stored, **counts))

@@ -8,6 +8,7 @@ rewritten without some of its events, exactly, whatever their IDs. `functions` c
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -153,6 +154,23 @@ def read_groups(root: Path, path: Path) -> Iterator[pa.Table]:
     with _open_part(root, path) as part:
         for number in range(part.metadata.num_row_groups):
             yield complete(path.parent.name, part.read_row_group(number, use_threads=False))
+
+
+def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]:
+    """Some rows of a part, by row group; only the row groups that have any are read.
+
+    Raises DamagedArchive.
+    """
+    wanted = sorted(rows)
+    start = 0
+    with _open_part(root, path) as part:
+        for number in range(part.metadata.num_row_groups):
+            stop = start + part.metadata.row_group(number).num_rows
+            first, last = bisect_left(wanted, start), bisect_left(wanted, stop)
+            if first < last:
+                group = complete(path.parent.name, part.read_row_group(number, use_threads=False))
+                yield group.take(pa.array([row - start for row in wanted[first:last]], pa.int64()))
+            start = stop
 
 
 @contextmanager

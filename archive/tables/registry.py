@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from archive.events.rows import (
+    CONTENT_COUNTS,
     AttachmentRow,
     Column,
     EventRow,
@@ -17,6 +18,7 @@ from archive.events.rows import (
     PayloadRow,
     Row,
     SourceRow,
+    SupersededRow,
     TagRow,
     list_columns,
 )
@@ -88,11 +90,14 @@ class Table:
         return self.row.__doc__ or ""
 
 
+_GIVEN = frozenset({"organization_given", "project_given"})
+
 TABLES: dict[str, Table] = {
     "events": Table(
         EventRow,
         Kind.CARRIED,
         Layout(plain=("event_id", "timestamp", "received", "trace_id", "span_id"), bloom=True),
+        later=_GIVEN,
     ),
     "frames": Table(FrameRow, Kind.CARRIED, Layout(131_072, bloom=True)),
     "functions": Table(FunctionRow, Kind.COUNTED, Layout(131_072)),
@@ -107,6 +112,7 @@ TABLES: dict[str, Table] = {
             level=8,
             row_group_bytes=2 << 20,
         ),
+        later=_GIVEN | frozenset(CONTENT_COUNTS),
     ),
     "index": Table(
         IndexRow,
@@ -116,8 +122,25 @@ TABLES: dict[str, Table] = {
             plain=("event_id", "timestamp", "received", "digest", "row"),
             sorted_by=("event_id",),
         ),
+        later=_GIVEN | frozenset(CONTENT_COUNTS),
     ),
-    "sources": Table(SourceRow, Kind.APPENDED, Layout(plain=("path", "sha256"))),
+    "superseded": Table(
+        SupersededRow,
+        Kind.APPENDED,
+        Layout(
+            1_024,
+            plain=("event_id", "digest", "raw"),
+            opaque=("digest", "raw"),
+            level=8,
+            row_group_bytes=2 << 20,
+        ),
+    ),
+    "sources": Table(
+        SourceRow,
+        Kind.APPENDED,
+        Layout(plain=("path", "sha256")),
+        later=frozenset({"organization_slug", "project_slug"}),
+    ),
     "issues": Table(
         IssueRow,
         Kind.APPENDED,
