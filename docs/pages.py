@@ -43,6 +43,7 @@ CHANGING = {  # values that are others each time that sample_data/ is loaded
     "part": "00000001-7c3f-0001",
     "started": "2026-11-20T08:30:00Z",
     "finished": "2026-11-20T08:30:04Z",
+    "replaced_at": "2026-11-20T08:30:00Z",
 }
 NOTE = "<!-- Made by docs/pages.py; do not edit. -->\n"
 

@@ -176,7 +176,7 @@ def _find_referer(headers: list[Any] | None) -> str | None:
 
 
 _COLUMNS = list(list_columns(EventRow))
-_OWN_COLUMNS = slice(_COLUMNS.index("timestamp"), _COLUMNS.index("exception_count"))
+_OWN_COLUMNS = slice(_COLUMNS.index("type"), _COLUMNS.index("exception_count"))
 _REFERER = ("Referer", "Referrer", "referer", "referrer")
 _NO_USER, _NO_SDK, _NO_TRACE, _NO_REPLAY = User(), Sdk(), TraceContext(), ReplayContext()
 _NO_EXCEPTION, _NO_MECHANISM, _NO_METADATA = ExceptionValue(), Mechanism(), Metadata()

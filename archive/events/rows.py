@@ -43,7 +43,9 @@ _ProjectGiven = Annotated[
 _FunctionCount = Annotated[_Int, Column("int32", "Number of frames that have a function.")]
 _TagCount = Annotated[_Int, Column("int32", "Number of tags.")]
 _EntryCount = Annotated[_Int, Column("int32", "Number of entries: exception, breadcrumbs, …")]
-_ColumnCount = Annotated[_Int, Column("int32", "Number of columns of `events` that it fills.")]
+_ColumnCount = Annotated[
+    _Int, Column("int32", "Number of columns of `events`, from `type` to `handled`, with a value.")
+]
 _Digest = Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
 
 
@@ -215,10 +217,7 @@ class IndexRow(Row):
 
 
 class SupersededRow(Row):
-    """One row per version of an event that is not kept, and its exact bytes.
-
-    A version that was replaced, or one that has more of something than the version kept.
-    """
+    """One row per version of an event that was replaced, or that is fuller in some way."""
 
     event_id: _EventId
     project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
