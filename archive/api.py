@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archive.resolve import Answer, Missing, Resolver
     from archive.tables.manifest import Manifest
     from archive.verify import Verification
+    from archive.versions import Version
 
 STANDARD_PATH = "event-archive"
 
@@ -104,14 +105,22 @@ class Archive:
             self.refresh()
         return report
 
-    def compact(self, progress: Callable[[int, int], None] | None = None) -> Compaction:
+    def compact(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        drop_superseded: bool = False,
+    ) -> Compaction:
         """Merge small parts into few large ones; `load` does it for very small ones by itself.
+
+        drop_superseded: remove the versions of events that were replaced.
 
         Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed.
         """
         from archive.compact import compact
 
-        done = compact(self._path, False, progress or (lambda done, total: None))
+        seen = progress or (lambda done, total: None)
+        done = compact(self._path, False, seen, drop_superseded)
         self.refresh()
         return done
 
@@ -139,6 +148,20 @@ class Archive:
         """Answers in the order asked, read as they are needed; a `Missing` for each not found."""
         asked = [references] if isinstance(references, str) else references
         return self._resolver.resolve_many(asked, organization, project)
+
+    def versions(
+        self, event_id: str, *, organization: str | None = None, project: str | None = None
+    ) -> list[Version]:
+        """All versions of an event: those that are kept, then the others, last replaced first.
+
+        event_id, project: as for `resolve`; without `project`, of all projects.
+
+        Raises InvalidEventId, EventNotFound, NoArchive, DamagedArchive.
+        """
+        from archive.versions import list_versions
+
+        where = organization, project
+        return list_versions(self._root, self._manifest, self._resolver, event_id, *where)
 
     def list_events(
         self, scope: Scope, *, limit: int = 100, offset: int = 0, oldest: bool = False

@@ -16,6 +16,7 @@ from archive.tables.merge import merge_parts, plan_merges
 from archive.tables.newest import merge_newest
 from archive.tables.parts import staged_path
 from archive.tables.registry import EVENT_TABLES, KEYED_TABLES
+from archive.tables.superseded import merge_versions
 
 MANY = 32
 SMALL_BYTES = 1 << 20
@@ -33,27 +34,36 @@ class Compaction:
 
 def needs_compaction(manifest: Manifest) -> bool:
     """Whether small parts have piled up, as they do when every night brings a few."""
-    tables = ("index", *KEYED_TABLES)
+    tables = ("index", "superseded", *KEYED_TABLES)
     return len(_list_small(manifest)) >= MANY or any(
         len(manifest.list_parts(table)) >= MANY for table in tables
     )
 
 
 def compact(
-    path: Path, only_small: bool, progress: Callable[[int, int], None] = lambda done, total: None
+    path: Path,
+    only_small: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    drop_superseded: bool = False,
 ) -> Compaction:
     """Merge the parts that are not full, all of the index, and of what was learned the newest.
 
     only_small: leave alone what loads of some size have written.
     `progress` is told how many bytes have been written, of at most how many.
+    drop_superseded: remove the table of the versions of events that were replaced.
 
     Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed; the archive is then as it was.
     """
     root = open_directory(path)
     with write_to(root) as before:
-        names = _list_small(before) if only_small else _list_unfilled(before)
-        keyed = _list_keyed(before, MANY if only_small else 2)
-        after = _compact(root, before, names, keyed, progress)
+        many = MANY if only_small else 2
+        work = _Work(
+            events=_list_small(before) if only_small else _list_unfilled(before),
+            keyed=_list_keyed(before, many),
+            superseded=_list_superseded(before, 1 if drop_superseded else many),
+            drop_superseded=drop_superseded,
+        )
+        after = _compact(root, before, work, progress) if work.is_needed(before) else before
     return Compaction(
         len(before.parts),
         len(after.parts),
@@ -62,18 +72,26 @@ def compact(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be merged: names of event parts, and parts of other tables."""
+
+    events: list[str]
+    keyed: dict[str, list[PartFile]]
+    superseded: list[PartFile]
+    drop_superseded: bool
+
+    def is_needed(self, before: Manifest) -> bool:
+        has_parts = bool(self.events or self.keyed or self.superseded)
+        return has_parts or len(before.list_parts("index")) > 1
+
+
 def _compact(
-    root: Path,
-    before: Manifest,
-    names: list[str],
-    keyed: dict[str, list[PartFile]],
-    progress: Callable[[int, int], None],
+    root: Path, before: Manifest, work: _Work, progress: Callable[[int, int], None]
 ) -> Manifest:
     name = f"{before.number + 1:08}-{secrets.token_hex(2)}"
     index = before.list_parts("index")
-    if not names and len(index) < 2 and not keyed:
-        return before
-    old = [p for p in before.parts if p.table in EVENT_TABLES and p.name in set(names)]
+    old = [p for p in before.parts if p.table in EVENT_TABLES and p.name in set(work.events)]
     total, done = sum(part.size for part in old), 0
     merged = []
     for number, together in enumerate(plan_merges(old), 1):
@@ -82,11 +100,20 @@ def _compact(
             done += part.size
             progress(min(done, total), total)
     payloads = [staged_path(root, part) for part in merged if part.table == "payloads"]
-    added = merged + merge_index(root, name, payloads, index, names)
-    added += [merge_newest(root, table, f"{name}-0001", parts) for table, parts in keyed.items()]
-    replaced = [*old, *index, *chain.from_iterable(keyed.values())]
+    added = merged + merge_index(root, name, payloads, index, work.events)
+    keyed = work.keyed.items()
+    added += [merge_newest(root, table, f"{name}-0001", parts) for table, parts in keyed]
+    if work.superseded and not work.drop_superseded:
+        added.append(merge_versions(root, f"{name}-0001", work.superseded))
+    replaced = [*old, *index, *chain.from_iterable(work.keyed.values()), *work.superseded]
     change = Change(name, added, {part.path for part in replaced})
     return commit(root, before, change)
+
+
+def _list_superseded(manifest: Manifest, many: int) -> list[PartFile]:
+    """The parts of the table `superseded`, if there are so many."""
+    parts = manifest.list_parts("superseded")
+    return parts if len(parts) >= many else []
 
 
 def _list_keyed(manifest: Manifest, many: int) -> dict[str, list[PartFile]]:

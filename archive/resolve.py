@@ -155,6 +155,28 @@ class Resolver:
             raise answer.error
         return answer
 
+    def find(
+        self, reference: str, organization: str | None, project: str | None
+    ) -> list[tuple[Location, Answer]]:
+        """Every event of an ID, also those of other projects; `resolve` answers the first.
+
+        Raises InvalidEventId, EventNotFound, DamagedArchive.
+        """
+        key = self._try_read(reference, organization, project)
+        if not isinstance(key, Key):
+            raise key
+        entries = [
+            entry
+            for entry in map(self._read_entry, self._lookup.find([key.event_id]))
+            if entry.is_in(organization, project)
+        ]
+        if not entries:
+            self._confirm_absence([key.event_id])
+            raise EventNotFound()
+        answers = self._read_answers(entries)
+        entries.sort(key=lambda entry: _prefer(entry, key), reverse=True)
+        return [(entry.found, answers[entry]) for entry in entries]
+
     def resolve_many(
         self, asked: Iterable[str], organization: str | None, project: str | None
     ) -> Iterator[Answer | Missing]:
@@ -256,4 +278,8 @@ class Resolver:
 
 def _choose(entries: list[_Entry], key: Key) -> _Entry:
     """The newest, but first those where a link says: a project that is renamed hides nothing."""
-    return max(entries, key=lambda entry: (entry.is_in(key.organization, key.project), entry.rank))
+    return max(entries, key=lambda entry: _prefer(entry, key))
+
+
+def _prefer(entry: _Entry, key: Key) -> tuple[bool, tuple[bool, int, int, str]]:
+    return entry.is_in(key.organization, key.project), entry.rank

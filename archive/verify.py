@@ -19,6 +19,7 @@ from archive.tables.manifest import Manifest, PartFile, list_manifests, part_pat
 from archive.tables.parts import check_footer, check_part, read_batches, read_part
 from archive.tables.registry import EVENT_TABLES, TABLES
 from archive.tables.sql import list_paths, select_parts
+from archive.tables.superseded import find_wrong_digests
 from archive.tables.sweep import list_orphans, read_journals
 from archive.version import VERSION
 
@@ -92,6 +93,8 @@ def verify_archive(
         problems += _check_stems(root, manifest) or list(_check_rows(root, manifest))
     if data and not damaged & {"index", "payloads"}:
         problems += _check_index(root, manifest)
+    if data and "superseded" not in damaged:
+        problems += _check_superseded(root, manifest)
     later, notes = _list_leftovers(root, manifest)
     return Verification(
         problems=problems + later,
@@ -217,6 +220,14 @@ def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
         if indexed.get(name) != stored.get(name):
             path = str(root / part_path("payloads", name))
             yield Problem(path, "the index does not agree with it", REPAIR)
+
+
+def _check_superseded(root: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Whether the versions that were replaced are what was stored."""
+    for part in manifest.list_parts("superseded"):
+        for event_id in find_wrong_digests(root, part):
+            reason = f"the version of event {event_id} is not what was stored"
+            yield Problem(str(root / part.path), reason, REPAIR)
 
 
 def _summarize(

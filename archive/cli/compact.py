@@ -16,8 +16,13 @@ from archive.cli.text import format_bytes
 
 @click.command()
 @with_archive
+@click.option(
+    "--drop-superseded",
+    is_flag=True,
+    help="Remove the versions of events that were replaced (see: show --versions).",
+)
 @json_option
-def command(archive: Archive, as_json: bool) -> None:
+def command(archive: Archive, drop_superseded: bool, as_json: bool) -> None:
     """Merge small parts into few large ones: smaller on disk, faster to look up in.
 
     The events stay the same, byte for byte. A load does this by itself when very small parts have
@@ -27,10 +32,12 @@ def command(archive: Archive, as_json: bool) -> None:
     \b
     Examples:
       event-archive compact
+      event-archive compact --drop-superseded
       event-archive compact --json
     """
     with show_progress() as show:
-        done = archive.compact(show and partial(show, "compacting"))
+        seen = show and partial(show, "compacting")
+        done = archive.compact(seen, drop_superseded=drop_superseded)
     if as_json:
         click.echo(json.dumps(asdict(done)))
     else:

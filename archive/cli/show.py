@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.api import Archive
-from archive.cli.options import narrow_options, with_archive
+from archive.cli.options import json_option, narrow_options, with_archive
+from archive.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    from archive.resolve import Answer
+    from archive.versions import Version
 
 
 @click.command()
@@ -15,8 +22,18 @@ from archive.cli.options import narrow_options, with_archive
 @with_archive
 @narrow_options
 @click.option("--raw", is_flag=True, help="Print the exact bytes that were exported.")
+@click.option("--versions", is_flag=True, help="List the version kept and those it replaced.")
+@click.option("--digest", metavar="PREFIX", help="Show the version whose digest begins so.")
+@json_option
 def command(
-    archive: Archive, reference: str, org: str | None, project: str | None, raw: bool
+    archive: Archive,
+    reference: str,
+    org: str | None,
+    project: str | None,
+    raw: bool,
+    versions: bool,
+    digest: str | None,
+    as_json: bool,
 ) -> None:
     """Show an event as a person reads it.
 
@@ -29,8 +46,20 @@ def command(
       event-archive show 8e8379fcff434080b488b56cc4832ced
       event-archive show https://acme.sentry.io/issues/6014420188/
       event-archive show 8e8379fcff434080b488b56cc4832ced --raw > event.json
+      event-archive show 8e8379fcff434080b488b56cc4832ced --versions
+      event-archive show 8e8379fcff434080b488b56cc4832ced --digest 5c1f --raw
     """
-    answer = archive.resolve(reference, organization=org, project=project)
+    if as_json and not versions:
+        raise click.UsageError("--json is for --versions; for the event as JSON use: resolve")
+    if versions and (raw or digest is not None):
+        raise click.UsageError("--versions lists; to show one of them, give only --digest")
+    if versions:
+        _list(archive.versions(reference, organization=org, project=project), as_json)
+        return
+    if digest is None:
+        answer = archive.resolve(reference, organization=org, project=project)
+    else:
+        answer = _pick(archive.versions(reference, organization=org, project=project), digest)
     if raw:
         sys.stdout.buffer.write(answer.raw)
         return
@@ -40,3 +69,22 @@ def command(
         click.echo("only the row of an event list was exported: there is no stack trace", err=True)
     for line in render_event(answer.json()):
         click.echo(line)
+
+
+def _list(versions: list[Version], as_json: bool) -> None:
+    rows = [version.dict() for version in versions]
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    from archive.cli.table import write_table
+
+    write_table(list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _pick(versions: list[Version], prefix: str) -> Answer:
+    """The version whose digest begins so; of the same bytes, the first."""
+    found = {v.digest: v.answer for v in reversed(versions) if v.digest.startswith(prefix.lower())}
+    if len(found) != 1:
+        known = ", ".join(dict.fromkeys(version.digest for version in versions))
+        raise InvalidParameter(name="--digest", reason=f"give enough of one of: {known}")
+    return next(iter(found.values()))

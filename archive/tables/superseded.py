@@ -1,13 +1,22 @@
-"""The table `superseded`: the bytes of the versions of events that are not kept."""
+"""The table `superseded`: the bytes of the versions of events that are not kept.
+
+It has no index: its parts are searched for an event ID.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from archive.tables.parts import read_rows
+from archive.events.identity import digest_json
+from archive.events.model import compact_json
+from archive.tables.lookup import list_within
+from archive.tables.manifest import PartFile
+from archive.tables.parts import read_groups, read_part, read_rows, write_part
 from archive.tables.registry import TABLES
 from archive.tables.schema import find_schema
 
@@ -31,6 +40,34 @@ def take_versions(
         columns = {name: taken[name] for name in _COPIED}
         columns |= {name: pa.repeat(value, len(taken)) for name, value in constants.items()}
         yield pa.table(columns).select(schema.names).cast(schema)
+
+
+def find_versions(root: Path, parts: Iterable[PartFile], event_id: str) -> Iterator[dict[str, Any]]:
+    """The rows of an event. Raises DamagedArchive."""
+    for part in parts:
+        if list_within([event_id], part):
+            path = root / part.path
+            ids = read_part(path, ["event_id"], part.rows, root)["event_id"].to_pylist()
+            rows = [row for row, found in enumerate(ids) if found == event_id]
+            for taken in read_rows(root, path, rows):
+                yield from taken.to_pylist()
+
+
+def merge_versions(root: Path, name: str, parts: Iterable[PartFile]) -> PartFile:
+    """Stage the rows of some parts as one part. Raises DamagedArchive, StorageFailed."""
+    groups = chain.from_iterable(read_groups(root, root / part.path) for part in parts)
+    return write_part(root, "superseded", name, _join_small(groups))
+
+
+def find_wrong_digests(root: Path, part: PartFile) -> Iterator[str]:
+    """The event IDs of the rows whose bytes are not those of their digest.
+
+    Raises DamagedArchive.
+    """
+    for group in read_groups(root, root / part.path):
+        for row in group.select(["event_id", "digest", "raw"]).to_pylist():
+            if digest_json(compact_json(row["raw"])) != row["digest"]:
+                yield row["event_id"]
 
 
 def _join_small(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -1,0 +1,90 @@
+"""The versions of an event: the one that is kept, and those in the table `superseded`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.events.answer import Owner
+from archive.events.model import compact_json
+from archive.exports.shapes import Shape
+from archive.resolve import Answer, Resolver
+from archive.tables.lookup import Location
+from archive.tables.manifest import Manifest, part_path
+from archive.tables.parts import read_part
+from archive.tables.superseded import find_versions
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an event, and the answer that it gives.
+
+    digest: of its compact JSON, in hex. load_id: the load that stored the version, or the one
+    that replaced it. replaced_at: ISO 8601 in UTC; None for the version that is kept.
+    """
+
+    answer: Answer
+    digest: str
+    load_id: str
+    replaced_at: str | None = None
+
+    def dict(self) -> dict[str, Any]:
+        """As plain objects, for JSON; without the event itself."""
+        return {
+            "event_id": self.answer.event_id,
+            "project_id": self.answer.owner.project_id,
+            "digest": self.digest,
+            "shape": self.answer.shape.value,
+            "size": len(self.answer.raw),
+            "load_id": self.load_id,
+            "replaced_at": self.replaced_at,
+        }
+
+
+def list_versions(
+    root: Path,
+    manifest: Manifest,
+    resolver: Resolver,
+    reference: str,
+    organization: str | None,
+    project: str | None,
+) -> list[Version]:
+    """All versions of an event: those that are kept, then the others, last replaced first.
+
+    Raises InvalidEventId, EventNotFound, DamagedArchive.
+    """
+    found = resolver.find(reference, organization, project)
+    kept = [
+        Version(answer, location.digest.hex(), _read_load(root, location))
+        for location, answer in found
+    ]
+    owners = {answer.owner.project_id: answer.owner for _, answer in found}
+    event_id = found[0][1].event_id
+    old = sorted(
+        _read_superseded(root, manifest, event_id, owners),
+        key=lambda version: version.replaced_at or "",
+        reverse=True,
+    )
+    return kept + old
+
+
+def _read_superseded(
+    root: Path, manifest: Manifest, event_id: str, owners: dict[str | None, Owner]
+) -> Iterator[Version]:
+    """The versions of these owners; one without a project ID can belong to any of them."""
+    for row in find_versions(root, manifest.list_parts("superseded"), event_id):
+        if row["project_id"] is not None and row["project_id"] not in owners:
+            continue
+        owner = owners.get(row["project_id"]) or next(iter(owners.values()))
+        shape, raw = Shape(row["shape"]), row["raw"]
+        answer = Answer(event_id, owner, shape, raw, compact_json(raw))
+        replaced_at = row["replaced_at"].isoformat().replace("+00:00", "Z")
+        yield Version(answer, row["digest"].hex(), row["load_id"], replaced_at)
+
+
+def _read_load(root: Path, location: Location) -> str:
+    path = root / part_path("events", location.part)
+    load_id: str = read_part(path, ["load_id"], root=root)["load_id"][location.row].as_py()
+    return load_id
