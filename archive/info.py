@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from archive.events.exactness import Exactness
+from archive.exports.shapes import Shape
 from archive.tables.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class IssueCounts:
 class Info:
     """An archive in numbers; `exported_bytes` is the size of the JSON that went in.
 
-    shapes: events by the shape in which they were exported.
+    shapes: events by the shape in which they were exported. exactness: how they are answered.
     issues: how many are known, from their events or from exports. feedback, attachments: likewise.
     learned, skipped: records of all loads that are not events, by kind.
     """
@@ -64,6 +66,7 @@ class Info:
     tables: dict[str, TableInfo]
     projects: list[ProjectInfo]
     shapes: dict[str, int]
+    exactness: Exactness
     issues: IssueCounts
     feedback: int
     attachments: int
@@ -78,7 +81,8 @@ class Info:
 
 _PROJECTS = """
 SELECT organization_slug, project_slug, project_id, count(*), count(DISTINCT group_id),
-       strftime(min(timestamp), $iso), strftime(max(timestamp), $iso), sum(size)::BIGINT
+       strftime(min(timestamp), $iso), strftime(max(timestamp), $iso), sum(size)::BIGINT,
+       count(*) FILTER (group_id IS NULL)
 FROM events
 GROUP BY ALL
 ORDER BY count(*) DESC, project_slug, project_id
@@ -93,7 +97,8 @@ _ISO = "%Y-%m-%dT%H:%M:%SZ"
 def describe(path: str, manifest: Manifest, database: Database) -> Info:
     """Describe an archive from its manifest and its tables."""
     rows = list(database.run(_PROJECTS, {"iso": _ISO}))
-    projects = [ProjectInfo(*row[:-1]) for row in rows]
+    projects = [ProjectInfo(*row[:7]) for row in rows]
+    shapes: dict[str, int] = dict(database.run(_SHAPES))
     tables = {}
     for table in sorted({part.table for part in manifest.parts}):
         parts = manifest.list_parts(table)
@@ -108,10 +113,11 @@ def describe(path: str, manifest: Manifest, database: Database) -> Info:
         first_seen=min((p.first_seen for p in projects if p.first_seen), default=None),
         last_seen=max((p.last_seen for p in projects if p.last_seen), default=None),
         bytes=sum(part.size for part in manifest.parts),
-        exported_bytes=sum(row[-1] for row in rows),
+        exported_bytes=sum(row[7] for row in rows),
         tables=tables,
         projects=projects,
-        shapes=dict(database.run(_SHAPES)),
+        shapes=shapes,
+        exactness=_assess(shapes, projects, sum(row[8] for row in rows)),
         issues=IssueCounts(*next(database.run(_ISSUES).rows)),
         feedback=_count(database, "feedback"),
         attachments=_count(database, "attachments"),
@@ -119,6 +125,18 @@ def describe(path: str, manifest: Manifest, database: Database) -> Info:
         skipped=_add_up(load.skipped_by_kind for load in manifest.loads),
         loads=[asdict(load) for load in manifest.loads],
     )
+
+
+def _assess(
+    shapes: Mapping[str, int], projects: Iterable[ProjectInfo], without_issue: int
+) -> Exactness:
+    exactness = Exactness(without_issue=without_issue)
+    for shape, events in shapes.items():
+        exactness.count(Shape(shape), events)
+    for project in projects:
+        exactness.without_organization += 0 if project.organization_slug else project.events
+        exactness.without_project += 0 if project.project_slug else project.events
+    return exactness
 
 
 def _count(database: Database, view: str) -> int:

@@ -232,6 +232,20 @@ CREATE MACRO interface_values(event, interface) AS coalesce(
     json_extract(event, '$.' || interface || '.values[*]')
 );
 
+-- A moment out of JSON: ISO 8601 or seconds since 1970. Null is what is neither, or is outside of
+-- the years 1 to 9999, as epochs in milliseconds or less are.
+CREATE MACRO read_moment(text) AS coalesce(
+    CASE
+        WHEN try_cast(text AS TIMESTAMPTZ) >= '0001-01-01 00:00:00Z'::TIMESTAMPTZ
+            AND try_cast(text AS TIMESTAMPTZ) < '10000-01-01 00:00:00Z'::TIMESTAMPTZ
+        THEN try_cast(text AS TIMESTAMPTZ)
+    END,
+    CASE
+        WHEN try_cast(text AS DOUBLE) >= -62135596800 AND try_cast(text AS DOUBLE) < 253402300800
+        THEN to_timestamp(try_cast(text AS DOUBLE))
+    END
+);
+
 -- The next three are read out of the JSON whenever they are asked: it takes seconds where the
 -- tables take milliseconds, and WHERE on event_id, group_id or timestamp makes it less.
 CREATE VIEW exceptions AS
@@ -282,10 +296,7 @@ SELECT
     group_id,
     timestamp,
     breadcrumb_index::INTEGER AS breadcrumb_index,
-    coalesce(
-        try_cast(crumb->>'timestamp' AS TIMESTAMPTZ),
-        to_timestamp(try_cast(crumb->>'timestamp' AS DOUBLE))
-    ) AS happened,
+    read_moment(crumb->>'timestamp') AS happened,
     crumb->>'type' AS type,
     crumb->>'category' AS category,
     crumb->>'level' AS level,

@@ -52,6 +52,7 @@ class _Stream(io.TextIOWrapper):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden/ anew")
+    parser.addoption("--exhaustive", action="store_true", help="try every hostile value everywhere")
     parser.addoption("--faults", action="store_true", help="run tests/faults/, which take minutes")
 
 

@@ -48,7 +48,9 @@ def _render_facts(answer: Json, event: Json) -> Iterator[str]:
     facts = {
         "event": answer.get("eventId"),
         "project": "/".join(
-            slug for slug in (answer.get("organizationSlug"), answer.get("projectSlug")) if slug
+            _text(slug)
+            for slug in (answer.get("organizationSlug"), answer.get("projectSlug"))
+            if slug
         )
         or event.get("projectID"),
         "issue": event.get("groupID"),

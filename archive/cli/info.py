@@ -10,7 +10,7 @@ import click
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
 from archive.cli.table import write_table
-from archive.cli.text import format_bytes, format_kinds
+from archive.cli.text import format_bytes, format_exactness, format_kinds
 
 if TYPE_CHECKING:
     from archive.info import Info
@@ -74,9 +74,10 @@ def _write(info: Info) -> None:
 
 
 def _write_others(info: Info) -> None:
-    """What is known besides events."""
+    """How exactly events are answered, and what is known besides them."""
     issues = info.issues
     lines = {
+        "answers": format_exactness(info.exactness),
         "issues": issues.known
         and f"{issues.known:,}, {issues.with_events:,} with events, {issues.exported:,} exported",
         "feedback": info.feedback and f"{info.feedback:,}",

@@ -13,7 +13,7 @@ import click
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
 from archive.cli.progress import Show, show_progress
-from archive.cli.text import escape_controls, format_kinds
+from archive.cli.text import escape_controls, format_exactness, format_kinds
 from archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -138,6 +138,8 @@ def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
     for outcome, kinds in others.items():
         if kinds:
             say(f"{outcome} {format_kinds(kinds)}")
+    if answers := format_exactness(report.exactness):
+        say(f"answers: {answers}")
     for fault in report.faults[:FAULTS_SHOWN]:
         say(f"rejected {fault.place}: {fault.reason}")
     if report.rejected > FAULTS_SHOWN:

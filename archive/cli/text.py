@@ -9,7 +9,10 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archive.events.exactness import Exactness
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -39,6 +42,19 @@ def format_bytes(size: float) -> str:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
+
+
+def format_exactness(exactness: Exactness) -> str:
+    """How exactly events are answered, on a line; empty where there are no events."""
+    counts = {
+        "byte for byte": exactness.exact,
+        "converted": exactness.converted,
+        "as rows of lists": exactness.listed,
+        "without a known issue": exactness.without_issue,
+        "without an organization slug": exactness.without_organization,
+        "without a project slug": exactness.without_project,
+    }
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
 
 def format_kinds(kinds: Mapping[str, int]) -> str:

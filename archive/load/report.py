@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from archive.events.exactness import Exactness
 from archive.load.settle import Settlement
 from archive.load.task import Fault, TaskResult
 
@@ -32,6 +33,7 @@ class LoadReport:
     left_alone: what lay in the directories and was not read, by kind.
     learned: records that are not events and that the archive learned from, by kind.
     skipped: records of other kinds that are not events, by kind.
+    exactness: how the events read are answered; missing slugs are not counted.
     faults: the first rejects, for people; all are in the file `rejects`.
     """
 
@@ -47,6 +49,7 @@ class LoadReport:
     rejected: int = 0
     learned: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
+    exactness: Exactness = field(default_factory=Exactness)
     faults: list[Fault] = field(default_factory=list)
     rejects: Path | None = None
 
@@ -62,9 +65,11 @@ def count_outcomes(results: list[TaskResult], settlement: Settlement) -> LoadRep
     """Add up what became of every record; raises AssertionError if one is unaccounted for."""
     learned: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
+    exactness = Exactness()
     for result in results:
         learned.update(result.learned)
         skipped.update(result.skipped)
+        exactness.add(result.exactness)
     report = LoadReport(
         read=sum(result.read for result in results),
         stored=settlement.stored,
@@ -73,6 +78,7 @@ def count_outcomes(results: list[TaskResult], settlement: Settlement) -> LoadRep
         rejected=sum(result.rejected for result in results),
         learned=dict(sorted(learned.items())),
         skipped=dict(sorted(skipped.items())),
+        exactness=exactness,
         faults=[fault for result in results for fault in result.faults],
     )
     if report.read != report.accounted:

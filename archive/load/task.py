@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.errors import InvalidEventId, TooManyRejects
+from archive.events.exactness import Exactness
 from archive.events.flatten import flatten_event
 from archive.events.learned import Origin, learn
 from archive.events.rows import Rows, SourceRow
@@ -63,7 +64,7 @@ class TaskResult:
     """What a task did; all of it can travel between machines.
 
     learned, skipped: records that are not events, by kind. appended: staged parts of the tables
-    that hold what was learned.
+    that hold what was learned. exactness: of the events read, whichever of them are stored.
     """
 
     stems: list[Stem] = field(default_factory=list)
@@ -74,6 +75,7 @@ class TaskResult:
     faults: list[Fault] = field(default_factory=list)
     learned: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    exactness: Exactness = field(default_factory=Exactness)
     rejects: Path | None = None
     read: int = 0
     rejected: int = 0
@@ -200,6 +202,8 @@ class _Worker:
         except ValueError as error:
             return self._reject(_reject(export.place, f"not valid JSON: {error}", export.raw))
         self.result.read += 1
+        self.result.exactness.count(export.shape)
+        self.result.exactness.without_issue += rows.payload.group_id is None
         self._note_project(rows)
         batch = self._batch
         batch.add(rows)

@@ -99,20 +99,22 @@ VALUES = st.recursive(
 )
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def list_places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to each value in objects and lists."""
     members = value.items() if isinstance(value, dict) else enumerate(value)
     places = []
     for key, member in members:
         places.append((*path, key))
         if isinstance(member, dict | list):
-            places += _places(member, (*path, key))
+            places += list_places(member, (*path, key))
     return places
 
 
-PLACES = _places(WHOLE)
+PLACES = list_places(WHOLE)
 
 
-def _replace(body: dict[str, Any], place: tuple[Any, ...], value: Any) -> dict[str, Any]:
+def replace_at(body: dict[str, Any], place: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    """A copy of an object with another value at a place."""
     changed = copy.deepcopy(body)
     holder: Any = changed
     for key in place[:-1]:
@@ -136,13 +138,13 @@ def _check(body: dict[str, Any]) -> dict[str, Any]:
     ids=repr,
 )
 def test_value_of_any_type_anywhere(place: tuple[Any, ...], value: Any) -> None:
-    _check(_replace(WHOLE, place, value))
+    _check(replace_at(WHOLE, place, value))
 
 
 @given(place=st.sampled_from(PLACES), value=VALUES)
 @settings(max_examples=300, deadline=None)
 def test_anything_anywhere(place: tuple[Any, ...], value: Any) -> None:
-    _check(_replace(WHOLE, place, value))
+    _check(replace_at(WHOLE, place, value))
 
 
 @given(body=st.dictionaries(st.sampled_from([*WHOLE, "datetime", "message", "x"]), VALUES))
@@ -157,7 +159,7 @@ def test_nesting_of_any_depth(place: tuple[Any, ...], kind: type) -> None:
     deep: Any = 1
     for _ in range(400):
         deep = {"k": deep} if kind is dict else [deep]
-    answer = serialize(_replace(WHOLE, place, deep))
+    answer = serialize(replace_at(WHOLE, place, deep))
     json.dumps(answer)
 
 

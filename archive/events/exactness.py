@@ -1,0 +1,38 @@
+"""How exactly events are answered, which depends on the shape in which they were exported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from archive.exports.shapes import Shape
+
+
+@dataclass(slots=True)
+class Exactness:
+    """Numbers of events by how exactly the API's answer can be given.
+
+    exact: byte for byte as the API gave them. converted: made from another form, as Sentry makes
+    its answers. listed: exported as rows of a list, without stack traces. without_issue,
+    without_organization and without_project: answers in which an ID or a slug is null.
+    """
+
+    exact: int = 0
+    converted: int = 0
+    listed: int = 0
+    without_issue: int = 0
+    without_organization: int = 0
+    without_project: int = 0
+
+    def count(self, shape: Shape, events: int = 1) -> None:
+        """Add events of a shape."""
+        if shape is Shape.SIMPLE:
+            self.listed += events
+        elif shape.is_answered_from_bytes:
+            self.exact += events
+        else:
+            self.converted += events
+
+    def add(self, other: Exactness) -> None:
+        """Add the counts of another."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
