@@ -366,6 +366,7 @@ def test_a_load(empty: archive.Archive, tmp_path: Path, run: Run) -> None:
         "9 records read: 1 stored, 0 updated, 0 duplicate, 5 learned, 3 skipped, 0 rejected",
         "learned 1 attachment, 1 feedback, 2 issues, 1 project",
         "skipped 2 API errors, 1 replay",
+        "answers: 1 byte for byte",
     ]
     empty.refresh()
     assert empty.verify().problems == []
