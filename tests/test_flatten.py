@@ -275,7 +275,7 @@ _MEMBERS = [*make_event(1), "user", "sdk", "contexts", "errors", "fingerprints",
 def test_no_type_is_too_wrong(members: dict[str, Any]) -> None:
     """Whatever stands where, an event with an ID becomes rows that fit the tables."""
     members["eventID"] = f"{1:032x}"
-    rows = flatten(json.dumps({"entries": [], **members}).encode())
+    rows = flatten(json.dumps({"event.type": "error", "entries": [], **members}).encode())
     assert len(build("frames", rows)) == rows.event.frame_count
     assert len(build("tags", rows)) == rows.event.tag_count
     (event,), payload = build("events", rows), build_table("payloads", [rows.payload])

@@ -204,7 +204,7 @@ DAMAGES = {
     "null.json": Damage(b"[" + LINES[:-1].replace(b"\n", b",null,", 1).replace(b"\n", b",") + b"]",
                         10, "not an event but null", "line 1"),
     "table.parquet": Damage(b"PAR1\x15\x04" + bytes(99) + b"PAR1", 0, "binary", "line 1, byte 0"),
-    "issue.json": Damage(b'{"shortId":"WEB-1","permalink":"x"}', 0, "an issue", "line 1"),
+    "log.json": Damage(b'{"event_id":"1","type":"invoice.paid"}', 0, "has an event ID", "line 1"),
 }  # fmt: skip
 
 

@@ -191,7 +191,7 @@ CASES = {
                 "event": STORED | {"tags": SHOWN_TAGS, "id": ID},
             }
         ),
-        *("store", None, "web", "42", "7"),
+        *("store", "acme", "web", "42", "7"),
     ),
     "15 envelope": Case(envelope(SENT, {"event_id": ID, "dsn": DSN}), "sdk"),
     "15 envelope, the ID in its header": Case(

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from archive.jsontext import list_members
+from archive.jsontext import list_elements, list_members
 
 Members = Mapping[str, msgspec.Raw]
 
+NOT_STRICT = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
-def read_members(raw: bytes) -> Members:
+_BETWEEN = re.compile(rb"[ \t\r\n,]*+")
+
+
+def read_members(raw: bytes, follow: Callable[[int], None] = lambda size: None) -> Members:
     """The members of an object as JSON text; of equal keys the last counts.
+
+    follow: called with the number of bytes where a strict parser fails, and brackets are followed
+    instead, which is slow.
 
     Raises ValueError where it is no object.
     """
     try:
         return parse_members(raw)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+    except NOT_STRICT:
+        follow(len(raw))
         return {
             member.key: msgspec.Raw(raw[member.value_start : member.end])
             for member in list_members(raw)
@@ -28,6 +37,29 @@ def read_members(raw: bytes) -> Members:
 def parse_members(text: bytes | memoryview) -> Members:
     """The members of an object that is strict JSON. Raises DecodeError, RecursionError."""
     return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+
+
+def locate_elements(
+    raw: bytes, follow: Callable[[int], None] = lambda size: None
+) -> Iterator[tuple[int, int]]:
+    """Where each element of an array begins and ends.
+
+    follow: as in `read_members`.
+
+    Raises ValueError where it is not an array.
+    """
+    try:
+        values = msgspec.json.decode(raw, type=list[msgspec.Raw])
+    except NOT_STRICT:
+        follow(len(raw))
+        yield from list_elements(raw)
+        return
+    at = raw.index(b"[") + 1
+    for value in values:
+        separator = _BETWEEN.match(raw, at)
+        start = separator.end() if separator else at
+        at = start + memoryview(value).nbytes
+        yield start, at
 
 
 def find_opening(value: msgspec.Raw | None) -> bytes:

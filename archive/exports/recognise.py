@@ -1,25 +1,46 @@
-"""Recognise what a JSON object is, by its keys, and take the events out of their wrapping.
+"""Recognize what a JSON object is, by its keys, and take the events out of their wrappers.
 
-The keys are those that Sentry's serializers and exporters write; a file's name is never asked.
+The keys are those that Sentry's serializers and exporters write; a file's name does not count.
 """
 
 from __future__ import annotations
 
-import re
+import base64
+import binascii
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from archive.exports.members import Members, find_opening, is_object, read_members, read_text
-from archive.exports.records import Place, Record, Skipped
-from archive.exports.shapes import DETAIL_ONLY, NOTHING_TOLD, Shape, Told
-from archive.exports.wrappers import find_wrapped
+import msgspec
 
-MAX_WRAPPINGS = 4
+from archive.exports.hints import read_own_hints
+from archive.exports.limits import Limits
+from archive.exports.members import Members, is_object, locate_elements, read_members
+from archive.exports.non_events import (
+    NonEvent,
+    find_non_event,
+    may_be_non_event,
+    name_text,
+    write_as_api,
+)
+from archive.exports.records import Learned, LearnedKind, Place, Record, Reject, Skipped
+from archive.exports.shapes import NOTHING_TOLD, Shape, Told, find_certain_shape, find_shape
+from archive.exports.split import split_records
+from archive.exports.wrappers import (
+    Inner,
+    Wrapper,
+    find_wrapper,
+    hint_forwarded,
+    is_forwarded,
+    is_map,
+    open_path,
+)
+from archive.jsontext import list_members
 
-_ID = re.compile(r"[0-9a-fA-F]{32}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SLUG = re.compile(r"[A-Za-z0-9_-]+")
+MAX_WRAPPINGS = 16
+
+_FOLLOWED = 4  # times the size of a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,162 +58,249 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """An object that is no event of a known shape; `reason` names what it is, if that is known."""
+    """What might be an event and is not known to be one; `reason` says what it is, or lacks."""
 
     place: Place
     reason: str
     raw: bytes
 
 
-Recognised = Export | Skipped | Unsupported
+Recognised = Export | Skipped | Learned | Unsupported
 
-# Members that only ingestion adds: no SDK sends them (Relay, processing; Sentry, event_manager.py).
-_STORED_ONLY = frozenset({"received", "hashes", "nodestore_insert", "_ref"})
-# Members of an event as an SDK sends it (Relay, event schema).
-_INTERFACES = frozenset(
-    {"exception", "stacktrace", "threads", "logentry", "breadcrumbs", "request", "spans"}
-)
-_REPORTS = frozenset({"csp", "hpkp", "expectct", "expectstaple", "nel"})
-_SENT = (
-    _INTERFACES
-    | _REPORTS
-    | {
-        "template",
-        "debug_meta",
-        "platform",
-        "message",
-        "timestamp",
-        "level",
-        "type",
-        "sdk",
-        "tags",
-        "contexts",
-        "transaction",
-        "user",
-        "extra",
-        "release",
-        "environment",
-        "culprit",
-    }
-)
 _ENVELOPE_HEADER = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace"})
-_QUEUE_OPERATION = frozenset({"transaction_id", "project_id", "datetime"})
-_CONNECTOR_TYPES = {"STATE", "SCHEMA", "LOG", "CATALOG", "TRACE", "ACTIVATE_VERSION"}
-
-# What an object that is no event turns out to be, by keys that only it has.
-_STRANGERS: tuple[tuple[frozenset[str], str], ...] = tuple(
-    (frozenset(keys.split()), reason)
-    for keys, reason in (
-        ("model pk fields", "a row of `sentry export`: pass that file with --projects"),
-        ("shortId permalink", "an issue, not an event: export its events"),
-        ("s3Url eventID", "a pointer to an event in S3, not the event: load the bucket"),
-        ("userId properties event", "a Segment event, which holds a few fields only"),
-        ("eventId properties", "a Segment event, which holds a few fields only"),
-        ("id slug platform", "a project, not an event: pass its file with --projects"),
-        ("id slug organization", "a project, not an event: pass its file with --projects"),
-        ("data meta", "a Discover or Explore table, which holds chosen columns only"),
-        ("action installation data", "a webhook about something else than an event"),
-        ("detail", "an error answer of the API"),
-        ("key totalValues", "a tag's details, not an event"),
-        ("key value count", "a tag value, not an event"),
-    )
-)
+# Without one of these, an object in a wrapper that holds more than events is not one.
+_SUSPECT = frozenset({"event_id", "eventID", "eventId", "entries", "exception", "logentry"})
 
 
-def recognise(record: Record) -> Iterator[Recognised]:
-    """The events that a record is or holds: each wrapped event gets a place of its own."""
-    yield from _unwrap(record.raw, record.members, record.place, record.told, 0)
+def recognise(record: Record, limits: Limits | None = None) -> Iterator[Recognised]:
+    """What a record is or holds: each event in a wrapper gets a place of its own.
 
-
-def _unwrap(
-    raw: bytes, known: Members | None, place: Place, told: Told, wrappings: int
-) -> Iterator[Recognised]:
-    try:
-        members = known or read_members(raw)
-        wrapped = None if (shape := _find_shape(members, told)) else find_wrapped(raw, members)
-    except ValueError as error:
-        yield Unsupported(place, f"not valid JSON: {error}", raw)
-        return
-    if shape:
-        yield Export(shape, raw, place, told.add(_tell_slugs(members, place)))
-    elif wrapped is not None and wrappings == MAX_WRAPPINGS:
-        yield Unsupported(place, f"wrapped more than {MAX_WRAPPINGS} times over", raw)
-    elif wrapped is not None:
-        for inner in wrapped:
-            line = place.line + raw.count(b"\n", 0, inner.offset)
-            at = replace(place, line=line, offset=place.offset + inner.offset)
-            yield from _unwrap(inner.raw, None, at, told.add(inner.told), wrappings + 1)
-    elif (kind := read_text(members.get("type"))) in _CONNECTOR_TYPES:
-        yield Skipped(f"connector {kind.lower()}")
-    elif members.keys() & {"skip_consume", "group_states"} or members.keys() >= _QUEUE_OPERATION:
-        yield Skipped("queue state")
+    limits: bounds on what is read out of strings in it.
+    """
+    members = record.members
+    if members and (shape := _find_shape(members, record.told)):
+        told = record.told.add(read_own_hints(members, record.place))
+        yield Export(shape, record.raw, record.place, told)
     else:
-        yield Unsupported(place, _name_stranger(members), raw)
+        found = _Found(record.raw, record.place, record.told)
+        recognizer = _Recognizer(limits or Limits(), len(record.raw))
+        yield from recognizer.recognize(found, members)
 
 
 def _find_shape(members: Members, told: Told) -> Shape | None:
-    if "organizationSlug" in members and "projectSlug" in members:
-        return Shape.EVENTIDS if is_object(members.get("event")) else None
-    if "eventID" in members and "s3Url" not in members:
-        if "entries" not in members:
-            return Shape.SIMPLE
-        return Shape.FULL if DETAIL_ONLY.isdisjoint(members) else Shape.DETAIL
-    if told.shape:
-        return told.shape
-    return _find_stored_shape(members)
-
-
-def _find_stored_shape(members: Members) -> Shape | None:
-    """Which of the snake_case shapes it is.
-
-    An SDK's event without an ID must show that it is one: application logs, too, have a level,
-    a message and an exception.
-    """
-    keys = members.keys()
-    is_legacy = any(key.startswith("sentry.interfaces.") for key in keys)
-    if "event_id" in keys:
-        if {"project_id", "data"} <= keys or keys <= _ENVELOPE_HEADER:
-            return None
-        if not (is_legacy or keys & _SENT):
-            return None
-        if "project" in keys and find_opening(members.get("datetime")) == b'"':
-            return Shape.DOWNLOAD
-        stored = {"title", "location"} <= keys or bool(keys & _STORED_ONLY)
-        return Shape.STORE if stored else Shape.SDK
-    sent = (
-        is_legacy
-        or {"_meta", "request"} <= keys
-        or bool(keys & _INTERFACES and keys & {"platform", "sdk", "debug_meta"})
-        or {"platform", "sdk"} <= keys
-    )
-    return Shape.SDK if sent else None
-
-
-def _tell_slugs(members: Members, place: Place) -> Told:
-    """What an event's own members, or its path in an S3 bucket, say about its project."""
-    organization_slug = read_text(members.get("organizationSlug"))
-    project_slug = read_text(members.get("projectSlug")) or _read_path(members, place)
-    if not organization_slug and not project_slug:
-        return NOTHING_TOLD
-    return Told(organization_slug=organization_slug, project_slug=project_slug)
-
-
-def _read_path(members: Members, place: Place) -> str | None:
-    """The project slug of an S3 object, `{project_slug}/{YYYY-MM-DD}/{event_id}`.
-
-    The path counts only where it ends in the event's own ID (Sentry, the Amazon S3 forwarder).
-    """
-    path = place.member or place.source
-    if not _ID.fullmatch(path[-32:]):
+    """The shape of the event that an object is, unless it is a known non-event."""
+    if shape := find_certain_shape(members):
+        return shape
+    if may_be_non_event(members) and find_non_event(members):
         return None
-    event_id = (read_text(members.get("eventID")) or "").replace("-", "").lower()
-    if not event_id or not path.lower().endswith(event_id):
-        return None
-    parts = PurePosixPath(path if place.member else Path(path).absolute().as_posix()).parts
-    if len(parts) >= 3 and _DAY.fullmatch(parts[-2]):
-        slug = parts[-3].rpartition("!")[2]
-        return slug if _SLUG.fullmatch(slug) else None
-    return None
+    return find_shape(members, told)
+
+
+class _Found(NamedTuple):
+    """A JSON text, where it is, and hints about it.
+
+    is_exact: whether the text is part of the file as it is, and not of a string in it.
+    inside: the wrapper that holds more than events, where it is in one.
+    depth: how many wrappers and arrays are around it.
+    """
+
+    raw: bytes
+    place: Place
+    told: Told
+    is_exact: bool = True
+    inside: str | None = None
+    depth: int = 0
+
+    def enter(self, raw: bytes, step: str, lines: int, offset: int) -> _Found:
+        """What is inside, so many lines and bytes from the beginning."""
+        place = self.place
+        join = "." if place.path and step[:1] != "[" else ""
+        path = f"{place.path}{join}{step}"
+        if not self.is_exact:
+            lines = offset = 0
+        at = Place(place.source, place.member, place.line + lines, place.offset + offset, path)
+        return self._replace(raw=raw, place=at, depth=self.depth + 1)
+
+
+class _Recognizer:
+    """Recognizes what is in a record, down to a bounded depth.
+
+    Each text is parsed once at each level, and is never longer than the one around it: the whole
+    takes time in proportion to the record.
+    """
+
+    def __init__(self, limits: Limits, size: int) -> None:
+        self._limits = limits
+        self._to_follow = _FOLLOWED * size
+
+    def _follow(self, size: int) -> None:
+        """Bound the bytes in which brackets are followed, which takes much longer than to parse."""
+        self._to_follow -= size
+        if self._to_follow < 0:
+            raise ValueError("nested too deeply")
+
+    def recognize(self, found: _Found, members: Members | None = None) -> Iterator[Recognised]:
+        """What a JSON text of any type is."""
+        try:
+            if members is not None or found.raw[:1] == b"{":
+                yield from self._recognize_object(
+                    found, members or read_members(found.raw, self._follow)
+                )
+            elif found.raw[:1] == b"[":
+                yield from self._open_array(found)
+            elif found.raw[:1] == b'"':
+                yield from self._open_string(found, is_base64=False)
+            elif found.raw == b"null":
+                yield Skipped("null")
+            else:
+                yield Unsupported(found.place, f"not an event but {_show(found.raw)}", found.raw)
+        except ValueError as error:
+            yield Unsupported(found.place, f"not valid JSON: {error}", found.raw)
+
+    def _recognize_object(self, found: _Found, members: Members) -> Iterator[Recognised]:
+        if shape := _find_shape(members, found.told):
+            told = found.told.add(read_own_hints(members, found.place))
+            yield Export(shape, found.raw, found.place, told)
+        elif non_event := find_non_event(members):
+            yield _name_non_event(non_event, found, members)
+            if non_event.learned is LearnedKind.ISSUE and is_object(members.get("latestEvent")):
+                yield from self._open(found, members)
+        elif is_forwarded(members):
+            told = found.told.add(hint_forwarded(members))
+            yield Export(Shape.SPLUNK, found.raw, found.place, told)
+        else:
+            yield from self._open(found, members)
+
+    def _open(self, found: _Found, members: Members) -> Iterator[Recognised]:
+        """What is in an object that is not an event itself."""
+        wrapper = find_wrapper(members)
+        if wrapper is None and not is_map(members):
+            yield _reject_object(found, members)
+        elif found.depth >= MAX_WRAPPINGS:
+            yield Unsupported(
+                found.place, f"wrapped more than {MAX_WRAPPINGS} times over", found.raw
+            )
+        elif wrapper is None:
+            yield from self._open_map(found)
+        else:
+            yield from self._open_wrapper(found, members, wrapper)
+
+    def _open_wrapper(
+        self, found: _Found, members: Members, wrapper: Wrapper
+    ) -> Iterator[Recognised]:
+        paths = (open_path(found.raw, members, path, self._follow) for path in wrapper.paths)
+        opened = [inner for inner in paths if inner]
+        if not opened:
+            if wrapper.holds_more:
+                yield Skipped(f"{wrapper.name} without an event")
+            else:
+                yield _reject_object(found, members)
+            return
+        found = found._replace(told=found.told.add(wrapper.hint(members)))
+        if wrapper.holds_more:
+            found = found._replace(inside=wrapper.name)
+        for inner in opened:
+            yield from self._open_inner(found, inner)
+
+    def _open_inner(self, found: _Found, inner: Inner) -> Iterator[Recognised]:
+        lines = found.raw.count(b"\n", 0, inner.offset)
+        held = found.enter(inner.raw, inner.path, lines, inner.offset)
+        if inner.is_base64 and inner.raw[:1] == b'"':
+            yield from self._open_string(held, is_base64=True)
+        else:
+            yield from self.recognize(held)
+
+    def _open_map(self, found: _Found) -> Iterator[Recognised]:
+        lines = at = 0
+        for member in list_members(found.raw):
+            lines += found.raw.count(b"\n", at, member.value_start)
+            at = member.value_start
+            value = found.raw[at : member.end]
+            yield from self.recognize(found.enter(value, member.key, lines, at))
+
+    def _open_array(self, found: _Found) -> Iterator[Recognised]:
+        if found.depth >= MAX_WRAPPINGS:
+            yield Unsupported(
+                found.place, f"wrapped more than {MAX_WRAPPINGS} times over", found.raw
+            )
+            return
+        elements = list(locate_elements(found.raw, self._follow))
+        if not elements:
+            yield Skipped("empty page")
+        lines = at = 0
+        for index, (start, end) in enumerate(elements):
+            lines += found.raw.count(b"\n", at, start)
+            at = start
+            element = found.enter(found.raw[start:end], f"[{index}]", lines, start)
+            yield from self.recognize(element)
+
+    def _open_string(self, found: _Found, is_base64: bool) -> Iterator[Recognised]:
+        """What is in a string: JSON, lines of it, or an envelope."""
+        text = _read_string(found.raw)
+        if is_base64:
+            try:
+                text = base64.b64decode(text, validate=True)
+            except binascii.Error as error:
+                yield Unsupported(found.place, f"not base64: {error}", found.raw)
+                return
+        text = text.removeprefix(b"\xef\xbb\xbf").strip()
+        found = found._replace(raw=text, is_exact=False, depth=found.depth + 1)
+        if found.depth > MAX_WRAPPINGS:
+            yield Unsupported(
+                found.place, f"wrapped more than {MAX_WRAPPINGS} times over", found.raw
+            )
+        elif text[:1] in (b"{", b"["):
+            yield from self._split(found)
+        elif text[:1] == b'"':
+            yield from self.recognize(found)
+        elif kind := name_text(text[:100].decode(errors="replace")):
+            yield Skipped(kind)
+        elif found.inside or not text:
+            yield Skipped(f"{found.inside or 'text'} without an event")
+        else:
+            yield Unsupported(found.place, f"text that is not JSON: {_show(text)}", text)
+
+    def _split(self, found: _Found) -> Iterator[Recognised]:
+        place = found.place
+        split = split_records(iter([found.raw]), place.source, place.member, self._limits)
+        items = list(split)
+        for index, item in enumerate(items):
+            is_whole = len(items) == 1 and found.raw[:1] == b"{"
+            at = place if is_whole else found.enter(b"", f"[{index}]", 0, 0).place
+            if isinstance(item, Record):
+                told = found.told.add(item.told)
+                record = found._replace(raw=item.raw, place=at, told=told)
+                yield from self.recognize(record, item.members)
+            elif isinstance(item, Reject):
+                yield Unsupported(at, item.reason, item.raw)
+            else:
+                yield item
+
+
+def _name_non_event(non_event: NonEvent, found: _Found, members: Members) -> Skipped | Learned:
+    if non_event.learned is None:
+        return Skipped(non_event.name)
+    raw = write_as_api(found.raw, members)
+    return Learned(non_event.learned, raw, found.place, found.told)
+
+
+def _read_string(raw: bytes) -> bytes:
+    """The text in a JSON string; a lone surrogate stays escaped, as inner JSON may have it."""
+    try:
+        return msgspec.json.decode(raw, type=str).encode()
+    except (msgspec.DecodeError, UnicodeDecodeError, UnicodeEncodeError):
+        text = json.loads(raw, strict=False)
+        return str(text).encode(errors="backslashreplace")
+
+
+def _show(raw: bytes) -> str:
+    return raw[:60].decode(errors="replace")
+
+
+def _reject_object(found: _Found, members: Members) -> Skipped | Unsupported:
+    if found.inside and _SUSPECT.isdisjoint(members):
+        return Skipped(f"{found.inside} without an event")
+    return Unsupported(found.place, _name_stranger(members), found.raw)
 
 
 def _name_stranger(members: Members) -> str:
@@ -200,8 +308,9 @@ def _name_stranger(members: Members) -> str:
         return "an empty object"
     if members.keys() <= _ENVELOPE_HEADER:
         return "the header of an SDK envelope without its items"
-    for known, reason in _STRANGERS:
-        if known <= members.keys():
-            return reason
     shown = ", ".join(list(members)[:8])
+    if {"event_id", "project_id"} <= members.keys():
+        return f"some columns of an event, not the event (an object with {shown})"
+    if not members.keys().isdisjoint({"event_id", "eventID", "eventId"}):
+        return f"has an event ID, but nothing that only events have (an object with {shown})"
     return f"not an event of a known shape (an object with {shown})"

@@ -1,9 +1,12 @@
-"""The shapes in which Sentry exports an event, and what may be told beside one."""
+"""The shapes in which Sentry exports an event, what makes an object one, and hints about it."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import NamedTuple
+
+from archive.exports.members import Members, find_opening, read_members
+from archive.exports.patterns import Pattern, pattern
 
 # Members that only Sentry's event details carry, or that a wrapper adds to an event; the
 # eventids answer has none of them (Sentry, api/serializers/models/event.py).
@@ -69,3 +72,229 @@ class Told(NamedTuple):
 
 
 NOTHING_TOLD = Told()
+
+
+class Form(NamedTuple):
+    """One way in which events are written: a name for people, its members, and its source.
+
+    shape: None where the other members decide.
+    """
+
+    name: str
+    pattern: Pattern
+    source: str
+    shape: Shape | None = None
+
+
+_EVENT_PY = "api/serializers/models/event.py"
+
+# What the serializers of Sentry's API write, the oldest of 2014.
+API_FORMS = (
+    Form("event with entries", pattern("eventID entries[]"), f"{_EVENT_PY}: EventSerializer"),
+    Form("event of a list", pattern("eventID event.type"), f"{_EVENT_PY}: SimpleEventSerializer"),
+    Form(
+        "event of a list, before 2019",
+        pattern("eventID groupID", one_of="tags[] platform dateCreated title message"),
+        f"{_EVENT_PY}: SimpleEventSerializer",
+    ),
+    Form(
+        "event of a list, before issues had an ID there",
+        pattern("eventID tags[] dateCreated platform"),
+        f"{_EVENT_PY}: EventSerializer",
+    ),
+    Form(
+        "event of a list, without its issue",
+        pattern("eventID projectID", one_of="tags[] platform dateCreated title message"),
+        f"{_EVENT_PY}: SimpleEventSerializer",
+    ),
+    Form(
+        "event as PagerDuty gets it",
+        pattern("eventID project datetime"),
+        f"{_EVENT_PY}: ExternalEventSerializer",
+    ),
+)
+ANSWER_FORM = Form(
+    "eventids answer",
+    pattern("organizationSlug projectSlug event{}"),
+    "api/endpoints/organization_eventid.py",
+    Shape.EVENTIDS,
+)
+GLITCHTIP_FORM = Form(
+    "GlitchTip's event",
+    pattern("eventId entries[]", one_of="groupId projectId dateReceived"),
+    "GlitchTip, apps/issue_events/schema.py: IssueEventSchema",
+)
+
+# Platforms that Relay knows; any other becomes `other` (relay-event-normalization, event.rs).
+PLATFORMS = frozenset(
+    {"as3", "c", "cfml", "cocoa", "csharp", "elixir", "go", "groovy", "haskell", "java"}
+    | {"javascript", "native", "node", "objc", "other", "perl", "php", "python", "ruby"}
+)
+_PLATFORM_TEXTS = frozenset(f'"{platform}"'.encode() for platform in PLATFORMS)
+
+# Members that only ingestion adds: no SDK sends them (Relay, processing; Sentry, event_manager.py).
+_STORED_ONLY = frozenset({"received", "hashes", "nodestore_insert", "_ref"})
+# Members of an event as an SDK sends it (Relay, event schema).
+_SENT = (
+    frozenset({"exception", "stacktrace", "threads", "logentry", "breadcrumbs", "request", "spans"})
+    | {
+        "csp",
+        "hpkp",
+        "expectct",
+        "expectstaple",
+        "nel",
+        "template",
+        "debug_meta",
+        "sdk",
+        "platform",
+    }
+    | {
+        "message",
+        "timestamp",
+        "start_timestamp",
+        "level",
+        "type",
+        "tags",
+        "contexts",
+        "transaction",
+    }
+    | {"user", "extra", "modules", "release", "environment", "culprit", "received", "errors"}
+    | {"fingerprint", "server_name"}
+)
+# What an event has at least one of, where a wrapper or an envelope says that it is one.
+_TELLING = _SENT - {"type", "timestamp", "user", "tags", "transaction", "release", "environment"}
+_BESIDE_PLATFORM = _SENT - {"platform", "user", "transaction", "template"}
+_LEGACY = "sentry.interfaces."
+_INTERFACES = (
+    "exception{}[] stacktrace{} threads{}[] logentry{} breadcrumbs{}[] csp{} hpkp{} expectct{} "
+    "expectstaple{} debug_meta{}"
+)
+_SCHEMA = "Relay, relay-event-schema: protocol/event.rs"
+
+# What makes an object with an `event_id` an event.
+SENT_FORMS = (
+    Form("event of an SDK", pattern("", one_of=_INTERFACES), _SCHEMA),
+    Form("event of an SDK", pattern("sdk{}", one_of=" ".join(sorted(_SENT - {"sdk"}))), _SCHEMA),
+    Form("event of an SDK", pattern("message", one_of="fingerprint[] culprit"), _SCHEMA),
+    Form("message of an SDK", pattern("message{}"), _SCHEMA),
+    # Application logs, too, have a message and a level, but always a time, too.
+    Form("message of an SDK", pattern('message"" level event_id', only=""), _SCHEMA),
+    *(
+        Form("event with a single member", pattern(f"{member} event_id", only=""), _SCHEMA)
+        for member in ("contexts{}", "request{}", "template{}", "user{}")
+    ),
+    Form("transaction", pattern("start_timestamp type=transaction"), _SCHEMA),
+    Form(
+        "stored event",
+        pattern("", one_of="_meta{} _metrics{} grouping_config{} hashes[] nodestore_insert"),
+        "event_manager.py",
+    ),
+    Form(
+        "download of the UI",
+        pattern('project datetime""', one_of="platform hashes[] culprit"),
+        "api/endpoints/event_json.py",
+    ),
+)
+# An SDK's event without an ID must show more: application logs, too, have exceptions.
+UNNAMED_FORMS = (
+    Form("event without an ID", pattern("_meta{} request{}"), _SCHEMA),
+    Form("event without an ID", pattern("sdk{} platform"), _SCHEMA),
+    Form(
+        "event without an ID",
+        pattern("sdk{}", one_of=f"{_INTERFACES} request{{}} spans[]"),
+        _SCHEMA,
+    ),
+    Form(
+        "event without an ID",
+        pattern("debug_meta{}", one_of="exception{}[] stacktrace{} threads{}[]"),
+        _SCHEMA,
+    ),
+)
+_HAS_INTERFACE = pattern("", one_of=f"{_INTERFACES} request{{}} spans[]")
+# So many members of these names make an event of whatever has an ID, also where each is of a
+# wrong type, as those of broken SDKs are.
+_ENOUGH_NAMES = 6
+_NAMES = frozenset(
+    {"exception", "stacktrace", "threads", "logentry", "breadcrumbs", "request", "spans"}
+) | {"debug_meta", "contexts", "sdk", "modules", "fingerprint", "extra", "user", "tags"}
+
+
+def find_shape(members: Members, told: Told) -> Shape | None:
+    """The shape of the event that an object is; None where nothing shows that it is one.
+
+    told: its `shape` counts for an object with at least one of an event's members.
+    """
+    if "eventID" in members and any(form.pattern.matches(members) for form in API_FORMS):
+        return _find_api_shape(members)
+    if ANSWER_FORM.pattern.matches(members):
+        return Shape.EVENTIDS if _holds_event(bytes(members["event"])) else None
+    if GLITCHTIP_FORM.pattern.matches(members):
+        return _find_api_shape(members)
+    if told.shape:
+        return told.shape if _looks_sent(members) else None
+    return _find_sent_shape(members, has_id=told.event_id is not None or "event_id" in members)
+
+
+def find_certain_shape(members: Members) -> Shape | None:
+    """The shape of an event of the API that is one whatever else it has."""
+    if "eventID" not in members or find_opening(members.get("entries")) != b"[":
+        return None
+    return Shape.FULL if DETAIL_ONLY.isdisjoint(members) else Shape.DETAIL
+
+
+def _holds_event(raw: bytes) -> bool:
+    """Whether the event of an eventids answer is one; most often a member's name shows it."""
+    if b'"entries"' in raw and b'"eventID"' in raw:
+        return True
+    members = read_members(raw)
+    return any(form.pattern.matches(members) for form in API_FORMS)
+
+
+def _find_api_shape(members: Members) -> Shape:
+    if "entries" not in members:
+        return Shape.SIMPLE
+    return Shape.FULL if DETAIL_ONLY.isdisjoint(members) else Shape.DETAIL
+
+
+def _find_sent_shape(members: Members, has_id: bool) -> Shape | None:
+    """Which of the snake_case shapes it is."""
+    if not (_is_sent(members) if has_id else _is_sent_without_id(members)):
+        return None
+    if not has_id:
+        return Shape.SDK
+    if "project" in members and find_opening(members.get("datetime")) == b'"':
+        return Shape.DOWNLOAD
+    is_stored = "title" in members and "location" in members
+    return Shape.STORE if is_stored or not _STORED_ONLY.isdisjoint(members) else Shape.SDK
+
+
+def _is_sent(members: Members) -> bool:
+    """Whether an object with an ID is an event."""
+    if "project_id" in members and not _HAS_INTERFACE.matches(members):
+        return False  # a row of a table, or what wraps an event: events say `project`
+    return (
+        (_has_known_platform(members) and not _BESIDE_PLATFORM.isdisjoint(members))
+        or any(form.pattern.matches(members) for form in SENT_FORMS)
+        or _has_legacy(members)
+        or len(_NAMES & members.keys()) >= _ENOUGH_NAMES
+    )
+
+
+def _is_sent_without_id(members: Members) -> bool:
+    return (
+        (_has_known_platform(members) and _HAS_INTERFACE.matches(members))
+        or any(form.pattern.matches(members) for form in UNNAMED_FORMS)
+        or _has_legacy(members)
+    )
+
+
+def _has_known_platform(members: Members) -> bool:
+    return bytes(members.get("platform", b"")) in _PLATFORM_TEXTS
+
+
+def _has_legacy(members: Members) -> bool:
+    return any(key.startswith(_LEGACY) for key in members)
+
+
+def _looks_sent(members: Members) -> bool:
+    return not _TELLING.isdisjoint(members) or _has_legacy(members)

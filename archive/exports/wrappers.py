@@ -1,4 +1,8 @@
-"""What events come wrapped in: answers, webhooks, connector records, messages of a queue."""
+"""What events come wrapped in: pages, webhooks, connector records, messages of queues, HAR files.
+
+A wrapper is known by its members. Its paths lead to the members that hold events: an object, an
+array of them, or a string of JSON text. What is found there may be a wrapper again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from archive.exports.hints import read_link
 from archive.exports.members import (
     Members,
     find_opening,
@@ -14,96 +19,105 @@ from archive.exports.members import (
     read_members,
     read_text,
 )
-from archive.exports.shapes import Shape, Told
-from archive.jsontext import list_elements, list_members
+from archive.exports.non_events import find_non_event
+from archive.exports.patterns import Pattern, PatternTable, pattern
+from archive.exports.shapes import NOTHING_TOLD, Shape, Told
+from archive.jsontext import list_members
 
-_EVENT_URL = re.compile(r"/projects/([^/]+)/([^/]+)/events/")
 
-
-class Wrapped(NamedTuple):
-    """What may be an event inside a wrapper, where it begins there, and what is told of it."""
-
-    raw: bytes
-    offset: int
-    told: Told
+def _say_nothing(members: Members) -> Told:
+    return NOTHING_TOLD
 
 
 class Wrapper(NamedTuple):
-    """A wrapper known by the keys it must have; `key` is the member that holds the event.
+    """A kind of wrapper: its name, its pattern, and the paths to the members that hold events.
 
-    is_kept: the event stays in it, for it tells what the event does not.
+    hint: what its members say about the events in it.
+    holds_more: whether it also holds what has nothing to do with events, such as the answers of
+    other sites in a HAR file; that is skipped, not rejected.
     """
 
     name: str
-    keys: frozenset[str]
-    key: str
-    tell: Callable[[Members], Told] = lambda members: Told()
-    is_kept: bool = False
+    pattern: Pattern
+    paths: tuple[str, ...]
+    hint: Callable[[Members], Told] = _say_nothing
+    holds_more: bool = False
+
+    def matches(self, members: Members) -> bool:
+        """Whether an object is a wrapper of this kind."""
+        return self.pattern.matches(members)
 
 
-def find_wrapped(raw: bytes, members: Members) -> list[Wrapped] | None:
-    """What a wrapper holds; None if it is none that is known."""
-    for wrapper in _WRAPPERS:
-        if wrapper.keys <= members.keys() and is_object(members[wrapper.key]):
-            if wrapper.is_kept:
-                return [Wrapped(raw, 0, wrapper.tell(members))]
-            inner = bytes(members[wrapper.key])
-            offset = _find_value(raw, wrapper.key, inner)
-            return [Wrapped(inner, offset, wrapper.tell(members))]
-    if members.keys() & {"action", "installation"} and is_object(members.get("data")):
-        return _open_webhook(raw, bytes(members["data"]))
-    if find_opening(members.get("data")) == b"[" and members.keys() & {"hasMore", "nextCursor"}:
-        data = bytes(members["data"])
-        base = _find_value(raw, "data", data)
-        return [Wrapped(data[a:b], base + a, Told()) for a, b in list_elements(data)]
-    return None
+def _wrapper(
+    name: str,
+    required: str,
+    paths: str,
+    hint: Callable[[Members], Told] = _say_nothing,
+    *,
+    one_of: str = "",
+    none_of: str = "",
+    only: str | None = None,
+    holds_more: bool = False,
+) -> Wrapper:
+    known = pattern(required, one_of=one_of, none_of=none_of, only=only)
+    return Wrapper(name, known, tuple(paths.split()), hint, holds_more)
 
 
-def _find_value(raw: bytes, key: str, value: bytes) -> int:
-    """Where a member's value stands, also where the same bytes stand elsewhere too."""
-    offset = raw.find(value)
-    if raw.find(value, offset + 1) >= 0:
-        offset = max(member.value_start for member in list_members(raw) if member.key == key)
-    return offset
-
-
-def _open_webhook(raw: bytes, data: bytes) -> list[Wrapped] | None:
-    """An integration platform's webhook (Sentry, tasks/sentry_apps.py)."""
-    inner = read_members(data)
-    for key in ("event", "error"):
-        if is_object(inner.get(key)):
-            event = bytes(inner[key])
-            members = read_members(event)
-            url = _EVENT_URL.search(read_text(members.get("url")) or "")
-            told = Told(
-                shape=Shape.DOWNLOAD,
-                organization_slug=url[1] if url else None,
-                project_slug=url[2] if url else None,
-                group_id=read_text(members.get("issue_id")),
-            )
-            return [Wrapped(event, raw.find(event), told)]
-    return None
-
-
-def _tell_hook(members: Members) -> Told:
-    """A service hook (Sentry, tasks/servicehooks.py)."""
-    return Told(
-        project_slug=read_inner(members["project"], "slug"),
-        group_id=read_inner(members["group"], "id"),
+def _hint_issue(members: Members) -> Told:
+    """An issue of the API; its permalink has the organization's slug in it."""
+    linked = read_link(read_text(members.get("permalink")))
+    return linked.add(
+        Told(
+            project_slug=read_inner(members.get("project"), "slug"),
+            project_id=read_inner(members.get("project"), "id"),
+            group_id=read_text(members.get("id")),
+        )
     )
 
 
-def _tell_plugin(members: Members) -> Told:
-    """The legacy WebHooks plugin (Sentry, plugins/sentry_webhooks/plugin.py)."""
+def _hint_issue_beside(members: Members) -> Told:
+    return _hint_issue(read_members(bytes(members["issue"])))
+
+
+def _hint_latest(members: Members) -> Told:
+    """An issue that has its latest event in it; a hash of an issue says nothing of the event."""
+    return _hint_issue(members) if "permalink" in members else NOTHING_TOLD
+
+
+def _hint_short_id(members: Members) -> Told:
     return Told(
-        shape=Shape.STORE,
-        project_slug=read_text(members["project_slug"]),
-        group_id=read_text(members.get("id")),
+        organization_slug=read_text(members["organizationSlug"]),
+        project_slug=read_text(members["projectSlug"]),
     )
 
 
-def _tell_message(members: Members) -> Told:
-    """A message of the queue `events` (Sentry, eventstream/base.py)."""
+def _hint_hook(members: Members) -> Told:
+    return read_link(read_inner(members["event"], "url")).add(
+        Told(
+            project_slug=read_inner(members["project"], "slug"),
+            group_id=read_inner(members["group"], "id"),
+        )
+    )
+
+
+def _hint_plugin(members: Members) -> Told:
+    return read_link(read_text(members.get("url"))).add(
+        Told(
+            shape=Shape.STORE,
+            project_slug=read_text(members["project_slug"]),
+            group_id=read_text(members.get("id")),
+        )
+    )
+
+
+def _hint_webhook(members: Members) -> Told:
+    data = read_members(bytes(members["data"]))
+    event = data.get("event", data.get("error"))
+    linked = read_link(read_inner(event, "url"))
+    return linked.add(Told(shape=Shape.DOWNLOAD, group_id=read_inner(event, "issue_id")))
+
+
+def _hint_message(members: Members) -> Told:
     return Told(
         shape=Shape.STORE,
         event_id=read_text(members["event_id"]),
@@ -112,9 +126,26 @@ def _tell_message(members: Members) -> Told:
     )
 
 
-def _tell_splunk(members: Members) -> Told:
-    """An HTTP event collector's event; its `project_id` is the project's slug (Sentry, the
-    Splunk forwarder)."""
+def _hint_occurrence(members: Members) -> Told:
+    return Told(
+        shape=Shape.SDK,
+        event_id=read_text(members.get("event_id")),
+        project_id=read_text(members.get("project_id")),
+    )
+
+
+def _hint_bugsink(members: Members) -> Told:
+    return Told(
+        shape=Shape.SDK,
+        event_id=read_text(members.get("event_id")) or read_text(members["id"]),
+        project_id=read_text(members.get("project")),
+    )
+
+
+def hint_forwarded(members: Members) -> Told:
+    """What Splunk's event collector gets of an event.
+
+    Here `project_id` is the project's slug (Sentry, the Splunk forwarder)."""
     event = members["event"]
     return Told(
         shape=Shape.SPLUNK,
@@ -123,12 +154,153 @@ def _tell_splunk(members: Members) -> Told:
     )
 
 
-_WRAPPERS = (
-    Wrapper("hash of an issue", frozenset({"latestEvent"}), "latestEvent"),
-    Wrapper("service hook", frozenset({"project", "group", "event"}), "event", _tell_hook),
-    Wrapper("WebHooks plugin", frozenset({"project_slug", "event"}), "event", _tell_plugin),
-    Wrapper("queue", frozenset({"project_id", "event_id", "data"}), "data", _tell_message),
-    Wrapper("Splunk", frozenset({"time", "source", "event"}), "event", _tell_splunk, True),
-    Wrapper("Singer or Airbyte record", frozenset({"type", "record"}), "record"),
-    Wrapper("connector row", frozenset({"stream", "data"}), "data"),
+def _hint_request(members: Members) -> Told:
+    return read_link(read_inner(members["request"], "url"))
+
+
+WRAPPERS = (
+    # Sentry's API and its command line.
+    _wrapper("issue with its latest event", "latestEvent{}", "latestEvent", _hint_latest),
+    _wrapper(
+        "issue by its short ID", "group{} organizationSlug projectSlug", "group", _hint_short_id
+    ),
+    # Webhooks and forwarding.
+    _wrapper("service hook", "project{} group{} event{}", "event", _hint_hook),
+    _wrapper("WebHooks plugin", "project_slug event{} project", "event", _hint_plugin),
+    _wrapper(
+        "webhook of an integration",
+        "data{}",
+        "data.event data.error data.issue",
+        _hint_webhook,
+        one_of="action installation",
+        holds_more=True,
+    ),
+    _wrapper(
+        "message of the queue `events`",
+        "data{} event_id project_id",
+        "data",
+        _hint_message,
+        one_of="group_id platform datetime primary_hash retention_days",
+    ),
+    _wrapper("occurrence with its event", "evidence_data event{}", "event", _hint_occurrence),
+    _wrapper("event of Splunk's HTTP event collector", "time source event{}", "event"),
+    # Bugsink.
+    _wrapper(
+        "Bugsink's event",
+        'data{}"" id issue',
+        "data",
+        _hint_bugsink,
+        one_of="stacktrace_md digest_order grouping event_id",
+    ),
+    # Connectors.
+    _wrapper("record of Singer or Airbyte", "record{} type", "record"),
+    _wrapper("row of a connector", 'data{}"" stream', "data"),
+    _wrapper("raw row of Airbyte", '_airbyte_data{}""', "_airbyte_data"),
+    # Messages of queues.
+    _wrapper("messages of SQS", "Messages[]", "Messages"),
+    _wrapper("message of SQS", 'Body{}[]""', "Body"),
+    _wrapper("messages of Lambda", "Records[]", "Records"),
+    _wrapper(
+        "record of Lambda", 'body{}[]""', "body", one_of="messageId eventSource receiptHandle"
+    ),
+    _wrapper("record of Lambda from SNS", "Sns{}", "Sns.Message"),
+    _wrapper("message of SNS", 'Message{}[]"" Type=Notification', "Message"),
+    _wrapper("push of Pub/Sub", "message{} subscription", "message.data|base64"),
+    _wrapper("message of Pub/Sub", "message{} ackId", "message.data|base64"),
+    # Logs of requests, search engines, databases.
+    _wrapper("HAR file", "log{}", "log.entries", only=""),
+    _wrapper(
+        "entry of a HAR file",
+        "response{} request{}",
+        "response.content.text|encoding",
+        _hint_request,
+        holds_more=True,
+    ),
+    _wrapper(
+        "log of requests",
+        "headers{}[]",
+        "body content payload",
+        one_of='body{}[]"" content{}[]"" payload{}[]""',
+        holds_more=True,
+    ),
+    _wrapper("answer of Elasticsearch", "hits{}", "hits.hits"),
+    _wrapper("document of Elasticsearch", "_source{}", "_source"),
+    _wrapper("result of a Splunk search", "result{}", "result._raw"),
+    _wrapper("row of a Splunk search", '_raw""', "_raw"),
+    # What scripts write.
+    _wrapper("issue with its events", "issue{} events[]", "issue events", _hint_issue_beside),
+    _wrapper("issue with its event", "issue{} event{}", "issue event", _hint_issue_beside),
+    _wrapper("page of events", "events[]", "events"),
+    _wrapper("page of results", "results[]", "results"),
+    _wrapper("page of data", "data[]", "data"),
+    _wrapper("event alone", "event{}", "event", none_of="properties"),
+    _wrapper("data alone", "data{}", "data", only="status"),
 )
+
+_TABLE = PatternTable(WRAPPERS)
+
+# What the forwarder to Splunk always writes (Sentry, data_forwarding/splunk/forwarder.py).
+_FORWARDED = pattern("event_id issue_id project_id")
+
+# Keys of a map from IDs to events or lists of them: IDs of events and issues, and short IDs.
+_KEY = re.compile(r"[0-9a-fA-F-]{32,36}|\d+|[A-Z0-9_-]+-[0-9A-Z]+")
+
+
+def find_wrapper(members: Members) -> Wrapper | None:
+    """The kind of wrapper that an object is; None where it is not a known one."""
+    return _TABLE.find(members)
+
+
+def is_forwarded(members: Members) -> bool:
+    """Whether an object is an event that Sentry forwards to Splunk; it is kept in its wrapper."""
+    event = members.get("event")
+    if not is_object(event) or not {"time", "source"} <= members.keys():
+        return False
+    inner = read_members(bytes(members["event"]))
+    return _FORWARDED.matches(inner) and find_non_event(inner) is None
+
+
+def is_map(members: Members) -> bool:
+    """Whether an object's keys are IDs, and its values may be events or lists of them."""
+    return bool(members) and all(
+        _KEY.fullmatch(key) and find_opening(value) in (b"{", b"[")
+        for key, value in members.items()
+    )
+
+
+class Inner(NamedTuple):
+    """What is in a wrapper: its bytes, where they begin, the path to them, and its encoding."""
+
+    raw: bytes
+    offset: int
+    path: str
+    is_base64: bool
+
+
+def open_path(
+    raw: bytes, members: Members, path: str, follow: Callable[[int], None]
+) -> Inner | None:
+    """What a path leads to; None where the object has no such member.
+
+    follow: as in `read_members`.
+    """
+    names, _, encoding = path.partition("|")
+    text, offset, inside = raw, 0, members
+    for depth, name in enumerate(names.split(".")):
+        if depth:
+            inside = read_members(text, follow) if text[:1] == b"{" else {}
+        if name not in inside:
+            return None
+        value = bytes(inside[name])
+        offset += _find_value(text, name, value)
+        text = value
+    is_base64 = "base64" in (encoding, encoding and read_text(inside.get(encoding)))
+    return Inner(text, offset, names, is_base64)
+
+
+def _find_value(raw: bytes, key: str, value: bytes) -> int:
+    """Where a member's value begins, also where the same bytes are elsewhere too."""
+    offset = raw.find(value)
+    if raw.find(value, offset + 1) >= 0:
+        offset = max(member.value_start for member in list_members(raw) if member.key == key)
+    return offset

@@ -180,7 +180,7 @@ class _Worker:
         gc.collect()
 
     def _take(self, record: Record) -> None:
-        for item in recognise(record):
+        for item in recognise(record, self._task.options.limits):
             if isinstance(item, Skipped):
                 self._skip(item)
             elif isinstance(item, Learned):

@@ -1,4 +1,4 @@
-"""Recognising: what an object is by its keys, and which events stand where in it."""
+"""Recognition: which objects are events, of which shape, and where they are."""
 
 from __future__ import annotations
 
@@ -11,41 +11,22 @@ from typing import Any, NamedTuple
 import pytest
 
 from archive.exports.limits import Limits
-from archive.exports.recognise import (
-    MAX_WRAPPINGS,
-    Export,
-    Recognised,
-    Unsupported,
-    recognise,
-)
-from archive.exports.records import Place, Record, Skipped
+from archive.exports.recognise import Export, Unsupported, recognise
+from archive.exports.records import Learned, Place, Record, Skipped
 from archive.exports.shapes import DETAIL_ONLY, Shape, Told
 from archive.exports.split import split_records
-
-ID = "8e8379fcff434080b488b56cc4832ced"
-SIMPLE: dict[str, Any] = {"id": ID, "event.type": "error", "eventID": ID, "projectID": "2"}
-FULL: dict[str, Any] = {"id": ID, "eventID": ID, "projectID": "2", "entries": [], "_meta": {}}
-DETAIL: dict[str, Any] = FULL | {"nextEventID": None, "previousEventID": None, "release": None}
-ANSWER: dict[str, Any] = {
-    "organizationSlug": "acme",
-    "projectSlug": "web",
-    "groupId": "7",
-    "eventId": ID,
-    "event": FULL,
-}
-STORED: dict[str, Any] = {"event_id": ID, "platform": "python", "exception": {"values": []}}
-DOWNLOAD = STORED | {"project": 2, "datetime": "x"}
-WEBHOOK = DOWNLOAD | {"url": f"/api/0/projects/acme/web/events/{ID}/", "issue_id": "7"}
-SPLUNK: dict[str, Any] = {"event_id": ID, "issue_id": 7, "project_id": "web", "tags": []}
-HOOK = {"project": {"slug": "web", "name": "Web"}, "group": {"id": "7", "title": "x"}}
-
-
-def compact(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
-def look(raw: bytes, source: str = "export.json", member: str | None = None) -> list[Recognised]:
-    return list(recognise(Record(raw, Place(source, member, 1, 0))))
+from tests.exports.events import (
+    ANSWER,
+    DETAIL,
+    DOWNLOAD,
+    FULL,
+    GLITCHTIP,
+    ID,
+    SIMPLE,
+    STORED,
+    compact,
+    recognize,
+)
 
 
 class Case(NamedTuple):
@@ -56,6 +37,78 @@ class Case(NamedTuple):
     event: Any
     told: Told = Told()
 
+
+OF_2014 = {
+    "id": "12",
+    "eventID": ID,
+    "entries": [{"type": "stacktrace", "data": {}}],
+    "message": "x",
+    "platform": "python",
+    "dateCreated": "2014-01-31T08:30:00Z",
+    "timeSpent": None,
+}
+OF_2018: dict[str, Any] = {
+    "id": "12",
+    "eventID": ID,
+    "groupID": "7",
+    "message": "x",
+    "tags": [],
+    "platform": "python",
+    "dateCreated": "2018-01-31T08:30:00Z",
+    "user": None,
+}
+EXTERNAL: dict[str, Any] = {
+    "groupID": "7",
+    "eventID": ID,
+    "project": "2",
+    "message": "x",
+    "title": "x",
+    "location": None,
+    "culprit": "",
+    "user": None,
+    "tags": [],
+    "platform": "python",
+    "datetime": "2026-01-31T08:30:00.000000Z",
+}
+SHARED = {
+    "id": ID,
+    "groupID": "7",
+    "eventID": ID,
+    "projectID": "2",
+    "entries": [],
+    "message": "",
+    "platform": "python",
+}
+RAVEN = {
+    "event_id": ID,
+    "message": "x",
+    "project": "default",
+    "sentry.interfaces.Message": {"message": "x", "params": []},
+}
+TRANSACTION = {
+    "event_id": ID,
+    "type": "transaction",
+    "transaction": "/",
+    "start_timestamp": 1.0,
+    "timestamp": 2.0,
+    "contexts": {"trace": {"trace_id": "x", "span_id": "y"}},
+    "spans": [],
+}
+ODD = STORED | {
+    "comments": "x",
+    "email": "x",
+    "span_id": "x",
+    "trace_id": "x",
+    "op": "x",
+    "children": [],
+    "mimetype": "x",
+    "sha1": "x",
+    "name": "x",
+    "slug": "x",
+    "id": 1,
+    "detail": "x",
+    "profile": {},
+}
 
 EVENTS = {
     "1 eventids answer": Case(ANSWER, Shape.EVENTIDS, ANSWER, Told(None, None, "acme", "web")),
@@ -68,70 +121,32 @@ EVENTS = {
         FULL | {"projectSlug": "web", "release": None},
         Told(project_slug="web"),
     ),
-    "6 hash of an issue": Case({"id": "0f", "latestEvent": FULL}, Shape.FULL, FULL),
-    "6 hash of an issue, simple": Case({"id": "0f", "latestEvent": SIMPLE}, Shape.SIMPLE, SIMPLE),
     "7 download": Case(DOWNLOAD, Shape.DOWNLOAD, DOWNLOAD),
-    "8 webhook of an integration": Case(
-        {"action": "created", "installation": {"uuid": "x"}, "data": {"error": WEBHOOK}},
-        Shape.DOWNLOAD,
-        WEBHOOK,
-        Told(Shape.DOWNLOAD, None, "acme", "web", None, "7"),
-    ),
-    "9 WebHooks plugin": Case(
-        {"id": "7", "project": "web", "project_name": "W", "project_slug": "web", "event": STORED},
-        Shape.STORE,
-        STORED,
-        Told(Shape.STORE, project_slug="web", group_id="7"),
-    ),
-    "13 Splunk": Case(
-        {"time": 1, "source": "sentry", "index": "main", "event": SPLUNK},
-        Shape.SPLUNK,
-        {"time": 1, "source": "sentry", "index": "main", "event": SPLUNK},
-        Told(Shape.SPLUNK, project_slug="web", group_id="7"),
-    ),
     "16 SDK's event": Case(STORED, Shape.SDK, STORED),
     "22 row of the nodestore": Case(
         STORED | {"hashes": [], "_ref": 2}, Shape.STORE, STORED | {"hashes": [], "_ref": 2}
     ),
-    "23 message of the queue of events": Case(
-        {"group_id": 7, "event_id": ID, "project_id": 2, "platform": "x", "data": STORED},
-        Shape.STORE,
-        STORED,
-        Told(Shape.STORE, event_id=ID, project_id="2", group_id="7"),
-    ),
-    "10 service hook": Case(
-        HOOK | {"event": FULL | {"url": "https://sentry.io/"}},
-        Shape.DETAIL,
-        FULL | {"url": "https://sentry.io/"},
-        Told(project_slug="web", group_id="7"),
-    ),
-    "10 service hook, number as the group": Case(
-        {"event": SIMPLE, "project": {"slug": ""}, "group": {"id": 7}},
-        Shape.SIMPLE,
-        SIMPLE,
-        Told(group_id="7"),
-    ),
     "11 body of a queue's message": Case(FULL, Shape.FULL, FULL),
     "17 event view of the new CLI": Case(FULL | {"trace": {}}, Shape.DETAIL, FULL | {"trace": {}}),
-    "18 Singer": Case(
-        {"type": "RECORD", "stream": "events", "record": FULL, "time_extracted": "2026-01-01"},
-        Shape.FULL,
-        FULL,
-    ),
-    "18 Airbyte": Case(
-        {"type": "RECORD", "record": {"stream": "events", "data": FULL, "emitted_at": 1}},
-        Shape.FULL,
-        FULL,
-    ),
-    "18 Airbyte's row": Case({"stream": "events", "data": SIMPLE}, Shape.SIMPLE, SIMPLE),
-    "a wrapped answer": Case(
-        {"stream": "answers", "data": ANSWER},
-        Shape.EVENTIDS,
-        ANSWER,
-        Told(None, None, "acme", "web"),
-    ),
     "an event with a key twice": Case(FULL | {"Entries": 1}, Shape.FULL, FULL | {"Entries": 1}),
-    "an event whose ID is null": Case({"eventID": None}, Shape.SIMPLE, {"eventID": None}),
+    "24 GlitchTip": Case(
+        GLITCHTIP, Shape.FULL, GLITCHTIP, Told(event_id=ID, project_id="2", group_id="7")
+    ),
+    "24 GlitchTip's download": Case(
+        DOWNLOAD | {"platform": None, "exception": None, "hashes": [], "sdk": {}},
+        Shape.DOWNLOAD,
+        DOWNLOAD | {"platform": None, "exception": None, "hashes": [], "sdk": {}},
+    ),
+    "an event whose ID is null": Case(
+        SIMPLE | {"eventID": None}, Shape.SIMPLE, SIMPLE | {"eventID": None}
+    ),
+    "event of 2014": Case(OF_2014, Shape.FULL, OF_2014),
+    "event of 2018 in a list": Case(OF_2018, Shape.SIMPLE, OF_2018),
+    "event as PagerDuty gets it": Case(EXTERNAL, Shape.SIMPLE, EXTERNAL),
+    "shared event": Case(SHARED, Shape.FULL, SHARED),
+    "event of Raven": Case(RAVEN, Shape.SDK, RAVEN),
+    "transaction": Case(TRANSACTION, Shape.SDK, TRANSACTION),
+    "event with members of its own": Case(ODD, Shape.SDK, ODD),
 }
 
 
@@ -139,7 +154,7 @@ EVENTS = {
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in EVENTS.items()])
 def test_recognise(case: Case, indent: int | None) -> None:
     raw = json.dumps(case.value, indent=indent).encode()
-    (found,) = look(raw)
+    (found,) = recognize(raw)
     assert isinstance(found, Export)
     assert (found.shape, found.told) == (case.shape, case.told)
     assert json.loads(found.raw) == case.event
@@ -149,7 +164,7 @@ def test_recognise(case: Case, indent: int | None) -> None:
 
 @pytest.mark.parametrize("key", sorted(DETAIL_ONLY))
 def test_a_key_of_the_details_makes_it_details(key: str) -> None:
-    (found,) = look(compact(FULL | {key: None}))
+    (found,) = recognize(compact(FULL | {key: None}))
     assert isinstance(found, Export)
     assert found.shape is Shape.DETAIL
 
@@ -159,7 +174,7 @@ def test_a_page_of_the_new_cli(key: str) -> None:
     """Each event has a place of its own; the members stand in any order."""
     page = {"data": [SIMPLE, FULL, FULL], "hasMore": True, "hasPrev": False, "nextCursor": "0:1:0"}
     raw = json.dumps({key: page.pop(key), **page}, indent=2).encode()
-    found = [export for export in look(raw) if isinstance(export, Export)]
+    found = [export for export in recognize(raw) if isinstance(export, Export)]
     assert [export.shape for export in found] == [Shape.SIMPLE, Shape.FULL, Shape.FULL]
     offsets = [export.place.offset for export in found]
     assert offsets == sorted(set(offsets))
@@ -169,27 +184,28 @@ def test_a_page_of_the_new_cli(key: str) -> None:
         assert export.place.line == 1 + raw.count(b"\n", 0, at)
 
 
-def test_what_is_no_event_in_a_page_costs_only_itself() -> None:
+def test_what_is_not_an_event_in_a_page_costs_only_itself() -> None:
     raw = b'{"data":[1,%b,{"id":1}],"hasMore":false}' % compact(FULL)
-    first, second, third = look(raw)
+    first, second, third = recognize(raw)
     assert isinstance(first, Unsupported)
     assert isinstance(second, Export)
     assert isinstance(third, Unsupported)
     assert (first.place.offset, first.raw, third.raw) == (9, b"1", b'{"id":1}')
 
 
+E = b'{"eventID":"1","entries":[]}'
+
+
 @pytest.mark.parametrize(
     ("raw", "offset"),
     [
-        pytest.param(b'{"a":{"eventID":"1"},"latestEvent":{"eventID":"1"}}', 35, id="elsewhere"),
-        pytest.param(
-            b'{"latestEvent":{"eventID":"1"},"latestEvent":{"eventID":"1"}}', 45, id="twice"
-        ),
-        pytest.param(b'{"a":["[]"],"hasMore":0,"data":[{"eventID":"1"}]}', 32, id="in a page"),
+        pytest.param(b'{"a":%b,"latestEvent":%b}' % (E, E), 48, id="elsewhere"),
+        pytest.param(b'{"latestEvent":%b,"latestEvent":%b}' % (E, E), 58, id="twice"),
+        pytest.param(b'{"a":["[]"],"hasMore":0,"data":[%b]}' % E, 32, id="in a page"),
     ],
 )
 def test_the_place_is_exact_where_the_same_bytes_stand_twice(raw: bytes, offset: int) -> None:
-    (found,) = look(raw)
+    (found,) = recognize(raw)
     assert isinstance(found, Export)
     assert found.place.offset == offset
 
@@ -198,20 +214,7 @@ def test_the_place_adds_to_the_record_s() -> None:
     raw = b'{\n"latestEvent":\n%b}' % compact(FULL)
     (found,) = recognise(Record(raw, Place("a.zip", "b.json", 7, 100)))
     assert isinstance(found, Export)
-    assert found.place == Place("a.zip", "b.json", 9, 117)
-
-
-def test_wrapping_is_bounded() -> None:
-    value: dict[str, Any] = FULL
-    for _ in range(MAX_WRAPPINGS):
-        value = {"stream": "events", "data": value}
-    (found,) = look(compact(value))
-    assert isinstance(found, Export)
-    (found,) = look(compact({"stream": "events", "data": value}))
-    assert isinstance(found, Unsupported)
-    assert "wrapped more than" in found.reason
-    (found,) = look(b'{"latestEvent":' * 5_000 + b"{}" + b"}" * 5_000)
-    assert isinstance(found, Unsupported)
+    assert found.place == Place("a.zip", "b.json", 9, 117, "latestEvent")
 
 
 # -- The path in an S3 bucket ---------------------------------------------------------------------
@@ -237,67 +240,60 @@ def test_wrapping_is_bounded() -> None:
     ],
 )
 def test_the_path_tells_the_project(source: str, member: str | None, slug: str | None) -> None:
-    (found,) = look(compact(FULL), source, member)
+    (found,) = recognize(compact(FULL), source, member)
     assert isinstance(found, Export)
     assert found.told == Told(project_slug=slug)
 
 
 def test_what_the_event_says_counts_before_the_path() -> None:
-    (found,) = look(compact(FULL | {"projectSlug": "api"}), f"web/2026-01-31/{ID}")
+    (found,) = recognize(compact(FULL | {"projectSlug": "api"}), f"web/2026-01-31/{ID}")
     assert isinstance(found, Export)
     assert found.told.project_slug == "api"
 
 
 @pytest.mark.parametrize("event_id", [None, "", 5, [], {}, "31"])
 def test_a_path_without_the_event_s_id_tells_nothing(event_id: Any) -> None:
-    (found,) = look(compact(FULL | {"eventID": event_id}), f"web/2026-01-31/{ID}")
+    (found,) = recognize(compact(FULL | {"eventID": event_id}), f"web/2026-01-31/{ID}")
     assert isinstance(found, Export)
     assert found.told == Told()
 
 
-# -- What is no event -----------------------------------------------------------------------------
+# -- What is not an event -------------------------------------------------------------------------
+
+LOG = {"event_id": ID, "timestamp": "2026-01-31T08:30:00Z", "level": "error", "message": "x"}
 
 
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        pytest.param({"s3Url": "s3://b/k", "eventID": ID}, "pointer to an event", id="12 pointer"),
-        pytest.param(
-            {"userId": "1", "event": "Error Captured", "properties": {"eventId": ID}},
-            "Segment",
-            id="14 Segment",
-        ),
-        pytest.param({"data": [{"id": ID}], "meta": {}}, "Discover", id="19 Discover table"),
-        pytest.param(
-            {"model": "sentry.project", "pk": 2, "fields": {}}, "--projects", id="21 backup"
-        ),
-        pytest.param({"id": "7", "shortId": "WEB-1", "permalink": "x"}, "an issue", id="issue"),
-        pytest.param({"id": "2", "slug": "web", "platform": "x"}, "a project", id="project"),
-        pytest.param({"detail": "Not found"}, "error answer", id="error answer"),
-        pytest.param({"key": "os", "totalValues": 2}, "a tag's details", id="tag"),
-        pytest.param({"key": "os", "value": "x", "count": 2}, "a tag value", id="tag value"),
         pytest.param({"dsn": "x", "sent_at": "x"}, "envelope", id="15 header of an envelope"),
-        pytest.param(
-            {"id": "0f", "latestEvent": None}, "(an object with id, latestEvent)", id="6 none"
-        ),
         pytest.param({"a": 1, "b": 2}, "(an object with a, b)", id="anything"),
         pytest.param({}, "an empty object", id="nothing"),
         pytest.param({str(n): n for n in range(99)}, "with 0, 1, 2, 3, 4, 5, 6, 7)", id="many"),
-        pytest.param({**ANSWER, "event": None}, "not an event", id="answer without its event"),
+        pytest.param({**ANSWER, "event": None}, "has an event ID", id="answer without its event"),
+        pytest.param({**ANSWER, "event": {"eventID": ID}}, "has an event ID", id="empty answer"),
+        pytest.param({"eventID": ID, "name": "x"}, "has an event ID", id="another ID"),
+        pytest.param(LOG, "has an event ID", id="log"),
+        pytest.param(LOG | {"exception": "KeyError: x"}, "has an event ID", id="log, exception"),
+        pytest.param(LOG | {"request": {"url": "x"}}, "has an event ID", id="log, request"),
+        pytest.param(LOG | {"platform": "ios"}, "has an event ID", id="log, platform"),
+        pytest.param(LOG | {"type": "invoice.paid"}, "has an event ID", id="webhook"),
+        pytest.param({"event_id": ID, "tags": ["a"]}, "has an event ID", id="tags"),
+        pytest.param(
+            LOG | {"project_id": 2, "platform": "python"}, "some columns", id="row of a table"
+        ),
+        pytest.param(
+            {"event_id": ID, "group_id": "7", "project_id": "2", "date_created": "x"},
+            "some columns",
+            id="row of dlt",
+        ),
     ],
 )
-def test_what_is_no_event_is_named(value: Any, reason: str) -> None:
+def test_what_is_not_an_event_is_rejected_with_the_reason(value: Any, reason: str) -> None:
     raw = compact(value)
-    (found,) = look(raw)
+    found = recognize(raw)[-1]
     assert isinstance(found, Unsupported)
     assert reason in found.reason
-    assert (found.raw, found.place.offset) == (raw, 0)
-
-
-@pytest.mark.parametrize("kind", ["STATE", "SCHEMA", "LOG", "CATALOG", "TRACE"])
-def test_what_connectors_write_beside_records_is_skipped(kind: str) -> None:
-    value = {"type": kind, "stream": "events", "schema": {}, "value": {}, "state": {}}
-    assert look(compact(value)) == [Skipped(f"connector {kind.lower()}")]
 
 
 @pytest.mark.parametrize(
@@ -307,14 +303,12 @@ def test_what_connectors_write_beside_records_is_skipped(kind: str) -> None:
         b'{"eventID" "1"}',
         b'{"\xff":1}',
         b'{"a\nb":1}',
-        b"1",
-        b'{"data":[{"eventID":"1"} {"eventID":"2"}],"hasMore":false}',
         b'{"data":[1}],"hasMore":false}',
         b'{"project":{x},"group":{},"event":{"eventID":"1"}}',
     ],
 )
 def test_what_is_no_json(raw: bytes) -> None:
-    (found,) = look(raw)
+    (found,) = recognize(raw)
     assert isinstance(found, Unsupported)
     assert found.reason.startswith("not valid JSON: ")
     assert found.raw == raw
@@ -341,7 +335,7 @@ def test_what_is_no_json(raw: bytes) -> None:
 def test_odd_values_do_not_hide_an_event(extra: bytes) -> None:
     raw = compact(FULL)[:-1] + b"," + extra + b"}"
     wrapped = b'{"latestEvent":%b}' % raw
-    for found in (*look(raw), *look(wrapped)):
+    for found in (*recognize(raw), *recognize(wrapped)):
         assert isinstance(found, Export)
         assert (found.shape, found.raw) == (Shape.FULL, raw)
 
@@ -351,16 +345,16 @@ def test_odd_values_do_not_hide_an_event(extra: bytes) -> None:
 _VARIABLE = "EVENT_ARCHIVE_CORPUS"
 REAL = {
     "event-id-lookup_get.json": [Shape.EVENTIDS],
-    "issue-details_get.json": ["an issue"],
+    "issue-details_get.json": ["issue"],
     "issue-events_get.json": [Shape.SIMPLE],
     "issue-hashes_get.json": [Shape.FULL],
     "latest-event_get.json": [Shape.DETAIL],
     "oldest-event_get.json": [Shape.DETAIL],
     "project-event-details_get.json": [Shape.DETAIL],
     "project-events_get.json": [Shape.SIMPLE],
-    "project-issues_get.json": ["an issue"],
-    "tag-details_get.json": ["a tag's details"],
-    "tag-values_get.json": ["not an event"],
+    "project-issues_get.json": ["issue"],
+    "tag-details_get.json": ["tag"],
+    "tag-values_get.json": ["value of a tag"],
 }
 
 
@@ -382,5 +376,5 @@ def test_real_answers(path: Path, expected: list[Shape | str]) -> None:
         if isinstance(item, Export):
             assert item.shape == want
         else:
-            assert isinstance(item, Unsupported)
-            assert want in item.reason
+            assert isinstance(item, Learned | Skipped)
+            assert item.kind == want

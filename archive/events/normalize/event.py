@@ -17,11 +17,8 @@ from archive.events.normalize.spans import complete_units
 from archive.events.normalize.tags import add_derived_tags, take_tag
 from archive.events.normalize.user import identify_user
 from archive.events.normalize.useragent import add_client_contexts
+from archive.exports.shapes import PLATFORMS
 
-PLATFORMS = frozenset(
-    {"as3", "c", "cfml", "cocoa", "csharp", "elixir", "go", "groovy", "haskell", "java"}
-    | {"javascript", "native", "node", "objc", "other", "perl", "php", "python", "ruby"}
-)
 SECURITY_TYPES = ("csp", "hpkp", "expectct", "expectstaple")
 REPLACED = ("_meta", "_metrics", "grouping_config", "key_id", "version")
 FORGOTTEN = ("metadata", "hashes", "applecrashreport", "device", "repos", "query")

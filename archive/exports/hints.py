@@ -1,0 +1,87 @@
+"""What an event's own members, links to Sentry and paths say about its project."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+from archive.exports.members import Members, read_text
+from archive.exports.records import Place
+from archive.exports.shapes import NOTHING_TOLD, Told
+
+# Paths of the API and of the web interface (Sentry, api/urls.py and web/urls.py). Before 2018 an
+# issue was at /{organization}/{project}/issues/{id}/.
+_LINKS = tuple(
+    re.compile(link)
+    for link in (
+        r"/api/0/projects/(?P<organization_slug>[^/?#]+)/(?P<project_slug>[^/?#]+)/",
+        r"/api/0/organizations/(?P<organization_slug>[^/?#]+)/issues/(?P<group_id>\d+)/",
+        r"/api/0/organizations/(?P<organization_slug>[^/?#]+)/",
+        r"/api/0/(?:issues|groups)/(?P<group_id>\d+)/",
+        r"/organizations/(?P<organization_slug>[^/?#]+)/issues/(?P<group_id>\d+)\b",
+        r"//(?!(?:www|us\d?|de|eu)\.)(?P<organization_slug>[^./?#]+)\.sentry\.io"
+        r"/issues/(?P<group_id>\d+)\b",
+        r"//[^/]+/(?P<organization_slug>[^/?#]+)/(?P<project_slug>[^/?#]+)"
+        r"/issues/(?P<group_id>\d+)\b",
+    )
+)
+_ID = re.compile(r"[0-9a-fA-F]{32}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SLUG = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def read_link(link: str | None) -> Told:
+    """The organization, project and issue in a link; an API's link may have IDs for slugs."""
+    for pattern in _LINKS:
+        if found := pattern.search(link or ""):
+            parts = found.groupdict()
+            organization, project = parts.get("organization_slug"), parts.get("project_slug")
+            return Told(
+                organization_slug=None if _is_id(organization) else organization,
+                project_slug=None if _is_id(project) else project,
+                project_id=project if _is_id(project) else None,
+                group_id=parts.get("group_id"),
+            )
+    return NOTHING_TOLD
+
+
+def _is_id(part: str | None) -> bool:
+    return part is not None and part.isdecimal()
+
+
+def read_own_hints(members: Members, place: Place) -> Told:
+    """What an event's own members, or its path in an S3 bucket, say about its project.
+
+    GlitchTip writes names of its own for the IDs.
+    """
+    organization_slug = read_text(members.get("organizationSlug"))
+    project_slug = read_text(members.get("projectSlug")) or _read_path(members, place)
+    if "eventId" in members and "eventID" not in members and "event" not in members:
+        return Told(
+            event_id=read_text(members["eventId"]),
+            organization_slug=organization_slug,
+            project_slug=project_slug,
+            project_id=read_text(members.get("projectId")),
+            group_id=read_text(members.get("groupId")),
+        )
+    if not organization_slug and not project_slug:
+        return NOTHING_TOLD
+    return Told(organization_slug=organization_slug, project_slug=project_slug)
+
+
+def _read_path(members: Members, place: Place) -> str | None:
+    """The project slug of an S3 object, `{project_slug}/{YYYY-MM-DD}/{event_id}`.
+
+    The path counts only where it ends in the event's own ID (Sentry, the Amazon S3 forwarder).
+    """
+    path = place.member or place.source
+    if not _ID.fullmatch(path[-32:]):
+        return None
+    event_id = (read_text(members.get("eventID")) or "").replace("-", "").lower()
+    if not event_id or not path.lower().endswith(event_id):
+        return None
+    parts = PurePosixPath(path if place.member else Path(path).absolute().as_posix()).parts
+    if len(parts) >= 3 and _DAY.fullmatch(parts[-2]):
+        slug = parts[-3].rpartition("!")[2]
+        return slug if _SLUG.fullmatch(slug) else None
+    return None
