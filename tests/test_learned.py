@@ -15,6 +15,7 @@ import archive
 from archive.events.flatten import Defaults
 from archive.events.learned import Facts, Origin, find_organization, learn
 from archive.exports import recognise
+from archive.exports.limits import Limits
 from archive.exports.projects import Organization, Project
 from archive.exports.records import Learned, LearnedKind, Place, Record, Skipped
 from archive.exports.shapes import NOTHING_TOLD, Told
@@ -325,11 +326,11 @@ def test_any_value_in_any_place(kind: LearnedKind) -> None:
 def recognized(monkeypatch: pytest.MonkeyPatch) -> None:
     """Objects with the member `kind` are learned from, or skipped."""
 
-    def find(record: Record) -> Iterator[Any]:
+    def find(record: Record, limits: Limits) -> Iterator[Any]:
         value = json.loads(record.raw)
         kind = value.pop("kind", None)
         if kind is None:
-            yield from recognise.recognise(record)
+            yield from recognise.recognise(record, limits)
         elif kind in set(LearnedKind):
             raw, told = json.dumps(value).encode(), Told(event_id=value.get("event_id"))
             data = value.pop("data").encode() if "data" in value else None

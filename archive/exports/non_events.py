@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import msgspec
-
-from archive.exports.members import Members, read_members, read_text
+from archive.exports.members import Members
 from archive.exports.patterns import Pattern, PatternTable, pattern
 from archive.exports.records import LearnedKind
 from archive.exports.shapes import find_certain_shape
@@ -298,18 +296,3 @@ def may_be_non_event(members: Members) -> bool:
 def name_text(text: str) -> str | None:
     """The kind of a JSON string that is known not to be an event; None for any other."""
     return "API error" if text.startswith(_RATE_LIMITED) else None
-
-
-def write_as_api(raw: bytes, members: Members) -> bytes:
-    """A record to learn from as Sentry's API writes it, also where it is from `sentry export`.
-
-    A row of a backup has the ID of its organization where the API has an object (Django,
-    core/serializers/python.py).
-    """
-    if not {"model", "pk", "fields"} <= members.keys():
-        return raw
-    fields = read_members(bytes(members["fields"]))
-    written: dict[str, object] = {"id": read_text(members["pk"]), **fields}
-    if organization_id := read_text(fields.get("organization")):
-        written["organization"] = {"id": organization_id}
-    return msgspec.json.encode(written)

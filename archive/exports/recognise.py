@@ -22,7 +22,6 @@ from archive.exports.non_events import (
     find_non_event,
     may_be_non_event,
     name_text,
-    write_as_api,
 )
 from archive.exports.records import Learned, LearnedKind, Place, Record, Reject, Skipped
 from archive.exports.shapes import NOTHING_TOLD, Shape, Told, find_certain_shape, find_shape
@@ -162,7 +161,7 @@ class _Recognizer:
             told = found.told.add(read_own_hints(members, found.place))
             yield Export(shape, found.raw, found.place, told)
         elif non_event := find_non_event(members):
-            yield _name_non_event(non_event, found, members)
+            yield _name_non_event(non_event, found)
             if non_event.learned is LearnedKind.ISSUE and is_object(members.get("latestEvent")):
                 yield from self._open(found, members)
         elif is_forwarded(members):
@@ -277,11 +276,10 @@ class _Recognizer:
                 yield item
 
 
-def _name_non_event(non_event: NonEvent, found: _Found, members: Members) -> Skipped | Learned:
+def _name_non_event(non_event: NonEvent, found: _Found) -> Skipped | Learned:
     if non_event.learned is None:
         return Skipped(non_event.name)
-    raw = write_as_api(found.raw, members)
-    return Learned(non_event.learned, raw, found.place, found.told)
+    return Learned(non_event.learned, found.raw, found.place, found.told)
 
 
 def _read_string(raw: bytes) -> bytes:

@@ -305,14 +305,6 @@ def test_an_error_that_is_a_string_is_skipped(value: Any) -> None:
     assert recognize(compact(value)) == [Skipped("API error")]
 
 
-def test_a_row_of_a_backup_is_learned_as_the_api_writes_it() -> None:
-    (found,) = recognize(
-        compact({"model": "sentry.project", "pk": 2, "fields": {"slug": "w", "organization": 1}})
-    )
-    assert isinstance(found, Learned)
-    assert json.loads(found.raw) == {"id": "2", "slug": "w", "organization": {"id": "1"}}
-
-
 # -- None of them ever becomes an event -----------------------------------------------------------
 
 
@@ -432,7 +424,7 @@ def test_each_whole_event_of_the_corpus_is_one(corpus: Path, member: str, events
     found = 0
     for path in sorted((corpus / "pairs" / "api").glob("*.jsonl")):
         for line in path.read_text().splitlines():
-            value = json.loads(line)[member]
+            value = json.loads(line).get(member)
             if value is None:
                 continue
             raw = value.encode() if isinstance(value, str) else json.dumps(value).encode()
