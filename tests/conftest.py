@@ -17,8 +17,7 @@ import archive
 from archive import cli
 from archive.exports.compression import SourceFault
 from archive.exports.limits import Limits
-from archive.exports.records import Record, Reject, Skipped
-from archive.exports.split import split_records
+from archive.exports.split import Item, split_records
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE_DATA = PROJECT / "sample_data"
@@ -161,7 +160,7 @@ def write_json(path: Path, value: Any) -> Path:
 
 def split(
     data: bytes, sizes: Sequence[int] = (), limits: Limits | None = None, fault: str | None = None
-) -> list[Record | Reject | Skipped]:
+) -> list[Item]:
     """Split a stream that comes in chunks of these sizes, over and over, or in one."""
 
     def read() -> Iterator[bytes]:

@@ -6,7 +6,7 @@
 
 A payload is as long as its item says, or else ends with its line (the SDK documentation,
 Envelopes). Where a length cannot be right, an event is read as JSON, and so is whatever stands
-where a header should.
+where a header should. Attachments and user reports are learned; other items are skipped by type.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from collections.abc import Iterator
 from typing import TypeGuard
 from urllib.parse import urlsplit
 
+from archive.exports.attachments import Payload, describe_attachment
+from archive.exports.layout import OBJECT_LINE
 from archive.exports.limits import Limits
 from archive.exports.members import Members, read_members, read_text
-from archive.exports.objects import OBJECT_LINE, read_object, take_object
-from archive.exports.records import Record, Reject, Skipped
+from archive.exports.objects import read_object, take_object
+from archive.exports.records import KEPT_OF_REJECT, Learned, LearnedKind, Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
 from archive.exports.window import Window
+
+Item = Record | Reject | Skipped | Learned
 
 EVENT_ITEMS = frozenset({"event", "transaction", "feedback"})
 HEADER_BYTES = 1 << 16
@@ -46,9 +50,9 @@ def is_envelope(head: bytes) -> bool:
     return bool(header.keys() & {"dsn", "sent_at"}) or _is_item(_read_line(second))
 
 
-def split_envelopes(window: Window, limits: Limits) -> Iterator[Record | Reject | Skipped]:
-    """The events of envelopes, what the header tells beside them; a word for each other item."""
-    told = Told()
+def split_envelopes(window: Window, limits: Limits) -> Iterator[Item]:
+    """The events of envelopes, with what the header says, and something for each other item."""
+    told = owner = Told()  # of the next event, and of what else is in its envelope
     empty: Reject | None = None  # the envelope's header, until an item is found
     while (first := window.skip_separators()) is not None:
         end = window.find_line_end(HEADER_BYTES)
@@ -57,14 +61,16 @@ def split_envelopes(window: Window, limits: Limits) -> Iterator[Record | Reject 
             if empty:
                 yield empty
             empty, told = window.reject("an envelope without items", end), _read_header(members)
+            owner = told._replace(shape=None)
             continue
         empty = None
         if _is_item(members):
             window.at = end
-            found = _read_item(window, members, told, limits)
+            found = _read_item(window, members, told, owner, limits)
             yield found
             if isinstance(found, Record):  # a header's ID is that of the first event
                 told = told._replace(event_id=None)
+                owner = owner if owner.event_id else owner._replace(event_id=_read_id(found.raw))
         elif first == b"{":
             yield read_object(window, limits, Told(project_id=told.project_id))
         else:
@@ -102,48 +108,68 @@ def _read_header(members: Members) -> Told:
     )
 
 
-def _read_item(
-    window: Window, item: Members, told: Told, limits: Limits
-) -> Record | Reject | Skipped:
+def _read_id(event: bytes) -> str | None:
+    return read_text((_read_line(event) or {}).get("event_id"))
+
+
+def _read_item(window: Window, item: Members, told: Told, owner: Told, limits: Limits) -> Item:
     """What the item is whose header ends here."""
     kind, length = read_text(item.get("type")) or "", read_text(item.get("length")) or ""
     size = int(length) if _LENGTH.fullmatch(length) else None
     window.hold(1)
     window.at += window.text[window.at : window.at + 1] == b"\n"
-    end = None if size is None else _find_end(window, size, limits)
-    if kind not in EVENT_ITEMS:
-        return _skip_item(window, kind if _KIND.fullmatch(kind) else "unknown", size, end, limits)
+    if kind in EVENT_ITEMS:
+        return _read_object(window, kind, size, told, limits)
+    if kind == "user_report":
+        found = _read_object(window, kind, size, owner, limits)
+        if isinstance(found, Reject):
+            return found
+        if _read_line(found.raw) is None:
+            reason = "a user report that is not an object"
+            return Reject(found.place, reason, found.raw[:KEPT_OF_REJECT], len(found.raw))
+        return Learned(LearnedKind.FEEDBACK, found.raw, found.place, owner)
+    place, head = window.mark()
+    payload = _pass_over(window, size, limits)
+    name = kind if _KIND.fullmatch(kind) else "unknown"
+    if size is not None and payload.size < size and window.exhausted:
+        return window.reject_through(place, head, f"the envelope ends in the middle of its {name}")
+    if kind == "attachment":
+        return describe_attachment(item, payload, place, owner)
+    return Skipped(f"envelope {name}")
+
+
+def _pass_over(window: Window, size: int | None, limits: Limits) -> Payload:
+    """A payload that is not an event, without holding what is large.
+
+    A length that cannot be right counts only where the payload is too large to be held; otherwise
+    the payload goes on to the next line that may be a header.
+    """
+    bound = limits.attachment_bytes
+    if size is None or (size <= bound and _find_end(window, size, bound) is None):
+        return Payload(window.pieces_to(OBJECT_LINE), limits, is_line=True)
+    return Payload(window.pieces_of(size), limits, is_line=False)
+
+
+def _read_object(
+    window: Window, kind: str, size: int | None, told: Told, limits: Limits
+) -> Record | Reject:
+    """The object that is the payload of an item."""
+    end = None if size is None else _find_end(window, size, limits.event_bytes)
     window.hold(1)
     if end is not None and end > window.at:
         return take_object(window, end, limits, told)
     if window.text[window.at : window.at + 1] == b"{":
         return read_object(window, limits, told)
-    return window.reject_to(OBJECT_LINE, f"an item of type {kind} without an event in it")
+    what = "an event" if kind in EVENT_ITEMS else "an object"
+    return window.reject_to(OBJECT_LINE, f"an item of type {kind} without {what} in it")
 
 
-def _find_end(window: Window, size: int, limits: Limits) -> int | None:
+def _find_end(window: Window, size: int, bound: int) -> int | None:
     """Where a payload ends; None where it is too large, or nothing ends at its size."""
-    if size > limits.event_bytes:
+    if size > bound:
         return None
     window.hold(size + 2)
     end = window.at + size
     rest = window.text[end : end + 2]
     is_right = end <= len(window.text) and (rest[:1] in (b"", b"\n") or rest == b"\r\n")
     return end if is_right else None
-
-
-def _skip_item(
-    window: Window, kind: str, size: int | None, end: int | None, limits: Limits
-) -> Skipped | Reject:
-    """Pass over an item that holds no event, without holding what is large."""
-    place, head = window.mark()
-    if end is not None:
-        window.at, is_whole = end, True
-    elif size is not None and size > limits.event_bytes:
-        is_whole = window.pass_over(size)
-    else:
-        window.skip_to(OBJECT_LINE)
-        is_whole = size is None or not window.exhausted
-    if is_whole:
-        return Skipped(f"envelope {kind}")
-    return window.reject_through(place, head, f"the envelope ends in the middle of its {kind}")

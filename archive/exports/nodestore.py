@@ -18,9 +18,9 @@ from dataclasses import replace
 
 from archive.exports.compression import PIECE, SourceFault, decompress
 from archive.exports.limits import Limits
-from archive.exports.objects import split_objects
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
+from archive.exports.values import split_values
 from archive.exports.window import Line, Window
 
 _COLUMNS = [b"id", b"data", b"timestamp"]
@@ -53,16 +53,24 @@ def split_nodestore(window: Window, limits: Limits) -> Iterator[Record | Reject 
         if b"data" in values:
             columns, window.at = values, end
             continue
-        place, head = window.mark()
-        window.at = end
-        for item in _read_data(dict(zip(columns, values, strict=False)).get(b"data"), limits):
-            if isinstance(item, Record):
-                yield replace(item, place=place, told=Told(shape=Shape.STORE))
-            elif isinstance(item, Reject):
-                reason = f"in a row of nodestore_node: {item.reason}"
-                yield window.reject_through(place, head, reason)
-            else:
-                yield item
+        data = dict(zip(columns, values, strict=False)).get(b"data")
+        yield from split_row(window, end, data, limits)
+
+
+def split_row(
+    window: Window, end: int, data: bytes | None, limits: Limits
+) -> Iterator[Record | Reject | Skipped]:
+    """The event in the data of a row, which ends at `end`, at the place of the row."""
+    place, head = window.mark()
+    window.at = end
+    for item in _read_data(data, limits):
+        if isinstance(item, Record):
+            yield replace(item, place=place, told=Told(shape=Shape.STORE))
+        elif isinstance(item, Reject):
+            reason = f"in a row of nodestore_node: {item.reason}"
+            yield window.reject_through(place, head, reason)
+        else:
+            yield item
 
 
 def _split_row(row: bytes) -> list[bytes]:
@@ -92,7 +100,7 @@ def _read_data(data: bytes | None, limits: Limits) -> Iterator[Record | Reject |
     if _PICKLE.match(window.text):
         yield window.reject("a pickle, which is never loaded")
         return
-    yield from split_objects(window, limits)
+    yield from split_values(window, limits)
     if window.fault and not window.fault_told:
         yield window.reject(str(window.fault))
 

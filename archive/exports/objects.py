@@ -1,4 +1,4 @@
-"""JSON objects in any mixture: an array, NDJSON, concatenated or pretty-printed, BOM, stray commas.
+"""Read one JSON object, exactly as long as it is, whatever is in it and around it.
 
 The fast way lets a JSON parser find where an object ends; where the parser objects, the brackets
 are followed instead, so that NaN or a lone surrogate costs nothing, and a broken record costs
@@ -8,83 +8,37 @@ only itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
+from archive.exports.layout import LINE_OPENS
 from archive.exports.limits import Limits
 from archive.exports.members import Members, parse_members
-from archive.exports.records import Record, Reject, Skipped
+from archive.exports.oversized import reject_whole
+from archive.exports.records import Record, Reject
 from archive.exports.shapes import NOTHING_TOLD, Told
-from archive.exports.window import Line, Window
-from archive.jsontext import BALANCED, STRING, find_end, has_more_values
+from archive.exports.window import Window
+from archive.jsontext import BALANCED, find_end, has_more_values
 
-_DESCRIBED = 1 << 12
 _PARSED_UNSEEN = 4 << 20  # in which no number of values can be too many for memory
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _TRUNCATED = "Input data was truncated"
-_LINE_OPENS = re.compile(rb"\n(?=[{\[])")
-_STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_STRAY_VALUE = re.compile(rb"[^,\[\]{}\s]++")
-_UNFINISHED = re.compile(rb'(?:"(?:[^"\\\n]++|\\.)*+\\?|[^",\[\]{}\s][^,\[\]{}\s]*+)\Z', re.DOTALL)
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_NEVER = re.compile(rb"(?!)")
-_NO_LINE = Line(_NEVER, _NEVER)
-
-# A line that opens a value.
-OBJECT_LINE = Line(re.compile(rb"\n(?=[ \t]*+[{\[])"), re.compile(rb"\n[ \t]{0,256}+\Z"))
-
-# The beginning of a message of the queue `events`: [2, "insert", {…}, {…}]
-_MESSAGE = re.compile(rb'\[\s*+\d\s*+,\s*+"\w++"\s*+,')
-# Where a nodestore blob goes on with the event as it was before it was processed.
-_UNPROCESSED = re.compile(rb"unprocessed\r?\n(?=\{)")
-
-
-def split_objects(window: Window, limits: Limits) -> Iterator[Record | Reject | Skipped]:
-    """The objects of a stream in order, and a Reject for everything else that it holds."""
-    open_arrays, is_first = 0, True
-    while (first := window.skip_separators()) is not None:
-        if first == b"{":
-            item = read_object(window, limits)
-            yield item
-            if isinstance(item, Reject) and window.exhausted:
-                open_arrays = 0
-        elif first == b"[":
-            open_arrays += 1
-            _open_array(window)
-        elif first == b"]" and open_arrays:
-            open_arrays -= 1
-            window.at += 1
-        elif open_arrays:
-            yield _read_stray_value(window, limits)
-        elif not is_first and _skip_subkey(window):
-            item = read_object(window, limits)
-            yield item if isinstance(item, Reject) else Skipped("unprocessed copy of an event")
-        else:
-            yield _read_stray_text(window, is_first)
-        is_first = False
-    if open_arrays and not window.fault:
-        yield window.reject("the array is never closed: the file ends too early")
-
-
-def _open_array(window: Window) -> None:
-    window.hold(64)
-    message = _MESSAGE.match(window.text, window.at)
-    window.at = message.end() if message else window.at + 1
-
-
-def _skip_subkey(window: Window) -> bool:
-    window.hold(64)
-    subkey = _UNPROCESSED.match(window.text, window.at)
-    window.at = subkey.end() if subkey else window.at
-    return subkey is not None
 
 
 def read_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Record | Reject:
     """The object that begins here, or why it is none."""
+    item = try_object(window, limits, told)
+    return reject_whole(window, item) if isinstance(item, str) else item
+
+
+def try_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Record | Reject | str:
+    """The object that begins here, or why it is none; for one over a limit, which one, as text.
+
+    Over a limit, the window has not moved.
+    """
     while True:
         if _is_crowded(window, limits):
-            return _skip_object(window, _too_many_values(limits))
+            return too_many_values(limits)
         parsed = _parse_object(window)
         members, end, may_go_on = None, None, False
         if isinstance(parsed, tuple):
@@ -101,20 +55,20 @@ def read_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Re
                 return _reject_lines(window, f"not valid JSON: {parsed}", end - 1)
         held = (len(window.text) if end is None else end) - window.at
         if held > limits.event_bytes:
-            return _skip_object(window, _too_large(limits))
+            return too_large(limits)
+        if end is not None and has_more_values(window.text, window.at, end, limits.event_values):
+            return too_many_values(limits)
         if end is not None:
-            return take_object(window, end, limits, told, members)
+            return window.take(end, told, members)
         if not window.more() and not may_go_on:
             return _reject_unfinished(window)
 
 
-def take_object(
-    window: Window, end: int, limits: Limits, told: Told, members: Members | None = None
-) -> Record | Reject:
+def take_object(window: Window, end: int, limits: Limits, told: Told) -> Record | Reject:
     """The object from here to `end`, unless it holds too much."""
     if has_more_values(window.text, window.at, end, limits.event_values):
-        return window.reject(_too_many_values(limits), end)
-    return window.take(end, told, members)
+        return window.reject(too_many_values(limits), end)
+    return window.take(end, told)
 
 
 def _is_crowded(window: Window, limits: Limits) -> bool:
@@ -125,11 +79,13 @@ def _is_crowded(window: Window, limits: Limits) -> bool:
     return has_more_values(text, at, find_end(text, at) or len(text), limits.event_values)
 
 
-def _too_large(limits: Limits) -> str:
+def too_large(limits: Limits) -> str:
+    """Why something is rejected that has too many bytes."""
     return f"larger than {limits.event_bytes:,} bytes"
 
 
-def _too_many_values(limits: Limits) -> str:
+def too_many_values(limits: Limits) -> str:
+    """Why something is rejected that has too many values."""
     return f"more than {limits.event_values:,} values"
 
 
@@ -186,9 +142,10 @@ def _find_end_beyond_lines(text: bytes, at: int) -> int | None:
 
 def _find_seam(text: bytes, at: int, stop: int) -> int | None:
     """The end of the first line after which a line opens a value where JSON allows none."""
-    for line in _LINE_OPENS.finditer(text, at, stop):
+    for line in LINE_OPENS.finditer(text, at, stop):
         before = text[max(at, line.start() - 256) : line.start()].rstrip()
-        if before and before[-1:] not in (b",", b":", b"["):
+        is_keyed = text[line.end() : line.end() + 1] not in (b"{", b"[")
+        if is_keyed or (before and before[-1:] not in (b",", b":", b"[")):
             return line.start()
     return None
 
@@ -196,7 +153,7 @@ def _find_seam(text: bytes, at: int, stop: int) -> int | None:
 def _reject_lines(window: Window, reason: str, stop: int) -> Reject:
     """Reject up to `stop`, or to the line before it that may open a whole value."""
     unclosed = _find_unclosed(window.text, window.at, stop)
-    line = _LINE_OPENS.search(window.text, unclosed, stop)
+    line = LINE_OPENS.search(window.text, unclosed, stop)
     return window.reject(reason, line.end() if line else stop)
 
 
@@ -218,82 +175,9 @@ def _find_unclosed(text: bytes, at: int, stop: int) -> int:
 def _reject_unfinished(window: Window) -> Reject:
     """The stream ended inside an object: what follows on later lines may still be whole."""
     unclosed = _find_unclosed(window.text, window.at, len(window.text))
-    line = _LINE_OPENS.search(window.text, unclosed)
+    line = LINE_OPENS.search(window.text, unclosed)
     if line:
         return window.reject("not valid JSON: the object is never closed", line.end())
     window.fault_told = window.fault is not None
     reason = str(window.fault or "the file ends in the middle of an object")
     return window.reject(reason, len(window.text))
-
-
-def _skip_object(window: Window, reason: str) -> Reject:
-    """Reject an object, or a string, without holding more of it than the window."""
-    place, head = window.mark()
-    in_string = head[:1] == b'"'
-    depth = 0 if in_string else 1
-    window.at += 1
-    while depth or in_string:
-        if window.at >= len(window.text) and not window.more():
-            break
-        if in_string:
-            in_string = not _leave_string(window)
-            if in_string and not window.more():
-                window.at = len(window.text)
-                break
-            continue
-        balanced = BALANCED.match(window.text, window.at)
-        window.at = balanced.end() if balanced else window.at
-        mark = window.text[window.at : window.at + 1]
-        window.at += len(mark)
-        in_string = mark == b'"'
-        depth += (mark in (b"{", b"[") and mark != b"") - (mark in (b"}", b"]") and mark != b"")
-    return window.reject_through(place, head, reason)
-
-
-def _leave_string(window: Window) -> bool:
-    """Move behind the closing quote, or to the end of the window (before a last backslash)."""
-    rest = _STRING_REST.match(window.text, window.at)
-    if rest:
-        window.at = rest.end()
-        return True
-    text = window.text[window.at :]
-    backslashes = len(text) - len(text.rstrip(b"\\"))
-    window.at = len(window.text) - backslashes % 2
-    return False
-
-
-def _read_stray_value(window: Window, limits: Limits) -> Reject:
-    """A null, number, string or worse where an array should hold an object."""
-    while _UNFINISHED.match(window.text, window.at):
-        if len(window.text) - window.at > limits.event_bytes:
-            if window.text[window.at : window.at + 1] == b'"':
-                return _skip_object(window, _too_large(limits))
-            break
-        if not window.more():
-            break
-    token = STRING.match(window.text, window.at) or _STRAY_VALUE.match(window.text, window.at)
-    end = token.end() if token else window.at + 1
-    shown = window.text[window.at : min(end, window.at + 60)].decode(errors="replace")
-    return window.reject(f"not an event but {shown}", end)
-
-
-def _read_stray_text(window: Window, is_first: bool) -> Reject:
-    """Text that is no JSON, up to the next line that looks as if it were.
-
-    Where a stream begins with what is no text at all, no such line is looked for.
-    """
-    window.hold(_DESCRIBED)
-    reason, is_foreign = _describe(window.text[window.at : window.at + _DESCRIBED])
-    return window.reject_to(_NO_LINE if is_first and is_foreign else OBJECT_LINE, reason)
-
-
-def _describe(head: bytes) -> tuple[str, bool]:
-    """Why a text is no JSON, and whether it belongs to a file of another kind."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8", True
-    shown = head[:40].decode(errors="replace").split("\n")[0].strip()
-    if head.startswith(b"<"):
-        return f"not JSON but HTML or XML: {shown!r}", True
-    if _BINARY.search(head):
-        return f"not JSON but binary data: {head[:16]!r}", True
-    return f"not JSON: {shown!r}", False

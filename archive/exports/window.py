@@ -113,29 +113,48 @@ class Window:
     def reject_to(self, line: Line, reason: str) -> Reject:
         """Reject everything up to the next line that may be good."""
         self.hold(_SHOWN)
+        if found := line.opens.search(self.text, self.at):
+            return self.reject(reason, found.end())
         place, head = self.mark()
         self.skip_to(line)
         return self.reject_through(place, head, reason)
 
     def skip_to(self, line: Line) -> None:
         """Move to the next line of a kind, or to the end, holding no more than before."""
+        for _ in self.pieces_to(line):
+            pass
+
+    def pieces_to(self, line: Line) -> Iterator[bytes]:
+        """What comes before the next line of a kind, or the end, as the window moves over it."""
         while True:
-            if found := line.opens.search(self.text, self.at):
+            at = self.at
+            if found := line.opens.search(self.text, at):
                 self.at = found.end()
+                yield self.text[at : self.at]
                 return
-            tail = line.may_open.search(self.text, self.at)
+            tail = line.may_open.search(self.text, at)
             self.at = tail.start() if tail else len(self.text)
+            yield self.text[at : self.at]
             if not self.more():
-                self.at = len(self.text)
+                at, self.at = self.at, len(self.text)
+                yield self.text[at:]
                 return
 
-    def pass_over(self, size: int) -> bool:
-        """Move so many bytes on, holding no more than before; whether there were so many."""
-        while True:
-            step = min(size, len(self.text) - self.at)
-            self.at, size = self.at + step, size - step
-            if not size or not self.more():
-                return not size
+    def pieces_of(self, size: int) -> Iterator[bytes]:
+        """The next bytes, so many or what is left of the stream, as the window moves over them."""
+        while size:
+            at = self.at
+            self.at = min(at + size, len(self.text))
+            size -= self.at - at
+            yield self.text[at : self.at]
+            if size and not self.more():
+                return
+
+    def skip_to_end(self) -> None:
+        """Move to the end of the stream."""
+        self.at = len(self.text)
+        while self.more():
+            self.at = len(self.text)
 
     def find_newline(self) -> int:
         """Where the next line break at hand is, or -1; many records of one line cost one search."""

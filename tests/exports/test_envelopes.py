@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tracemalloc
 from collections.abc import Iterator
@@ -14,9 +15,9 @@ from hypothesis import strategies as st
 
 from archive.exports.limits import Limits
 from archive.exports.recognise import Export, recognise
-from archive.exports.records import Record, Reject, Skipped
+from archive.exports.records import Learned, LearnedKind, Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
-from archive.exports.split import split_records
+from archive.exports.split import Item, split_records
 from tests.conftest import split
 
 ID, OTHER = "fc6d8c0c43fc4630ad850ee518f1b9d0", "0" * 31 + "1"
@@ -32,7 +33,7 @@ class Part(NamedTuple):
     """Bytes that make something of their own: a record, a reject, or an item that is skipped."""
 
     raw: bytes
-    kind: type[Record | Reject | Skipped]
+    kind: type[Record | Reject | Skipped | Learned]
     reason: str = ""
 
 
@@ -46,6 +47,10 @@ def reject(raw: bytes, reason: str) -> Part:
 
 def skip(raw: bytes, kind: str) -> Part:
     return Part(raw, Skipped, f"envelope {kind}")
+
+
+def learn(raw: bytes) -> Part:
+    return Part(raw, Learned)
 
 
 def head(kind: object, length: object = None) -> bytes:
@@ -77,19 +82,19 @@ CASES: dict[str, Parts] = {
     "pretty-printed without length": [HEADER, head("event"), event(PRETTY), b"\n", SPAN],
     "attachments around": [
         HEADER,
-        skip(head("attachment", len(BLOB)) + BLOB + b"\n", "attachment"),
+        learn(head("attachment", len(BLOB)) + BLOB + b"\n"),
         *AN_EVENT,
-        skip(head("attachment", len(BLOB)) + BLOB, "attachment"),
+        learn(head("attachment", len(BLOB)) + BLOB),
     ],
     "attachment without length": [
         HEADER,
-        skip(head("attachment") + b"a,b\nc\n", "attachment"),
+        learn(head("attachment") + b"a,b\nc\n"),
         *AN_EVENT,
     ],
     "empty attachments": [
         HEADER,
-        skip(head("attachment", 0) + b"\n", "attachment"),
-        skip(head("attachment") + b"\n", "attachment"),
+        learn(head("attachment", 0) + b"\n"),
+        learn(head("attachment") + b"\n"),
         *AN_EVENT,
     ],
     "several envelopes": [HEADER, *AN_EVENT, b"{}\n", *AN_EVENT, HEADER, SPAN],
@@ -110,7 +115,7 @@ CASES: dict[str, Parts] = {
     },
     "wrong length of an attachment": [
         HEADER,
-        skip(head("attachment", 5) + b"abc\ndef\n", "attachment"),
+        learn(head("attachment", 5) + b"abc\ndef\n"),
         *AN_EVENT,
     ],
     "attachment cut short": [
@@ -123,7 +128,7 @@ CASES: dict[str, Parts] = {
     ],
     "large attachment": [
         HEADER,
-        skip(head("attachment", 9 * len(BLOB)) + BLOB * 9 + b"\n", "attachment"),
+        learn(head("attachment", 9 * len(BLOB)) + BLOB * 9 + b"\n"),
         *AN_EVENT,
     ],
     "large event": [
@@ -142,7 +147,7 @@ CASES: dict[str, Parts] = {
 }
 
 
-def outline(found: list[Record | Reject | Skipped]) -> list[tuple[object, ...]]:
+def outline(found: list[Item]) -> list[tuple[object, ...]]:
     return [
         (item.kind,) if isinstance(item, Skipped) else (type(item), item.place, item.raw)
         for item in found
@@ -162,6 +167,7 @@ def test_split(parts: Parts, sizes: list[int]) -> None:
     for it, (part, line, offset) in zip(found, wanted, strict=True):
         if isinstance(it, Skipped):
             assert it.kind == part.reason
+        if isinstance(it, Skipped | Learned):
             continue
         assert (it.raw, it.place.line, it.place.offset) == (part.raw, line, offset)
         if isinstance(it, Reject):
@@ -218,20 +224,92 @@ def test_the_header_s_id_is_that_of_its_first_event() -> None:
     assert found == [ID, None, OTHER, None]
 
 
+# -- What is learned ------------------------------------------------------------------------------
+
+
+class Attachment(NamedTuple):
+    """The header and payload of an attachment, and members of the row that comes of it."""
+
+    header: dict[str, object]
+    payload: bytes
+    row: dict[str, object]
+    is_kept: bool = True
+
+
+NAMED: dict[str, object] = {"filename": "a.log", "content_type": "text/plain"}
+ATTACHMENTS = {
+    "with all members": Attachment(
+        {**NAMED, "attachment_type": "event.minidump", "length": len(BLOB)},
+        BLOB,
+        {"type": "event.minidump", "name": "a.log", "mimetype": "text/plain"},
+    ),
+    "with none": Attachment(
+        {"length": 3}, b"{}\n", {"type": "event.attachment", "name": None, "mimetype": None}
+    ),
+    "without length": Attachment(NAMED, b"a,b\nc", {"name": "a.log"}),
+    "empty": Attachment({**NAMED, "length": 0}, b"", {"name": "a.log"}),
+    "as large as may be": Attachment({"length": 100}, b"x" * 100, {}),
+    "larger": Attachment({"length": 101}, b"x" * 101, {}, is_kept=False),
+    "larger, without length": Attachment({}, b"x" * 101, {}, is_kept=False),
+    "much larger": Attachment({"length": 70_001}, b"\0{\n" * 23_333 + b"xy", {}, is_kept=False),
+    "a name that is no text": Attachment({"filename": [], "length": 1}, b"x", {"name": None}),
+}
+
+
+@pytest.mark.parametrize("sizes", [[], [1], [3]], ids=["in one chunk", "by bytes", "by threes"])
+@pytest.mark.parametrize("case", ATTACHMENTS.values(), ids=ATTACHMENTS)
+def test_attachments_are_learned(case: Attachment, sizes: list[int]) -> None:
+    start = HEADER + head("event", E) + EVENT + b"\n"
+    start += json.dumps({"type": "attachment", **case.header}).encode() + b"\n"
+    data = start + case.payload + b"\n" + SPAN.raw
+    event, found, span = split(data, sizes, Limits(attachment_bytes=100))
+    assert (type(event), type(span)) == (Record, Skipped)
+    assert isinstance(found, Learned)
+    assert found.kind == LearnedKind.ATTACHMENT
+    assert found.data == (case.payload if case.is_kept else None)
+    assert found.told == Told(event_id=ID, project_id="42")
+    assert found.place.offset == len(start)
+    row = json.loads(found.raw)
+    sha1 = hashlib.sha1(case.payload).hexdigest()
+    wanted = {"event_id": ID, "size": len(case.payload), "sha1": sha1, **case.row}
+    assert row == {**row, **wanted}
+    assert list(row) == ["event_id", "type", "name", "mimetype", "size", "sha1"]
+
+
+def test_user_reports_are_learned() -> None:
+    report = b'{"event_id":"%b","name":"Ann","email":"a@b.c","comments":"Oh"}' % ID.encode()
+    event, found = split(HEADER + head("event", E) + EVENT + b"\n" + head("user_report") + report)
+    assert isinstance(event, Record)
+    assert isinstance(found, Learned)
+    assert (found.kind, found.raw) == (LearnedKind.FEEDBACK, report)
+    assert found.told == Told(event_id=ID, project_id="42")
+
+
+def test_a_user_report_that_is_not_an_object_is_rejected() -> None:
+    (found,) = split(HEADER + head("user_report", 4) + b"text")
+    assert isinstance(found, Reject)
+
+
+def test_an_attachment_is_of_the_event_before_it_where_the_header_has_no_id() -> None:
+    event = b'{"event_id":"%b","message":"x"}' % OTHER.encode()
+    found = split(b'{"dsn":"x"}\n' + head("event") + event + b"\n" + head("attachment", 1) + b"x")
+    assert [it.told.event_id for it in found if isinstance(it, Learned)] == [OTHER]
+
+
 # -- Bounds ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
-        pytest.param(b'{"type":"attachment","length":200000000}\n', Skipped, id="attachment"),
-        pytest.param(b'{"type":"attachment"}\n', Skipped, id="attachment without length"),
+        pytest.param(b'{"type":"attachment","length":200000000}\n', Learned, id="attachment"),
+        pytest.param(b'{"type":"attachment"}\n', Learned, id="attachment without length"),
         pytest.param(b'{"type":"event","length":200000000}\n{"a":"', Reject, id="event"),
         pytest.param(b'{"type":"', Reject, id="header"),
         pytest.param(b"text", Reject, id="text"),
     ],
 )
-def test_what_never_ends_is_not_held(start: bytes, kind: type[Reject | Skipped]) -> None:
+def test_what_never_ends_is_not_held(start: bytes, kind: type[Reject | Learned]) -> None:
     def read() -> Iterator[bytes]:
         yield HEADER + start
         left = 200_000_000 - 6 * start.endswith(b'{"a":"')
@@ -283,7 +361,7 @@ def write(items: list[tuple[str, bytes, bool]]) -> tuple[bytes, list[tuple[bytes
     return data, events
 
 
-def events_of(found: list[Record | Reject | Skipped]) -> list[tuple[bytes, int]]:
+def events_of(found: list[Item]) -> list[tuple[bytes, int]]:
     return [(item.raw, item.place.offset) for item in found if isinstance(item, Record)]
 
 
@@ -327,7 +405,7 @@ def test_chunks_make_no_difference(parts: list[bytes | int], sizes: list[int]) -
     found, end = split(data, sizes), 0
     assert outline(found) == outline(split(data))
     for it in found:
-        if not isinstance(it, Skipped):
+        if not isinstance(it, Skipped | Learned):
             assert it.place.offset >= end
             end = it.place.offset + (it.size if isinstance(it, Reject) else len(it.raw))
             assert it.raw == data[it.place.offset : end]
@@ -338,19 +416,19 @@ def test_chunks_make_no_difference(parts: list[bytes | int], sizes: list[int]) -
 REAL: dict[str, tuple[int, list[str]]] = {
     "Capture.Message.txt": (1, []),
     "envelope_angular.txt": (1, []),
-    "envelope_binary.bin": (1, ["envelope attachment"]),
-    "envelope_empty_payload.txt": (0, ["envelope attachment"] * 2),
+    "envelope_binary.bin": (1, ["attachment"]),
+    "envelope_empty_payload.txt": (0, ["attachment"] * 2),
     "envelope_java.txt": (1, []),
     "envelope_java_formatted_message.txt": (1, []),
     "envelope_javascript.txt": (1, []),
-    "envelope_no_len_w_eof.txt": (0, ["envelope attachment"]),
+    "envelope_no_len_w_eof.txt": (0, ["attachment"]),
     "envelope_no_len_w_eof_empty_headers.txt": (0, ["envelope session"]),
-    "envelope_no_len_w_new_line.txt": (0, ["envelope attachment"]),
+    "envelope_no_len_w_new_line.txt": (0, ["attachment"]),
     "envelope_php.txt": (1, []),
     "envelope_php_error.txt": (1, []),
     "envelope_php_wordpress.txt": (1, []),
     "envelope_python.txt": (1, []),
-    "envelope_with_json.txt": (1, ["envelope attachment"]),
+    "envelope_with_json.txt": (1, ["attachment"]),
     "envelope_with_nextjs_ansi_escapes.txt": (1, []),
     "envelope_with_only_span.txt": (0, ["envelope span"]),
 }
@@ -358,11 +436,11 @@ REAL: dict[str, tuple[int, list[str]]] = {
 
 @pytest.mark.parametrize("name", REAL)
 def test_real_envelopes(corpus: Path, name: str) -> None:
-    events, skipped = REAL[name]
+    events, others = REAL[name]
     found = split((corpus / "envelopes" / name).read_bytes())
     exports = [it for record in found if isinstance(record, Record) for it in recognise(record)]
     assert [type(export) for export in exports] == [Export] * events
-    assert [item.kind for item in found if isinstance(item, Skipped)] == skipped
+    assert [item.kind for item in found if isinstance(item, Skipped | Learned)] == others
     assert not [item for item in found if isinstance(item, Reject)]
 
 

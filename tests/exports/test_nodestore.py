@@ -19,6 +19,7 @@ from archive.exports import compression
 from archive.exports.limits import Limits
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
+from archive.exports.split import Item
 from tests.conftest import split
 
 if sys.version_info >= (3, 14):
@@ -138,6 +139,7 @@ def test_split(rows: list[Row], end: bytes, sizes: list[int]) -> None:
         if isinstance(got, Record):
             assert (got.raw, got.told) == (becomes, Told(shape=Shape.STORE))
         else:
+            assert isinstance(got, Reject)
             assert str(becomes).removeprefix("reject ") in got.reason
             assert got.raw.strip() == raw.strip()
 
@@ -186,6 +188,7 @@ def test_blobs(data: bytes, becomes: list[bytes | str], sizes: list[int]) -> Non
         elif isinstance(got, Record):
             assert got.raw == wanted
         else:
+            assert isinstance(got, Reject)
             assert str(wanted).removeprefix("reject ") in got.reason
 
 
@@ -270,7 +273,7 @@ def write(rows: Rows) -> tuple[bytes, list[tuple[bytes, int]], list[int]]:
     return data, events, ends
 
 
-def events_of(found: list[Record | Reject | Skipped]) -> list[tuple[bytes, int]]:
+def events_of(found: list[Item]) -> list[tuple[bytes, int]]:
     return [(item.raw, item.place.offset) for item in found if isinstance(item, Record)]
 
 

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.exports.limits import Limits
-from archive.exports.records import KEPT_OF_REJECT, Record, Reject, Skipped
+from archive.exports.records import KEPT_OF_REJECT, Record, Reject
 from archive.exports.split import split_records
 from tests.conftest import split as split_stream
 
@@ -43,7 +43,7 @@ def split(
     data: bytes, sizes: Sequence[int] = (), limits: Limits = HIGH, fault: str | None = None
 ) -> list[Record | Reject]:
     items = split_stream(data, sizes, limits, fault)
-    return [item for item in items if not isinstance(item, Skipped)]
+    return [item for item in items if isinstance(item, Record | Reject)]
 
 
 def records_of(items: list[Record | Reject]) -> list[tuple[bytes, int, int]]:

@@ -90,6 +90,15 @@ PIECES: list[bytes] = [
     b'{"type":"attachment","length":3}\nabc\n',
     b"id,data,timestamp\n",
     _ROW,
+    b'"{\\"eventID\\":\\"%b\\"}"\n' % ID.encode(),
+    b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n",
+    b"CreateTime:1\tkey\t",
+    b"key:",
+    b"_airbyte_ab_id,_airbyte_data\n",
+    b'1,"{""eventID"":""%b""}"\n' % ID.encode(),
+    b"COPY nodestore_node (id, data) FROM stdin;\n",
+    b"\\.\n",
+    b'{"events":[',
 ]
 _NEEDED = {"eventID", "event_id", "event", "organizationSlug", "projectSlug"}
 DEEP = '"deep"'  # stands for something that nests deeply

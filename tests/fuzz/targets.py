@@ -17,26 +17,28 @@ from archive.events.rows import Rows
 from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
+from archive.exports.csv import find_table
 from archive.exports.envelopes import is_envelope
 from archive.exports.limits import Limits
 from archive.exports.nodestore import is_nodestore
+from archive.exports.postgres import is_dump
 from archive.exports.recognise import Export, Unsupported, recognise
-from archive.exports.records import Place, Record, Reject, Skipped
+from archive.exports.records import Learned, Place, Record, Skipped
 from archive.exports.shapes import Shape
-from archive.exports.split import split_records
+from archive.exports.split import Item, split_records
 from archive.jsontext import compact, parse_loosely
 from archive.tables.unnest import BUILDERS
 from tests.conftest import split
 from tests.fuzz.inputs import draw_api_event, draw_container, draw_store_event, draw_text
 
 # What may stand between what was read and what was rejected: it is the layout of an export.
-_LAYOUT = re.compile(rb'(?:[\s,\[\]\x1e]|\xef\xbb\xbf|\[\s*\d\s*,\s*"\w+"\s*,|unprocessed\r?\n)*')
+_LAYOUT = re.compile(
+    rb'(?:[\s,\[\]\x1e]|\xef\xbb\xbf|\[\s*\d\s*,\s*"\w+"\s*,|unprocessed\r?\n|KEY)*'
+)
 _SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*")
 _API = (Shape.FULL, Shape.DETAIL, Shape.EVENTIDS, Shape.SIMPLE)
 _CONVERTED = (Shape.SDK, Shape.STORE, Shape.DOWNLOAD, Shape.SPLUNK)
 _PLACE = Place("fuzz", None, 1, 0)
-
-Item = Record | Reject | Skipped
 
 
 class Target(NamedTuple):
@@ -60,19 +62,20 @@ def check_reader(data: bytes) -> Iterator[Rows]:
     if size & 6 == 0:
         assert split(text, [size // 8 + 1], limits) == items, "chunks make a difference"
     head = text[_SEPARATORS.match(text).end() :]  # type: ignore[union-attr]
-    if not is_nodestore(head):
-        _check_places(text, items, None if is_envelope(head) else _LAYOUT)
+    if not is_nodestore(head) and not is_dump(head):
+        is_layout = not is_envelope(head) and find_table(head) is None
+        _check_places(text, items, _LAYOUT if is_layout else None)
     yield from ()
 
 
 def _check_places(text: bytes, items: Sequence[Item], layout: re.Pattern[bytes] | None) -> None:
     """Whether items are what stands at their places, and nothing but layout between them.
 
-    What is skipped tells no place.
+    What is skipped has no place, and what is decoded is not in the text as it is.
     """
     at, may_skip = 0, layout is None
     for item in items:
-        if isinstance(item, Skipped):
+        if isinstance(item, Skipped | Learned) or item.place.path:
             may_skip = True
             continue
         start, size = item.place.offset, len(item.raw) if isinstance(item, Record) else item.size

@@ -1,0 +1,62 @@
+"""Attachments in envelopes: described as Sentry's API describes them, their bytes kept if few."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+
+from archive.exports.limits import Limits
+from archive.exports.members import Members, read_text
+from archive.exports.records import Learned, LearnedKind, Place
+from archive.exports.shapes import Told
+
+_ORDINARY = "event.attachment"  # the type of one that says none (Relay, AttachmentType)
+
+
+class Payload:
+    """Bytes as they go by: how many, their SHA-1, and themselves while they are within a limit.
+
+    is_line: they end with their line, whose line break is not theirs.
+    """
+
+    def __init__(self, pieces: Iterable[bytes], limits: Limits, is_line: bool) -> None:
+        self.size = 0
+        self.data: bytes | None = None
+        self._sha1 = hashlib.sha1(usedforsecurity=False)
+        self._kept: list[bytes] | None = []
+        self._bound = limits.attachment_bytes
+        rest = b""  # the last two bytes may be a line break
+        for piece in pieces:
+            rest += piece
+            self._take(rest[:-2])
+            rest = rest[-2:]
+        self._take(rest.removesuffix(b"\n").removesuffix(b"\r") if is_line else rest)
+        if self._kept is not None:
+            self.data = b"".join(self._kept)
+
+    @property
+    def sha1(self) -> str:
+        return self._sha1.hexdigest()
+
+    def _take(self, piece: bytes) -> None:
+        self._sha1.update(piece)
+        self.size += len(piece)
+        if self.size > self._bound:
+            self._kept = None
+        elif self._kept is not None:
+            self._kept.append(piece)
+
+
+def describe_attachment(item: Members, payload: Payload, place: Place, told: Told) -> Learned:
+    """What the header of an item says of its attachment, as a row of an event's attachments."""
+    row = {
+        "event_id": told.event_id,
+        "type": read_text(item.get("attachment_type")) or _ORDINARY,
+        "name": read_text(item.get("filename")),
+        "mimetype": read_text(item.get("content_type")),
+        "size": payload.size,
+        "sha1": payload.sha1,
+    }
+    return Learned(LearnedKind.ATTACHMENT, msgspec.json.encode(row), place, told, payload.data)

@@ -1,0 +1,214 @@
+"""Tables as CSV (RFC 4180) with a column that contains JSON, such as Airbyte's in a warehouse.
+
+    _airbyte_raw_id,_airbyte_data,_airbyte_emitted_at
+    0f3c…,"{""eventID"": ""…""}",2026-11-20 10:00:00+00
+
+The column is known by the first row, or by Airbyte's name for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from archive.exports.limits import Limits
+from archive.exports.objects import too_large
+from archive.exports.records import Record, Reject, Skipped
+from archive.exports.values import split_inner
+from archive.exports.window import Line, Window
+from archive.jsontext import parse_loosely
+
+_JSON_COLUMN = b"_airbyte_data"
+_SEPARATORS = (b",", b";", b"\t", b"|")
+_COLUMNS = 256
+_NAME = re.compile(rb'"?([\w .$()\[\]-]{1,128})"?')
+_JSON_OPENS = re.compile(rb'"\s*+(?:\{|\[\s*+\{)\s*+""')
+_LINE_BREAKS = re.compile(rb"[\r\n]*+")
+_NOT_A_ROW = "not a whole row of CSV"
+
+Item = Record | Reject | Skipped
+
+
+class Table(NamedTuple):
+    """How a CSV file is written, and where its JSON is.
+
+    column: the number of the JSON column, from 0; name: its name, or else its number as text.
+    header: the first line, if it has names.
+    """
+
+    separator: bytes
+    column: int
+    name: str
+    header: bytes | None
+
+
+class _Grammar(NamedTuple):
+    """What cells and rows look like with a separator."""
+
+    cell: re.Pattern[bytes]
+    cell_before: re.Pattern[bytes]
+    row: re.Pattern[bytes]
+    last_row: re.Pattern[bytes]
+    open_row: re.Pattern[bytes]
+
+
+@cache
+def _write_grammar(separator: bytes) -> _Grammar:
+    by = re.escape(separator)
+    quoted = rb'"(?:[^"]++|"")*+'
+    plain = rb'[^"\r\n%b][^\r\n%b]*+|' % (by, by)
+    cell = rb'(?:%b"|%b)' % (quoted, plain)
+    cells = rb"(?:%b%b)*+" % (cell, by)
+    return _Grammar(
+        re.compile(cell),
+        re.compile(cell + by),
+        re.compile(cells + cell + rb"(?=\r?\n)"),
+        re.compile(cells + cell + rb"(?=\r?\Z)"),
+        re.compile(cells + rb'(?:%b"?+|%b)\r?\Z' % (quoted, plain)),
+    )
+
+
+@cache
+def _write_line(separator: bytes, column: int) -> Line:
+    """A line that opens a row, to tell from the other lines of a cell that has several."""
+    by = re.escape(separator)
+    cell = rb'(?:"(?:[^"\n]|""){0,512}+"|[^"\r\n%b]{0,512}+)%b' % (by, by)
+    opens = rb'\n(?=(?:%b){%d}"\s{0,64}+[{\[])' % (cell, column)
+    return Line(re.compile(opens), re.compile(rb"\n[^\n]{0,65536}+\Z"))
+
+
+def find_table(head: bytes) -> Table | None:
+    """The table whose text begins like this; None where it is not CSV with JSON in it."""
+    first, _, rest = head.partition(b"\n")
+    for separator in _SEPARATORS:
+        if (column := _find_json(head, separator)) is not None:
+            return Table(separator, column, f"column {column + 1}", None)
+        names = read_names(first, separator)
+        if names is None:
+            continue
+        if _count_cells(rest, separator) == len(names) + 1:  # an index without a name, by pandas
+            names = [b"", *names]
+        column = _find_json(rest, separator)
+        if column is None and _JSON_COLUMN in names:
+            column = names.index(_JSON_COLUMN)
+        if column is not None and column < len(names):
+            return Table(separator, column, names[column].decode(), first.rstrip(b"\r"))
+    return None
+
+
+def read_names(line: bytes, separator: bytes = b",") -> list[bytes] | None:
+    """The names in the line of a header, in lower case; None where it is not one."""
+    cells = line.rstrip(b"\r").split(separator)
+    names = [name[1].lower() for cell in cells if (name := _NAME.fullmatch(cell))]
+    return names if len(names) == len(cells) else None
+
+
+def _find_json(text: bytes, separator: bytes) -> int | None:
+    """Which cell of the row that begins here is the first with quoted JSON."""
+    at, cell_before = 0, _write_grammar(separator).cell_before
+    for column in range(_COLUMNS):
+        if _JSON_OPENS.match(text, at):
+            return column
+        cell = cell_before.match(text, at)
+        if not cell:
+            break
+        at = cell.end()
+    return None
+
+
+def _count_cells(text: bytes, separator: bytes) -> int:
+    """How many cells the row has that begins here."""
+    at, cell_before = 0, _write_grammar(separator).cell_before
+    for count in range(_COLUMNS):
+        cell = cell_before.match(text, at)
+        if not cell:
+            return count + 1
+        at = cell.end()
+    return _COLUMNS
+
+
+def split_table(window: Window, table: Table, limits: Limits) -> Iterator[Item]:
+    """The events in the JSON column, each at the place of its row."""
+    line = _write_line(table.separator, table.column)
+    is_empty = True
+    while _skip_line_breaks(window):
+        end = _find_row_end(window, table, limits)
+        if isinstance(end, str):
+            yield window.reject_to(line, end)
+        elif window.text[window.at : end] == table.header:
+            window.at = end
+            continue
+        else:
+            yield from _split_row(window, end, table, line, limits)
+        is_empty = False
+    if is_empty and not window.fault:
+        yield Skipped("CSV table without rows")
+
+
+def _skip_line_breaks(window: Window) -> bool:
+    """Move to the next row; whether there is one."""
+    while True:
+        breaks = _LINE_BREAKS.match(window.text, window.at)
+        window.at = breaks.end() if breaks else window.at
+        if window.at < len(window.text):
+            return True
+        if not window.more():
+            return False
+
+
+def _find_row_end(window: Window, table: Table, limits: Limits) -> int | str:
+    """The end of the row that begins here, or why it is none, as text."""
+    grammar = _write_grammar(table.separator)
+    while True:
+        row = grammar.row.match(window.text, window.at)
+        if not row and window.ended:
+            row = grammar.last_row.match(window.text, window.at)
+        held = (row.end() if row else len(window.text)) - window.at
+        if not row and not grammar.open_row.match(window.text, window.at):
+            return _NOT_A_ROW
+        if held > limits.event_bytes:
+            return too_large(limits)
+        if row:
+            return row.end()
+        if window.ended:
+            return _NOT_A_ROW
+        window.more()
+
+
+def _split_row(
+    window: Window, end: int, table: Table, line: Line, limits: Limits
+) -> Iterator[Item]:
+    value = _read_cell(window.text, window.at, end, table)
+    next_row = line.opens.search(window.text, window.at, end)
+    if value is None or (next_row and not _is_json(value)):
+        yield window.reject(_NOT_A_ROW, next_row.end() if next_row else end)
+        return
+    item: Item | None = None
+    for item in split_inner(value, window.place(), table.name, limits):
+        yield item
+    if item is None:
+        yield window.reject(f"no JSON in {table.name}", end)
+    window.at = end
+
+
+def _read_cell(text: bytes, at: int, end: int, table: Table) -> bytes | None:
+    """The value in the JSON column of a row; None where the row has too few columns."""
+    grammar = _write_grammar(table.separator)
+    for _ in range(table.column):
+        before = grammar.cell_before.match(text, at, end)
+        if not before:
+            return None
+        at = before.end()
+    cell = grammar.cell.match(text, at, end)
+    value = cell[0] if cell else b""
+    return value[1:-1].replace(b'""', b'"') if value.startswith(b'"') else value
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        parse_loosely(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""What is no JSON where JSON should be: rejected by name, as far as the next value may go."""
+
+from __future__ import annotations
+
+import re
+
+from archive.exports.layout import VALUE_LINE
+from archive.exports.limits import Limits
+from archive.exports.objects import too_large
+from archive.exports.oversized import reject_whole
+from archive.exports.records import Reject
+from archive.exports.window import Line, Window
+from archive.jsontext import STRING
+
+_DESCRIBED = 1 << 12
+_VALUE = re.compile(rb"[^,\[\]{}\s]++")
+_UNFINISHED = re.compile(rb'(?:"(?:[^"\\\n]++|\\.)*+\\?|[^",\[\]{}\s][^,\[\]{}\s]*+)\Z', re.DOTALL)
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NEVER = re.compile(rb"(?!)")
+_NO_LINE = Line(_NEVER, _NEVER)
+
+
+def read_stray_value(window: Window, limits: Limits) -> Reject:
+    """A null, number, string or worse where an array should hold an object."""
+    while _UNFINISHED.match(window.text, window.at):
+        if len(window.text) - window.at > limits.event_bytes:
+            return reject_whole(window, too_large(limits))
+        if not window.more():
+            break
+    token = STRING.match(window.text, window.at) or _VALUE.match(window.text, window.at)
+    return reject_value(window, token.end() if token else window.at + 1)
+
+
+def reject_value(window: Window, end: int) -> Reject:
+    """Reject a value that is no object, by what it is."""
+    shown = window.text[window.at : min(end, window.at + 60)].decode(errors="replace")
+    return window.reject(f"not an event but {shown}", end)
+
+
+def read_stray_text(window: Window, is_first: bool) -> Reject:
+    """Text that is no JSON, up to the next line that looks as if it were.
+
+    Where a stream begins with what is no text at all, no such line is looked for.
+    """
+    window.hold(_DESCRIBED)
+    reason, is_foreign = _describe(window.text[window.at : window.at + _DESCRIBED])
+    return window.reject_to(_NO_LINE if is_first and is_foreign else VALUE_LINE, reason)
+
+
+def _describe(head: bytes) -> tuple[str, bool]:
+    """Why a text is no JSON, and whether it belongs to a file of another kind."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8", True
+    if head.startswith(b"PGDMP"):
+        return "pg_dump's custom format; convert it with: pg_restore -f dump.sql", True
+    shown = head[:40].decode(errors="replace").split("\n")[0].strip()
+    if head.startswith(b"<"):
+        return f"not JSON but HTML or XML: {shown!r}", True
+    if _BINARY.search(head):
+        return f"not JSON but binary data: {head[:16]!r}", True
+    return f"not JSON: {shown!r}", False
