@@ -28,8 +28,8 @@ _MESSAGE = re.compile(rb'\[\s*+\d\s*+,\s*+"\w++"\s*+,')
 _UNPROCESSED = re.compile(rb"unprocessed\r?\n(?=\{)")
 # A string that may contain JSON, also JSON that is a string again.
 _JSON_STRING = re.compile(rb'"(?:\\[nrt]| ){0,64}+(?:[{\[]|\\+")')
-# The beginning of JSON that may contain an object.
-_JSON = re.compile(rb'\{\s*+["}]|\[|"')
+# How JSON begins and ends that may contain an object.
+_JSON = re.compile(rb'(?:\{\s*+["}]|\[|").*[}\]"]', re.DOTALL)
 
 Item = Record | Reject | Skipped
 
@@ -138,7 +138,7 @@ def _read_string(window: Window, limits: Limits, layers: int, in_array: bool) ->
     """The objects of the JSON in a string; a string without any is rejected."""
     end = _find_string_end(window, limits)
     text = _decode(window.text[window.at : end]) if end else b""
-    if not end or not _JSON.match(text):
+    if not end or not _JSON.fullmatch(text):
         if in_array:
             yield read_stray_value(window, limits)
         elif _is_too_large(window, limits):

@@ -33,7 +33,8 @@ from tests.fuzz.inputs import draw_api_event, draw_container, draw_store_event, 
 
 # What may stand between what was read and what was rejected: it is the layout of an export.
 _LAYOUT = re.compile(
-    rb'(?:[\s,\[\]\x1e]|\xef\xbb\xbf|\[\s*\d\s*,\s*"\w+"\s*,|unprocessed\r?\n|KEY)*'
+    rb'(?:[\s,\[\]\x1e]|\xef\xbb\xbf|\[\s*\d\s*,\s*"\w+"\s*,|unprocessed\r?\n'
+    rb"|[^\n{}\[\]]*\t|[^\s{}\[\]]+[,:|;=]|(?:HTTP/|[A-Z]+ )[^\n]*\n?(?:[^\n]+\n?)*)*"
 )
 _SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*")
 _API = (Shape.FULL, Shape.DETAIL, Shape.EVENTIDS, Shape.SIMPLE)
@@ -63,7 +64,8 @@ def check_reader(data: bytes) -> Iterator[Rows]:
         assert split(text, [size // 8 + 1], limits) == items, "chunks make a difference"
     head = text[_SEPARATORS.match(text).end() :]  # type: ignore[union-attr]
     if not is_nodestore(head) and not is_dump(head):
-        is_layout = not is_envelope(head) and find_table(head) is None
+        is_opened = size & 1 and re.search(rb'":\s*\[', text)  # and the rest of it passed over
+        is_layout = not is_envelope(head) and find_table(head) is None and not is_opened
         _check_places(text, items, _LAYOUT if is_layout else None)
     yield from ()
 
