@@ -532,3 +532,52 @@ def test_small_parts_of_issues_are_merged_when_they_pile_up(
         empty.load(write_json(tmp_path / "issues.json", [mark("issue", ISSUE, count=number)]))
     assert empty.info().tables["issues"].parts == 1
     assert list(empty.sql("SELECT times_seen FROM issues")) == [(2,)]
+
+
+LIST_EVENT = {  # a row of an issue's list of events: it has no slugs
+    name: value
+    for name, value in make_event(1, groupID="7", projectID="42").items()
+    if name not in ("organizationSlug", "projectSlug")
+}
+FOLDER = {
+    "events.json": [LIST_EVENT],
+    "projects.json": [
+        {
+            "id": "42",
+            "slug": "checkout-api",
+            "name": "Checkout",
+            "platform": "python",
+            "isMember": True,
+            "dateCreated": "2025-01-01T00:00:00Z",
+            "features": [],
+            "organization": {"id": "1", "slug": "acme", "name": "Acme"},
+        }
+    ],
+    "issues.json": [ISSUE, {**ISSUE, "id": "8", "shortId": "CHECKOUT-API-1B"}],
+    "attachments.json": [ATTACHMENT],
+    "429.json": (
+        "You are attempting to use this endpoint too frequently. Limit is 1 requests in 1 seconds"
+    ),
+    "404.json": {"detail": "The requested resource does not exist"},
+}
+
+
+def test_a_folder_as_people_have_it(empty: archive.Archive, tmp_path: Path, run: Run) -> None:
+    """Events, and what else the API was asked for; no options are needed."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    for name, value in FOLDER.items():
+        write_json(folder / name, value)
+    ran = run("-a", empty.path, "load", folder)
+    assert ran.code == 0
+    assert ran.err.splitlines()[:3] == [
+        "7 records read: 1 stored, 0 updated, 0 duplicate, 4 learned, 2 skipped, 0 rejected",
+        "learned 1 attachment, 2 issues, 1 project",
+        "skipped 2 API errors",
+    ]
+    empty.refresh()
+    answer = json.loads(empty.resolve(LIST_EVENT["eventID"]).body)
+    assert (answer["organizationSlug"], answer["projectSlug"]) == ("acme", "checkout-api")
+    info = run("-a", empty.path, "info").out.decode().splitlines()
+    assert {"issues: 2, 1 with events, 2 exported", "skipped: 2 API errors"} <= set(info)
+    assert empty.verify().ok

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from archive.exports.layout import VALUE_LINE, skip_headers, skip_key, skip_tombstone
 from archive.exports.limits import Limits
+from archive.exports.non_events import name_text
 from archive.exports.objects import read_object, too_large, try_object
 from archive.exports.oversized import is_wrapper, move_to_list, reject_whole
 from archive.exports.records import Place, Record, Reject, Skipped
@@ -79,6 +80,8 @@ def _split(window: Window, limits: Limits, layers: int, inside: int) -> Iterator
             window.at += 1
             if inside and not open_arrays:
                 return
+        elif first == b'"' and (kind := _read_kind(window)):
+            yield Skipped(kind)
         elif first == b'"' and _may_hold_json(window, layers):
             yield from _read_string(window, limits, layers, bool(open_arrays))
         elif open_arrays:
@@ -126,6 +129,16 @@ def _open_wrapper(window: Window, limits: Limits, layers: int, reason: str) -> I
         yield window.reject_through(place, head, reason)
     elif not stop and not window.fault and not isinstance(item, Reject):
         yield window.reject("the object is never closed: the file ends too early")
+
+
+def _read_kind(window: Window) -> str | None:
+    """Pass over a string that is known not to be an event, such as an error of the API."""
+    window.hold(512)
+    string = STRING.match(window.text, window.at)
+    kind = name_text(_decode(string[0]).decode()) if string and len(string[0]) <= 512 else None
+    if string and kind:
+        window.at = string.end()
+    return kind
 
 
 def _may_hold_json(window: Window, layers: int) -> bool:

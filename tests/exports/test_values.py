@@ -52,6 +52,7 @@ def inside(text: bytes, layers: int = 1) -> Part:
 Parts = list[bytes | Part]
 BODY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLink: <a>; b={}\r\n\r\n"
 NO_BODY, TOMBSTONE = "HTTP response without a body", "Kafka message without a value"
+LIMITED = b'"You are attempting to use this endpoint too frequently."'
 MESSAGE = b'[2,"insert",'
 
 STRINGS: dict[str, Parts] = {
@@ -82,6 +83,8 @@ STRINGS: dict[str, Parts] = {
     "lone surrogate": [Part(rb'"{\"a\":\"\ud83d\"}"', rb'{"a":"\ud83d"}', STRING)],
     "escaped lone surrogate": [Part(rb'"{\"a\":\"\\ud83d\"}"', rb'{"a":"\ud83d"}', STRING)],
     "not ASCII": [Part(rb'"{\"a\":\"\u00e9\"}"', '{"a":"é"}'.encode(), STRING)],
+    "an error of the API": [skip(LIMITED, "API error"), b"\n", inside(A), b"\n", good(B)],
+    "errors in an array": [b"[", skip(LIMITED, "API error"), b",", good(A), b"]"],
     "behind a key": [b"key\t", inside(A), b"\n", b"key\t", inside(B)],
 }
 
