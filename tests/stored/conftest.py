@@ -1,13 +1,11 @@
-"""The corpus's whole events, for the tests of stored events."""
-
-from pathlib import Path
+"""Whole events, for the tests of stored events."""
 
 import pytest
 
-from tests.stored.forms import Pair, name_pairs
+from tests.corpus import Pair, read_pairs
 
 
 @pytest.fixture(scope="session")
-def pairs(corpus: Path) -> dict[str, Pair]:
-    """All pairs by name."""
-    return name_pairs(corpus)
+def pairs() -> dict[str, Pair]:
+    """All pairs by name, without those that are another pair's event in a second issue."""
+    return {name: pair for name, pair in read_pairs() if "#occurrence" not in name}

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import archive
 from tests.conftest import write_json
-
-Pair = dict[str, Any]
+from tests.corpus import Pair
 
 ORGANIZATION = "oracle-org"
 PROJECTS = {"1": "oracle-project", "2": "oracle-second"}
@@ -29,19 +28,6 @@ class Form(NamedTuple):
     write: Callable[[Pair], bytes]
     tells: frozenset[str] = frozenset()
     header: bytes = b""
-
-
-def name_pairs(corpus: Path) -> dict[str, Pair]:
-    """The pairs by name: `error:syn/exc4` is the event `syn/exc4` of error.jsonl.
-
-    Left out is the pair that is another one's event again, as an occurrence of another issue.
-    """
-    return {
-        f"{path.stem}:{pair['name']}": pair
-        for path in sorted((corpus / "pairs" / "api").glob("*.jsonl"))
-        for pair in map(json.loads, path.read_text(encoding="utf-8").splitlines())
-        if "#occurrence" not in pair["name"]
-    }
 
 
 def write_form(form: Form, pairs: dict[str, Pair], folder: Path) -> dict[str, Pair]:

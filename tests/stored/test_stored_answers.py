@@ -13,12 +13,12 @@ import archive
 from archive.errors import EventNotFound
 from archive.events.serializer.generation import GENERATION_2024_09
 from archive.events.store import convert_event
+from tests.corpus import Pair
 from tests.stored.forms import (
     FORMS,
     ORGANIZATION,
     PROJECTS,
     Form,
-    Pair,
     dump,
     load_form,
     write_form,

@@ -12,7 +12,7 @@ import pytest
 
 import archive
 from archive.load import LoadReport
-from tests.stored.forms import Pair
+from tests.corpus import Pair
 
 jsonschema = pytest.importorskip("jsonschema")
 

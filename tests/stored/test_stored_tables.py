@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import archive
-from tests.stored.forms import FORMS, Pair, load_form
+from tests.corpus import Pair
+from tests.stored.forms import FORMS, load_form
 
 ORDERED = {
     "events": "event_id",
