@@ -8,25 +8,35 @@ SENTRY  := sentry@0.49.0 @sentry/cli@3.8.0
 
 .DEFAULT_GOAL := help
 
-help: ## Show what can be made
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.core: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	touch $@
 
-demo: $(VENV)/.installed ## Load sample_data/ into ./demo-archive, look an event up, ask about frames
+demo: $(VENV)/.core ## Load sample_data/ into ./demo-archive, look up an event, run a report
 	@rm -rf $(DEMO)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" DEMO=$(DEMO) EVENT=$(EVENT) sh sample_data/demo.sh
 
 test: $(VENV)/.installed ## Run the tests
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-all: $(VENV)/.installed ## Run the tests, the slow ones too
 	$(BIN)/python -m pytest -n auto
 
-faults: $(VENV)/.installed ## Kill, starve and damage archives for some minutes (needs Linux and cc)
+coverage: $(VENV)/.installed ## Run all tests and show which lines they miss
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+
+faults: $(VENV)/.installed ## Kill processes, fill disks and damage archives (minutes; needs Linux and cc)
 	$(BIN)/python -m pytest tests/faults --faults -n 2
 
-fuzz: $(VENV)/.installed ## Try a million inputs on each reader of what exports hold
+fuzz: $(VENV)/.installed ## Feed a million mutated inputs to each parser
 	$(BIN)/python -m tests.fuzz --inputs 1000000
 
 $(CLIENTS)/.installed: Makefile
@@ -38,19 +48,21 @@ test-clients: $(VENV)/.installed $(CLIENTS)/.installed ## Run Sentry's own clien
 	EVENT_ARCHIVE_CLIENTS=$(CURDIR)/$(CLIENTS)/node_modules/.bin \
 		$(BIN)/python -m pytest tests/serve/test_clients.py
 
-lint: $(VENV)/.installed ## Check style, types and the direction of imports
+lint: $(VENV)/.installed ## Check style, types, import direction and prose
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(BIN)/python docs/prose.py
 
-docs: $(VENV)/.installed ## Write the generated pages of docs/ anew
+docs: $(VENV)/.installed ## Regenerate docs/
 	$(BIN)/python docs/pages.py
 
-bench: $(VENV)/.installed ## Measure import, lookups, size and a report, beside other ways to do the same
+bench: $(VENV)/.installed ## Measure import, lookups, size and a report, compared with other tools
 	$(BIN)/python benchmarks/run.py
 
 clean: ## Remove the virtual environment and the demo archive
 	rm -rf $(VENV) $(CLIENTS) $(DEMO) build dist
 
-.PHONY: help demo test faults fuzz test-clients lint docs bench clean
+.PHONY: help demo test test-all coverage faults fuzz test-clients lint docs bench clean
