@@ -54,7 +54,6 @@ lint: $(VENV)/.installed ## Check style, types, import direction and prose
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	$(BIN)/python docs/prose.py
 
 docs: $(VENV)/.installed ## Regenerate docs/
 	$(BIN)/python docs/pages.py

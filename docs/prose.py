@@ -23,14 +23,12 @@ PHRASES = {
     r"(?:is|are|was|were|be) told": "specified, known, passed",
     r"told": "specified, known, given",
     r"(?:one|a) row an? \w+": "one row per …",
-    r"(?:one|a file|a line|a module|a class|a page) an? (?:event|line|table|verb|commit|interface)": (
-        "per, as in one per line"
-    ),
+    r"(?:one|a (?:file|line|module|class|page)) an? (?:event|line|table|verb|commit)": "per",
     r"for ever": "permanently, always",
     r"of (?:ours|yours|before)": "our, your; earlier",
     r"stands? (?:in|at|there|by|beside|for)": "is in, appears in",
     r"beside": "alongside, next to, compared with",
-    r"(?:is|are) no (?:event|date|number|archive|file|object|JSON|text|question|ID)\w*": "is not a(n)",
+    r"(?:is|are) no (?:event|date|number|archive|file|object|JSON|text|ID)\w*": "is not a(n)",
     r"lest": "so that … not",
     r"left alone": "ignored",
     r"so many (?:rows|bytes|events|seconds|records|times)": "this many, the given number of",

@@ -49,7 +49,8 @@ def test_moments_are_exact_to_the_microsecond(
 ) -> None:
     event_id = "a" * 32
     if name == "forwarded":
-        inner = {"event_id": event_id, "project_id": "web", "tags": ERROR["tags"], "message": "m"}
+        inner = {"event_id": event_id, "project_id": "web", "issue_id": "7", "message": "m"}
+        inner["tags"] = ERROR["tags"]
         body: dict[str, Any] = {**FORWARDED, "event": {**inner, "exception_type": "E"}}
     else:
         body = {"event_id": event_id, **MOMENTS[name]}

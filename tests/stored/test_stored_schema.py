@@ -13,7 +13,8 @@ import pytest
 
 import archive
 from archive.errors import EventNotFound
-from tests.stored.forms import FORMS, ORGANIZATION, Pair, load_form
+from tests.corpus import Pair
+from tests.stored.forms import FORMS, ORGANIZATION, load_form
 from tests.stored.test_stored_answers import DIFFERENCES, read_differences
 
 jsonschema = pytest.importorskip("jsonschema")
