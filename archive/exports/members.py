@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -86,3 +87,11 @@ def read_text(value: msgspec.Raw | None) -> str | None:
 def read_inner(value: msgspec.Raw | None, name: str) -> str | None:
     """A member of a member, as text."""
     return read_text(read_members(bytes(value)).get(name)) if value and is_object(value) else None
+
+
+def read_string(value: bytes) -> bytes:
+    """The text in a string; a lone surrogate stays escaped, as JSON in it may have it."""
+    try:
+        return msgspec.json.decode(value, type=str).encode()
+    except (msgspec.DecodeError, UnicodeError):
+        return str(json.loads(value, strict=False)).encode(errors="backslashreplace")

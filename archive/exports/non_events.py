@@ -7,6 +7,7 @@ one with members of its own: rows that could are forbidden the members that make
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -66,6 +67,14 @@ def _has_no_event(members: Members) -> bool:
     """A table has chosen columns; a page of events, which may have a `meta` too, has IDs."""
     rows = bytes(members["data"])
     return not (b'"eventID"' in rows or b'"event_id"' in rows)
+
+
+_SERIES = re.compile(rb"\[\s*+\[\s*+\d")
+
+
+def _is_series(members: Members) -> bool:
+    """Pairs of a time and counts, where a page has objects."""
+    return _SERIES.match(bytes(members["data"])) is not None
 
 
 _BACKUP = "backup/exports.py"
@@ -181,6 +190,12 @@ NON_EVENTS = (
     _skipped("session", "sid started", f"{_RELAY}: protocol/session.rs"),
     _skipped("session", "aggregates[] attrs{}", f"{_RELAY}: protocol/session.rs"),
     _skipped("statistics", "groups[] intervals[]", "release_health/base.py"),
+    NonEvent(
+        "statistics",
+        pattern("data[]", none_of=_EVENT),
+        "api/endpoints/organization_events_stats.py",
+        test=_is_series,
+    ),
     _skipped("client report", "discarded_events[]", "Relay, relay-server: client_report.rs"),
     _skipped("check-in", "check_in_id status", "Relay, relay-monitors"),
     _skipped("check-in", "monitorConfig id", "monitors/serializers.py"),

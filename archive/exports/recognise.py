@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import msgspec
-
 from archive.exports.hints import read_own_hints
 from archive.exports.limits import Limits
-from archive.exports.members import Members, is_object, locate_elements, read_members
+from archive.exports.members import Members, is_object, locate_elements, read_members, read_string
 from archive.exports.non_events import (
     NonEvent,
     find_non_event,
@@ -34,6 +31,7 @@ from archive.exports.wrappers import (
     is_forwarded,
     is_map,
     open_path,
+    restore_forwarded,
 )
 from archive.jsontext import list_members
 
@@ -167,6 +165,9 @@ class _Recognizer:
         elif is_forwarded(members):
             told = found.told.add(hint_forwarded(members))
             yield Export(Shape.SPLUNK, found.raw, found.place, told)
+        elif restored := restore_forwarded(members):
+            told = found.told.add(hint_forwarded(read_members(restored)))
+            yield Export(Shape.SPLUNK, restored, found.place, told)
         else:
             yield from self._open(found, members)
 
@@ -235,7 +236,7 @@ class _Recognizer:
 
     def _open_string(self, found: _Found, is_base64: bool) -> Iterator[Recognised]:
         """What is in a string: JSON, lines of it, or an envelope."""
-        text = _read_string(found.raw)
+        text = read_string(found.raw)
         if is_base64:
             try:
                 text = base64.b64decode(text, validate=True)
@@ -280,15 +281,6 @@ def _name_non_event(non_event: NonEvent, found: _Found) -> Skipped | Learned:
     if non_event.learned is None:
         return Skipped(non_event.name)
     return Learned(non_event.learned, found.raw, found.place, found.told)
-
-
-def _read_string(raw: bytes) -> bytes:
-    """The text in a JSON string; a lone surrogate stays escaped, as inner JSON may have it."""
-    try:
-        return msgspec.json.decode(raw, type=str).encode()
-    except (msgspec.DecodeError, UnicodeDecodeError, UnicodeEncodeError):
-        text = json.loads(raw, strict=False)
-        return str(text).encode(errors="backslashreplace")
 
 
 def _show(raw: bytes) -> str:

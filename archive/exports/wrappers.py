@@ -17,6 +17,7 @@ from archive.exports.members import (
     is_object,
     read_inner,
     read_members,
+    read_string,
     read_text,
 )
 from archive.exports.non_events import find_non_event
@@ -225,7 +226,7 @@ WRAPPERS = (
     ),
     _wrapper("answer of Elasticsearch", "hits{}", "hits.hits"),
     _wrapper("document of Elasticsearch", "_source{}", "_source"),
-    _wrapper("result of a Splunk search", "result{}", "result._raw"),
+    _wrapper("result of a Splunk search", "result{}", "result"),
     _wrapper("row of a Splunk search", '_raw""', "_raw"),
     # What scripts write.
     _wrapper("issue with its events", "issue{} events[]", "issue events", _hint_issue_beside),
@@ -258,6 +259,25 @@ def is_forwarded(members: Members) -> bool:
         return False
     inner = read_members(bytes(members["event"]))
     return _FORWARDED.matches(inner) and find_non_event(inner) is None
+
+
+def restore_forwarded(members: Members) -> bytes | None:
+    """What Splunk's event collector got, from a row of a search in Splunk.
+
+    None where the row is not of an event that Sentry forwarded.
+    """
+    text = members.get("_raw")
+    if find_opening(text) != b'"':
+        return None
+    raw = read_string(bytes(members["_raw"])).strip()
+    try:
+        event = read_members(raw)
+    except ValueError:
+        return None
+    if not _FORWARDED.matches(event) or find_non_event(event):
+        return None
+    happened = bytes(members.get("_time", b"null"))
+    return b'{"time":%b,"source":"sentry","event":%b}' % (happened, raw)
 
 
 def is_map(members: Members) -> bool:

@@ -123,7 +123,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"sid": ID, "did": "x", "init": True, "started": "x", "status": "ok", "attrs": {}},
         {"aggregates": [{"started": "x", "exited": 1}], "attrs": {"release": "x"}},
     ],
-    "statistics": [{"start": "x", "end": "x", "intervals": [], "groups": []}],
+    "statistics": [
+        {"start": "x", "end": "x", "intervals": [], "groups": []},
+        {"data": [[1541455200, [{"count": 2}]]], "start": 1541455200, "end": 1541458800},
+    ],
     "client report": [{"timestamp": "x", "discarded_events": []}],
     "check-in": [
         {"check_in_id": ID, "monitor_slug": "nightly", "status": "ok", "release": "x"},

@@ -98,6 +98,12 @@ CASES = {
         Told(Shape.DOWNLOAD, None, "acme", "web", None, "7"),
         Shape.DOWNLOAD,
     ),
+    "webhook of an issue": Case(
+        "webhook of an integration",
+        {"action": "created", "installation": {}, "data": {"issue": ISSUE}},
+        ["data.issue"],
+        Told(Shape.DOWNLOAD),
+    ),
     "queue of events": Case(
         "message of the queue `events`",
         {"group_id": 7, "event_id": ID, "project_id": 2, "platform": "python", "data": STORED},
@@ -304,6 +310,20 @@ def test_an_event_of_splunk_is_kept_in_its_wrapper() -> None:
     (found,) = recognize(raw)
     assert isinstance(found, Export)
     assert (found.shape, found.raw) == (Shape.SPLUNK, raw)
+    assert found.told == Told(Shape.SPLUNK, project_slug="web", group_id="7")
+
+
+@pytest.mark.parametrize("outer", ["{}", '{"result":{}}', '{"results":[{}]}'])
+def test_an_event_that_a_search_in_splunk_found(outer: str) -> None:
+    row = json.dumps({"_raw": json.dumps(SPLUNK), "_time": "2026-01-31T08:30:00.000+00:00"})
+    (found,) = recognize(outer.replace("{}", row).encode())
+    assert isinstance(found, Export)
+    assert found.shape is Shape.SPLUNK
+    assert json.loads(found.raw) == {
+        "time": "2026-01-31T08:30:00.000+00:00",
+        "source": "sentry",
+        "event": SPLUNK,
+    }
     assert found.told == Told(Shape.SPLUNK, project_slug="web", group_id="7")
 
 
