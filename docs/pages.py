@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import sys
+from collections.abc import Iterable
 from contextlib import redirect_stdout
 from functools import cache
 from io import StringIO
@@ -20,6 +21,16 @@ from archive.cli.table import cut_text, show_value
 from archive.errors import MEANINGS
 from archive.events.longtext import LONGEST
 from archive.exports.limits import Limits
+from archive.exports.non_events import NON_EVENTS
+from archive.exports.shapes import (
+    ANSWER_FORM,
+    API_FORMS,
+    GLITCHTIP_FORM,
+    PLATFORMS,
+    SENT_FORMS,
+    UNNAMED_FORMS,
+)
+from archive.exports.wrappers import WRAPPERS
 from archive.report import Report, list_reports
 from archive.serve.app import DOCUMENT, LONGEST_URL, Settings
 from archive.serve.openapi import PATH, QUERY, STATUSES
@@ -310,6 +321,59 @@ def write_paths() -> str:
     return "\n".join(page)
 
 
+def write_exports() -> str:
+    """docs/exports.md, from the tables of shapes, wrappers and known non-events."""
+    page = [NOTE, "# What can be loaded\n", _EXPORTS_INTRODUCTION, "## Events\n"]
+    page.append("As Sentry's API and GlitchTip write them; answered byte for byte.\n")
+    forms = (ANSWER_FORM, GLITCHTIP_FORM, *API_FORMS)
+    page.append(_list_kinds((form.name, "", form.pattern.text, form.source) for form in forms))
+    page.append(
+        "With an `event_id`, as SDKs send them and Sentry stores them; answered in the API's "
+        "shape. Two rules are not in the table: a `platform` that Relay knows "
+        f"({', '.join(sorted(PLATFORMS))}), or an object `sdk`, makes an event together with any "
+        "other member of an event; so do the members of old SDKs, `sentry.interfaces.Exception` "
+        "and others.\n"
+    )
+    page.append(_list_kinds((form.name, "", form.pattern.text, form.source) for form in SENT_FORMS))
+    page.append("Without an ID. The event gets one that is made from its content.\n")
+    page.append(
+        _list_kinds((form.name, "", form.pattern.text, form.source) for form in UNNAMED_FORMS)
+    )
+    page.append("## Wrappers\n")
+    page.append(_WRAPPERS_INTRODUCTION)
+    page.append("| wrapper | members | events are in |\n|---|---|---|")
+    for wrapper in WRAPPERS:
+        paths = ", ".join(f"`{path.partition('|')[0]}`" for path in wrapper.paths)
+        page.append(f"| {wrapper.name} | `{wrapper.pattern.text}` | {paths} |")
+    page.append("| map of IDs | each name is the ID of an event or issue | each value |\n")
+    page.append("## Records that are not events\n")
+    page.append(_NON_EVENTS_INTRODUCTION)
+    page.append(
+        _list_kinds(
+            (row.name, row.outcome, f"{row.pattern.text} {row.condition}".strip(), row.source)
+            for row in NON_EVENTS
+        )
+    )
+    return "\n".join(page)
+
+
+def _list_kinds(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """A table of kinds: those of the same name and outcome in one row."""
+    kinds: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for name, outcome, members, source in rows:
+        patterns, sources = kinds.setdefault((name, outcome), ([], []))
+        patterns.append(f"`{members}`")
+        sources += [] if source in sources else [source]
+    has_outcomes = any(outcome for _, outcome in kinds)
+    lines = ["| record | becomes | members | source |", "|---|---|---|---|"]
+    if not has_outcomes:
+        lines = ["| record | members | source |", "|---|---|---|"]
+    for (name, outcome), (patterns, sources) in kinds.items():
+        cells = [name, outcome, " or ".join(patterns), ", ".join(sources)]
+        lines.append("| " + " | ".join(cell for cell in cells if cell) + " |")
+    return "\n".join([*lines, ""])
+
+
 def _show_report(report: Report) -> str:
     values = {**report.example, "limit": "5"}
     options = " ".join(f"--{name} {value}" for name, value in values.items())
@@ -328,7 +392,33 @@ def open_sample() -> archive.Archive:
     return sample
 
 
+_EXPORTS_INTRODUCTION = """\
+Every JSON object is recognized by its members. The name of a file does not count. In the tables,
+`name{}` is an object, `name[]` an array, `name""` a string, `name=value` a value; `one of` lists
+members of which one is enough, `only` means that there are no others. Sources are files of Sentry
+unless another project is named.
+
+What becomes of an object:
+
+- An **event** is stored.
+- A **wrapper** is opened. What is in it can be a wrapper again, and a string can contain JSON.
+- A known record that is not an event is **learned** from or **skipped**, and counted by its kind.
+- Everything else is **rejected** with the reason, the place and its bytes. Application logs have
+  an `event_id`, too: where nothing else shows that an object is an event, it is not one.
+"""
+_WRAPPERS_INTRODUCTION = """\
+Messages say where in its wrapper a record is, as in `Messages[3].Body`. A string may contain one
+object, an array, lines of JSON or an SDK envelope. Names of projects and organizations, and IDs
+of issues, are taken from around the events: from the issue, from links and from addresses of the
+API. In HAR files and logs of requests, whatever has nothing to do with events is skipped.
+"""
+_NON_EVENTS_INTRODUCTION = """\
+These are recognized first. None of them is ever stored as an event, whatever ID it has. An object
+with the main members of an event (`entries`, `exception`, `stacktrace`, …) is not one of them.
+"""
+
 PAGES = {
+    "exports.md": write_exports,
     "tables.md": write_tables,
     "cli.md": write_commands,
     "reports.md": write_reports,

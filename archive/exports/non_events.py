@@ -24,7 +24,7 @@ class NonEvent(NamedTuple):
     """A kind of record: its name, its pattern, where Sentry writes it, and what is learned.
 
     learned: None where the record is skipped.
-    test: what must be true too, where the pattern is not enough.
+    test, condition: what must be true too, where the pattern is not enough, and its words.
     """
 
     name: str
@@ -32,6 +32,7 @@ class NonEvent(NamedTuple):
     source: str
     learned: LearnedKind | None = None
     test: Callable[[Members], bool] | None = None
+    condition: str = ""
 
     def matches(self, members: Members) -> bool:
         """Whether an object is a record of this kind."""
@@ -195,6 +196,7 @@ NON_EVENTS = (
         pattern("data[]", none_of=_EVENT),
         "api/endpoints/organization_events_stats.py",
         test=_is_series,
+        condition="of numbers",
     ),
     _skipped("client report", "discarded_events[]", "Relay, relay-server: client_report.rs"),
     _skipped("check-in", "check_in_id status", "Relay, relay-monitors"),

@@ -69,8 +69,8 @@ def pattern(
     allowed = None
     if only is not None:
         allowed = frozenset(names) | {test.key for test in choices} | set(only.split())
-    text = required + (f" + one of: {one_of}" if one_of else "")
-    text += " only" if only == "" else f" + only: {only}" if only else ""
+    parts = [required, one_of and f"one of: {one_of}", only and f"only: {only}"]
+    text = " + ".join(part for part in parts if part) + (" only" if only == "" else "")
     return Pattern(
         mark=names[0] if names else "",
         names=frozenset(names),

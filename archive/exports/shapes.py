@@ -163,7 +163,7 @@ _SENT = (
 )
 # What an event has at least one of, where a wrapper or an envelope says that it is one.
 _TELLING = _SENT - {"type", "timestamp", "user", "tags", "transaction", "release", "environment"}
-_BESIDE_PLATFORM = _SENT - {"platform", "user", "transaction", "template"}
+_BESIDE_PLATFORM = _SENT - {"platform", "sdk", "user", "transaction", "template"}
 _LEGACY = "sentry.interfaces."
 _INTERFACES = (
     "exception{}[] stacktrace{} threads{}[] logentry{} breadcrumbs{}[] csp{} hpkp{} expectct{} "
@@ -171,10 +171,11 @@ _INTERFACES = (
 )
 _SCHEMA = "Relay, relay-event-schema: protocol/event.rs"
 
-# What makes an object with an `event_id` an event.
+# What makes an object with an `event_id` an event. So does a platform that Relay knows, or an
+# object `sdk`, together with another of an event's members; and so do the members of old SDKs,
+# whose names begin with `sentry.interfaces.`.
 SENT_FORMS = (
     Form("event of an SDK", pattern("", one_of=_INTERFACES), _SCHEMA),
-    Form("event of an SDK", pattern("sdk{}", one_of=" ".join(sorted(_SENT - {"sdk"}))), _SCHEMA),
     Form("event of an SDK", pattern("message", one_of="fingerprint[] culprit"), _SCHEMA),
     Form("message of an SDK", pattern("message{}"), _SCHEMA),
     # Application logs, too, have a message and a level, but always a time, too.
@@ -273,7 +274,7 @@ def _is_sent(members: Members) -> bool:
     if "project_id" in members and not _HAS_INTERFACE.matches(members):
         return False  # a row of a table, or what wraps an event: events say `project`
     return (
-        (_has_known_platform(members) and not _BESIDE_PLATFORM.isdisjoint(members))
+        (_says_sdk(members) and not _BESIDE_PLATFORM.isdisjoint(members))
         or any(form.pattern.matches(members) for form in SENT_FORMS)
         or _has_legacy(members)
         or len(_NAMES & members.keys()) >= _ENOUGH_NAMES
@@ -290,6 +291,11 @@ def _is_sent_without_id(members: Members) -> bool:
 
 def _has_known_platform(members: Members) -> bool:
     return bytes(members.get("platform", b"")) in _PLATFORM_TEXTS
+
+
+def _says_sdk(members: Members) -> bool:
+    """Whether an object says what sent it, as an event does."""
+    return _has_known_platform(members) or find_opening(members.get("sdk")) == b"{"
 
 
 def _has_legacy(members: Members) -> bool:
