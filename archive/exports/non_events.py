@@ -297,7 +297,7 @@ NON_EVENTS = (
 _TABLE = PatternTable(NON_EVENTS)
 
 # What the API answers where it answers with a string (Sentry, middleware/ratelimit.py).
-_RATE_LIMITED = "You are attempting to "
+_RATE_LIMITED = b"You are attempting to use this endpoint too frequently"
 
 
 def find_non_event(members: Members) -> NonEvent | None:
@@ -310,6 +310,6 @@ def may_be_non_event(members: Members) -> bool:
     return _TABLE.may_have(members)
 
 
-def name_text(text: str) -> str | None:
-    """The kind of a JSON string that is known not to be an event; None for any other."""
+def name_text(text: bytes) -> str | None:
+    """The kind of a text in a JSON string that is known not to be an event; None for any other."""
     return "API error" if text.startswith(_RATE_LIMITED) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from archive.exports.hints import read_own_hints
@@ -253,7 +253,7 @@ class _Recognizer:
             yield from self._split(found)
         elif text[:1] == b'"':
             yield from self.recognize(found)
-        elif kind := name_text(text[:100].decode(errors="replace")):
+        elif kind := name_text(text):
             yield Skipped(kind)
         elif found.inside or not text:
             yield Skipped(f"{found.inside or 'text'} without an event")
@@ -264,9 +264,14 @@ class _Recognizer:
         place = found.place
         split = split_records(iter([found.raw]), place.source, place.member, self._limits)
         items = list(split)
+        is_whole = len(items) == 1 and found.raw[:1] == b"{"
         for index, item in enumerate(items):
-            is_whole = len(items) == 1 and found.raw[:1] == b"{"
             at = place if is_whole else found.enter(b"", f"[{index}]", 0, 0).place
+            if isinstance(item, Skipped):
+                yield item
+                continue
+            if item.place.path:
+                at = replace(at, path=f"{at.path}, {item.place.path}")
             if isinstance(item, Record):
                 told = found.told.add(item.told)
                 record = found._replace(raw=item.raw, place=at, told=told)
@@ -274,7 +279,7 @@ class _Recognizer:
             elif isinstance(item, Reject):
                 yield Unsupported(at, item.reason, item.raw)
             else:
-                yield item
+                yield replace(item, place=at, told=found.told.add(item.told))
 
 
 def _name_non_event(non_event: NonEvent, found: _Found) -> Skipped | Learned:

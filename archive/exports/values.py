@@ -6,13 +6,13 @@ are opened; keys of messages and headers of HTTP dumps are passed over.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from archive.exports.layout import VALUE_LINE, skip_headers, skip_key, skip_tombstone
 from archive.exports.limits import Limits
+from archive.exports.members import read_string
 from archive.exports.non_events import name_text
 from archive.exports.objects import read_object, too_large, try_object
 from archive.exports.oversized import is_wrapper, move_to_list, reject_whole
@@ -135,7 +135,7 @@ def _read_kind(window: Window) -> str | None:
     """Pass over a string that is known not to be an event, such as an error of the API."""
     window.hold(512)
     string = STRING.match(window.text, window.at)
-    kind = name_text(_decode(string[0]).decode()) if string and len(string[0]) <= 512 else None
+    kind = name_text(_read_text(string[0])) if string and len(string[0]) <= 512 else None
     if string and kind:
         window.at = string.end()
     return kind
@@ -150,7 +150,7 @@ def _may_hold_json(window: Window, layers: int) -> bool:
 def _read_string(window: Window, limits: Limits, layers: int, in_array: bool) -> Iterator[Item]:
     """The objects of the JSON in a string; a string without any is rejected."""
     end = _find_string_end(window, limits)
-    text = _decode(window.text[window.at : end]) if end else b""
+    text = _read_text(window.text[window.at : end]) if end else b""
     if not end or not _JSON.fullmatch(text):
         if in_array:
             yield read_stray_value(window, limits)
@@ -182,10 +182,9 @@ def _is_too_large(window: Window, limits: Limits) -> bool:
     return len(window.text) >= stop and window.text.find(b"\n", window.at, stop) < 0
 
 
-def _decode(string: bytes) -> bytes:
-    """The text of a string; lone surrogates stay escaped. Nothing where it is not valid."""
+def _read_text(string: bytes) -> bytes:
+    """The text of a string; nothing where it is not valid."""
     try:
-        text: str = json.loads(string)
+        return read_string(string).strip()
     except ValueError:
         return b""
-    return text.strip().encode(errors="backslashreplace")

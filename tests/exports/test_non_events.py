@@ -195,3 +195,13 @@ def test_hints_do_not_make_a_non_event_an_event() -> None:
         for value in values:
             record = Record(compact(value), PLACE, Told(event_id=ID, project_id="2"))
             assert not any(isinstance(item, Export) for item in recognise(record))
+
+
+@pytest.mark.parametrize("layout", ["%s", "[%s]", "%s\n%s", "[%s,%s]"])
+def test_a_stream_of_error_strings_is_skipped(layout: str) -> None:
+    text = json.dumps(
+        "You are attempting to use this endpoint too frequently. Limit is 1 requests in 1 seconds"
+    )
+    count = layout.count("%s")
+    found = list(_recognize_stream((layout % ((text,) * count)).encode()))
+    assert found == [Skipped("API error")] * count
