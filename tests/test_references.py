@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,10 +18,6 @@ from archive.events.reference import (
     Reference,
     parse_reference,
 )
-from archive.exports.recognise import recognise
-from archive.exports.records import Learned, LearnedKind, Record
-from archive.exports.shapes import NOTHING_TOLD
-from archive.load import task
 from archive.serve.app import Settings
 from archive.serve.once import get
 from tests.conftest import Run, make_event, write_json
@@ -246,19 +241,9 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
     write_json(place / "issues.json", [ISSUE_7])
     write_json(place / "projects.json", [{"id": "42", "slug": "web"}, {"id": "43", "slug": "api"}])
     events = archive.open(place / "archive")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(task, "recognise", _recognize_issues)
-        sources = place / "issues.json", place / "events.json"
-        events.load(*sources, organization="acme", projects=place / "projects.json")
+    sources = place / "issues.json", place / "events.json"
+    events.load(*sources, organization="acme", projects=place / "projects.json")
     return events
-
-
-def _recognize_issues(record: Record) -> Iterator[Any]:
-    """Remove this once lists of issues are recognized."""
-    if b'"shortId"' in record.raw:
-        yield Learned(LearnedKind.ISSUE, record.raw, record.place, NOTHING_TOLD)
-    else:
-        yield from recognise(record)
 
 
 SHARED = f"{9:032x}"
