@@ -13,7 +13,7 @@ import pytest
 
 import archive
 from archive.events.flatten import Defaults
-from archive.events.learned import Facts, Origin, find_organization, learn
+from archive.events.learned import Facts, Origin, learn
 from archive.exports import recognise
 from archive.exports.limits import Limits
 from archive.exports.projects import Organization, Project
@@ -197,24 +197,6 @@ def test_projects(
 def test_an_option_gives_the_organization_that_nothing_else_does() -> None:
     facts = ask(LearnedKind.RELEASE, RELEASE, defaults=Defaults("acme", "not-this"))
     assert facts.projects == [Project("42", "checkout-api", "acme")]
-
-
-@pytest.mark.parametrize(
-    ("permalink", "organization"),
-    [
-        ("https://acme.sentry.io/issues/1/", "acme"),
-        ("https://sentry.io/organizations/acme/issues/1/", "acme"),
-        ("https://sentry.example.com/organizations/acme/issues/1/?a=b", "acme"),
-        ("https://sentry.example.com/acme/web/issues/1/", "acme"),
-        ("https://us.sentry.io/issues/1/", None),
-        ("https://sentry.io/issues/1/", None),
-        ("acme", None),
-        (7, None),
-        (None, None),
-    ],
-)
-def test_permalinks(permalink: Any, organization: str | None) -> None:
-    assert find_organization(permalink) == organization
 
 
 def _read(facts: Facts, table: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ project.py, team.py, release.py, organization.py, userreport.py, eventattachment
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from archive.events.identity import normalize_event_id
 from archive.events.longtext import LONGEST
 from archive.events.rows import AttachmentRow, FeedbackRow, IssueRow, Row
 from archive.events.scalars import read_int64, read_text, read_timestamp
+from archive.exports.hints import read_link
 from archive.exports.projects import (
     Organization,
     Project,
@@ -31,13 +31,6 @@ from archive.exports.projects import (
 )
 from archive.exports.records import Learned, LearnedKind
 from archive.jsontext import parse_loosely
-
-_SLUG = r"[A-Za-z0-9_-]+"
-_PERMALINKS = (
-    re.compile(rf"https?://[^/]+/organizations/(?P<organization>{_SLUG})/issues/"),
-    re.compile(rf"https?://(?!us\.|de\.|www\.)(?P<organization>{_SLUG})\.sentry\.io/issues/"),
-    re.compile(rf"https?://[^/]+/(?P<organization>{_SLUG})/(?P<project>{_SLUG})/issues/"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +62,6 @@ def learn(record: Learned, origin: Origin) -> Facts:
     """
     value = parse_loosely(record.raw)
     return _READERS[record.kind](open_row(value), record, origin)
-
-
-def find_organization(permalink: Any) -> str | None:
-    """The slug of the organization in the permalink of an issue, in each form that Sentry wrote."""
-    return _search_permalink(permalink, "organization")
 
 
 def _learn_organization(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
@@ -175,14 +163,15 @@ def _read_issue(value: dict[str, Any], record: Learned, origin: Origin) -> Issue
     if group_id is None:
         return None
     told, project = record.told, _open(value.get("project"))
-    permalink = value.get("permalink")
-    owner = read_project(project, find_organization(permalink))
+    permalink = _read_text(value.get("permalink"))
+    link = read_link(permalink)
+    owner = read_project(project, link.organization_slug)
     project_slug = owner.project_slug if owner else read_slug(project.get("slug"))
     return IssueRow(
         project_id=read_int64(read_id(project.get("id")) or told.project_id),
-        project_slug=project_slug or _search_permalink(permalink, "project") or told.project_slug,
+        project_slug=project_slug or link.project_slug or told.project_slug,
         organization_slug=(owner and owner.organization_slug)
-        or find_organization(permalink)
+        or link.organization_slug
         or _find_owner(record, origin),
         group_id=group_id,
         short_id=_read_text(value.get("shortId")),
@@ -195,7 +184,7 @@ def _read_issue(value: dict[str, Any], record: Learned, origin: Origin) -> Issue
         status=_read_text(value.get("status")),
         substatus=_read_text(value.get("substatus")),
         assignee=_read_assignee(value.get("assignedTo")),
-        permalink=_read_text(permalink),
+        permalink=permalink,
         times_seen=read_int64(value.get("count")),
         user_count=read_int64(value.get("userCount")),
         first_seen=read_timestamp(value.get("firstSeen")),
@@ -220,14 +209,6 @@ def _read_assignee(value: Any) -> str | None:
 
 def _find_owner(record: Learned, origin: Origin) -> str | None:
     return record.told.organization_slug or origin.defaults.organization_slug
-
-
-def _search_permalink(permalink: Any, part: str) -> str | None:
-    if isinstance(permalink, str) and len(permalink) <= LONGEST:
-        for pattern in _PERMALINKS:
-            if found := pattern.match(permalink):
-                return found.groupdict().get(part)
-    return None
 
 
 def _hash(data: bytes | None) -> str | None:

@@ -14,17 +14,18 @@ from archive.exports.shapes import NOTHING_TOLD, Told
 _LINKS = tuple(
     re.compile(link)
     for link in (
-        r"/api/0/projects/(?P<organization_slug>[^/?#]+)/(?P<project_slug>[^/?#]+)/",
-        r"/api/0/organizations/(?P<organization_slug>[^/?#]+)/issues/(?P<group_id>\d+)/",
-        r"/api/0/organizations/(?P<organization_slug>[^/?#]+)/",
+        r"/api/0/projects/(?P<organization_slug>[A-Za-z0-9_-]+)/(?P<project_slug>[A-Za-z0-9_-]+)/",
+        r"/api/0/organizations/(?P<organization_slug>[A-Za-z0-9_-]+)/issues/(?P<group_id>\d+)/",
+        r"/api/0/organizations/(?P<organization_slug>[A-Za-z0-9_-]+)/",
         r"/api/0/(?:issues|groups)/(?P<group_id>\d+)/",
-        r"/organizations/(?P<organization_slug>[^/?#]+)/issues/(?P<group_id>\d+)\b",
-        r"//(?!(?:www|us\d?|de|eu)\.)(?P<organization_slug>[^./?#]+)\.sentry\.io"
+        r"/organizations/(?P<organization_slug>[A-Za-z0-9_-]+)/issues/(?P<group_id>\d+)\b",
+        r"//(?!(?:www|us\d?|de|eu)\.)(?P<organization_slug>[A-Za-z0-9_-]+)\.sentry\.io"
         r"/issues/(?P<group_id>\d+)\b",
-        r"//[^/]+/(?P<organization_slug>[^/?#]+)/(?P<project_slug>[^/?#]+)"
+        r"//[^/]+/(?P<organization_slug>[A-Za-z0-9_-]+)/(?P<project_slug>[A-Za-z0-9_-]+)"
         r"/issues/(?P<group_id>\d+)\b",
     )
 )
+_LONGEST = 1 << 12  # of a link, in characters
 _ID = re.compile(r"[0-9a-fA-F]{32}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
@@ -32,8 +33,10 @@ _SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 def read_link(link: str | None) -> Told:
     """The organization, project and issue in a link; an API's link may have IDs for slugs."""
+    if link is None or len(link) > _LONGEST:
+        return NOTHING_TOLD
     for pattern in _LINKS:
-        if found := pattern.search(link or ""):
+        if found := pattern.search(link):
             parts = found.groupdict()
             organization, project = parts.get("organization_slug"), parts.get("project_slug")
             return Told(

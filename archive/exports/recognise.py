@@ -75,7 +75,11 @@ def recognise(record: Record, limits: Limits | None = None) -> Iterator[Recognis
     limits: bounds on what is read out of strings in it.
     """
     members = record.members
-    if members and (shape := _find_shape(members, record.told)):
+    try:
+        shape = _find_shape(members, record.told) if members else None
+    except ValueError:  # of which the recognizer says more
+        shape = None
+    if members and shape:
         told = record.told.add(read_own_hints(members, record.place))
         yield Export(shape, record.raw, record.place, told)
     else:
@@ -165,9 +169,6 @@ class _Recognizer:
         elif is_forwarded(members):
             told = found.told.add(hint_forwarded(members))
             yield Export(Shape.SPLUNK, found.raw, found.place, told)
-        elif restored := restore_forwarded(members):
-            told = found.told.add(hint_forwarded(read_members(restored)))
-            yield Export(Shape.SPLUNK, restored, found.place, told)
         else:
             yield from self._open(found, members)
 
@@ -199,12 +200,17 @@ class _Recognizer:
         found = found._replace(told=found.told.add(wrapper.hint(members)))
         if wrapper.holds_more:
             found = found._replace(inside=wrapper.name)
+        restored = restore_forwarded(members)
         for inner in opened:
-            yield from self._open_inner(found, inner)
+            lines = found.raw.count(b"\n", 0, inner.offset)
+            held = found.enter(inner.raw, inner.path, lines, inner.offset)
+            if restored:
+                told = found.told.add(hint_forwarded(read_members(restored)))
+                yield Export(Shape.SPLUNK, restored, held.place, told)
+            else:
+                yield from self._open_inner(held, inner)
 
-    def _open_inner(self, found: _Found, inner: Inner) -> Iterator[Recognised]:
-        lines = found.raw.count(b"\n", 0, inner.offset)
-        held = found.enter(inner.raw, inner.path, lines, inner.offset)
+    def _open_inner(self, held: _Found, inner: Inner) -> Iterator[Recognised]:
         if inner.is_base64 and inner.raw[:1] == b'"':
             yield from self._open_string(held, is_base64=True)
         else:

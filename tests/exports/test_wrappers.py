@@ -325,6 +325,7 @@ def test_an_event_that_a_search_in_splunk_found(outer: str) -> None:
         "event": SPLUNK,
     }
     assert found.told == Told(Shape.SPLUNK, project_slug="web", group_id="7")
+    assert found.place.path.endswith("_raw")
 
 
 def test_an_answer_in_a_wrapper_keeps_its_slugs() -> None:
@@ -399,6 +400,12 @@ def test_what_might_be_an_event_is_rejected_where_it_is(value: Any, reason: str)
     assert isinstance(found, Unsupported)
     assert reason in found.reason
     assert found.place.path
+
+
+def test_an_answer_with_an_event_that_is_not_utf_8_is_rejected() -> None:
+    (found,) = recognize(b'{"organizationSlug":"","projectSlug":"","event":{"\xf4":"","":[]}}')
+    assert isinstance(found, Unsupported)
+    assert found.reason.startswith("not valid JSON: ")
 
 
 def test_lines_in_a_string_are_events_each() -> None:

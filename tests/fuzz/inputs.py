@@ -6,6 +6,7 @@ changed as texts, and events as values. Either way an input is small, to be trie
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import io
@@ -64,6 +65,7 @@ _ROW = b"%b,%b,2026-11-20 10:00:00+00\n" % (
         zlib.compress(b'{"event_id":"%b","message":"m"}\nunprocessed\n{"a":1}' % ID.encode())
     ),
 )
+_EVENT = b'{"eventID":"%b","entries":[]}' % ID.encode()
 PIECES: list[bytes] = [
     *(b'{ } [ ] , : " \\ \n \t 0 -1 1e400 null true NaN Infinity'.split(b" ")),
     *(b' |\r\n|\x1e|\xef\xbb\xbf|\xef\xbb|\x00|\xff\xfe|\\u0000|\\ud83d|\\"|"}]|/*|//'.split(b"|")),
@@ -75,15 +77,25 @@ PIECES: list[bytes] = [
     b"<html>",
     b'{"eventID":"%b","entries":[],"tags":null}' % ID.encode(),
     b'{"event_id":"%b","message":"m","platform":"c"}' % ID.encode(),
-    b'{"organizationSlug":"o","projectSlug":"p","event":{"eventID":"%b"}}' % ID.encode(),
-    b'{"latestEvent":{"eventID":"%b"}}' % ID.encode(),
-    b'{"data":[{"eventID":"%b"}],"hasMore":false}' % ID.encode(),
-    b'{"type":"RECORD","stream":"events","record":{"eventID":"%b"}}' % ID.encode(),
-    b'{"project":{"slug":"p"},"group":{"id":"1"},"event":{"eventID":"1"}}',
-    b'{"project_id":1,"event_id":"%b","data":{"message":"m"}}' % ID.encode(),
-    b'{"time":1,"source":"s","event":{"event_id":"%b","project_id":"p"}}' % ID.encode(),
-    b'{"action":"created","data":{"error":{"event_id":"%b","url":"/projects/o/p/events/"}}}'
+    b'{"organizationSlug":"o","projectSlug":"p","event":%b}' % _EVENT,
+    b'{"latestEvent":%b}' % _EVENT,
+    b'{"data":[%b],"hasMore":false}' % _EVENT,
+    b'{"type":"RECORD","stream":"events","record":%b}' % _EVENT,
+    b'{"project":{"slug":"p"},"group":{"id":"1"},"event":%b}' % _EVENT,
+    b'{"project_id":1,"group_id":7,"event_id":"%b","data":{"message":"m"}}' % ID.encode(),
+    b'{"time":1,"source":"s","event":{"event_id":"%b","issue_id":1,"project_id":"p"}}'
     % ID.encode(),
+    b'{"_time":"1","_raw":"{\\"event_id\\":\\"%b\\",\\"issue_id\\":1,\\"project_id\\":\\"p\\"}"}'
+    % ID.encode(),
+    b'{"action":"created","data":{"error":{"event_id":"%b","message":"m","url":"/projects/o/p/"}}}'
+    % ID.encode(),
+    b'{"Messages":[{"Body":"{\\"eventID\\":\\"%b\\",\\"entries\\":[]}"}]}' % ID.encode(),
+    b'{"message":{"data":"%b"},"subscription":"s"}' % base64.b64encode(_EVENT),
+    b'{"headers":{},"body":"{\\"dsn\\":1}\\n{\\"type\\":\\"event\\"}\\n{\\"message\\":1}"}',
+    b'{"log":{"entries":[{"request":{},"response":{"content":{"text":""}}}]}}',
+    b'{"issue":{"id":"7","shortId":"P-1","title":"t"},"events":[%b]}' % _EVENT,
+    b'{"%b":[%b]}' % (ID.encode(), _EVENT),
+    b'{"id":"6","event_id":"%b","mimetype":"t","sha1":"s","name":"n"}' % ID.encode(),
     b'{"event_id":"%b","dsn":"https://k@h/42"}\n' % ID.encode(),
     b'{"type":"event","length":18}\n{"message":"text"}\n',
     b'{"type":"session"}\n{"sid":1}\n',

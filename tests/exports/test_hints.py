@@ -1,0 +1,51 @@
+"""Hints: what a link says about the organization, the project and the issue."""
+
+from __future__ import annotations
+
+import pytest
+
+from archive.exports.hints import read_link
+from archive.exports.shapes import NOTHING_TOLD, Told
+
+ACME = Told(organization_slug="acme")
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        pytest.param("https://acme.sentry.io/issues/1/", ACME._replace(group_id="1"), id="domain"),
+        pytest.param(
+            "https://sentry.io/organizations/acme/issues/1/?a=b",
+            ACME._replace(group_id="1"),
+            id="path",
+        ),
+        pytest.param(
+            "https://sentry.example.com/acme/web/issues/1/",
+            ACME._replace(project_slug="web", group_id="1"),
+            id="before 2018",
+        ),
+        pytest.param(
+            "https://sentry.io/api/0/projects/acme/web/events/",
+            ACME._replace(project_slug="web"),
+            id="API, project",
+        ),
+        pytest.param(
+            "https://us.sentry.io/api/0/organizations/acme/issues/1/events/",
+            ACME._replace(group_id="1"),
+            id="API, issue of an organization",
+        ),
+        pytest.param("/api/0/organizations/acme/eventids/x/", ACME, id="API, organization"),
+        pytest.param("/api/0/issues/1/events/", Told(group_id="1"), id="API, issue"),
+        pytest.param("/api/0/projects/1/42/events/", Told(project_id="42"), id="API, IDs"),
+        pytest.param("https://us.sentry.io/issues/1/", NOTHING_TOLD, id="region"),
+        pytest.param("https://sentry.io/issues/1/", NOTHING_TOLD, id="no organization"),
+        pytest.param(
+            "https://sentry.io/organizations/\ud800/issues/1/", NOTHING_TOLD, id="surrogate"
+        ),
+        pytest.param("/organizations/acme/issues/1/" * 1_000, NOTHING_TOLD, id="too long"),
+        pytest.param("acme", NOTHING_TOLD, id="no link"),
+        pytest.param(None, NOTHING_TOLD, id="nothing"),
+    ],
+)
+def test_links(link: str | None, said: Told) -> None:
+    assert read_link(link) == said
