@@ -393,6 +393,11 @@ def open_sample() -> archive.Archive:
 
 
 _EXPORTS_INTRODUCTION = """\
+A file can be JSON in any mixture (one value, an array, lines, pretty-printed, strings that contain
+JSON), an SDK envelope, a CSV or TSV file with a column of JSON, a dump of `nodestore_node`, the
+output of Kafka's console consumer, or HTTP responses with their headers. It can be compressed, and
+it can be in a zip or tar file.
+
 Every JSON object is recognized by its members. The name of a file does not count. In the tables,
 `name{}` is an object, `name[]` an array, `name""` a string, `name=value` a value; `one of` lists
 members of which one is enough, `only` means that there are no others. Sources are files of Sentry
