@@ -73,21 +73,26 @@ class Archive:
         max_rejects: stop and commit nothing over so many rejects; 0 is strict.
         max_event_bytes, max_ratio: bounds on one record's size, and on how many times larger
         decompressed data may be than compressed.
-        force: read sources again that were loaded in full before.
+        force: read sources again that were loaded in full before; let `project` name events of
+        several project IDs.
         dry_run: read and count, commit nothing.
         workers: processes that read. With more than one, a script that calls this must start
         with `if __name__ == "__main__":`, as `multiprocessing` requires.
 
-        Raises SourceNotFound, InvalidProjectMap, TooManyRejects, ArchiveLocked,
-        DamagedArchive, StorageFailed, WorkerDied.
+        Raises InvalidParameter, SourceNotFound, InvalidProjectMap, SeveralProjects,
+        TooManyRejects, ArchiveLocked, DamagedArchive, StorageFailed, WorkerDied.
         """
         from archive.compact import compact, needs_compaction
+        from archive.errors import InvalidParameter
         from archive.events.flatten import Defaults
         from archive.exports.limits import Limits
-        from archive.exports.projects import read_projects
+        from archive.exports.projects import read_projects, read_slug
         from archive.load import Request, load
         from archive.load.plan import LoadOptions
 
+        for name, slug in (("organization", organization), ("project", project)):
+            if slug is not None and read_slug(slug) is None:
+                raise InvalidParameter(name=name, reason=f"{slug!r} is not a slug")
         bounds = {"event_bytes": max_event_bytes, "ratio": max_ratio}
         limits = Limits(**{name: value for name, value in bounds.items() if value is not None})
         request = Request(

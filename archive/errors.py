@@ -12,6 +12,7 @@
     │   ├── NoArchive            2   404
     │   ├── NotAnArchive         2   400
     │   ├── InvalidProjectMap    2   400
+    │   ├── SeveralProjects      2   400
     │   ├── InvalidQuery         2   400
     │   │   └── NotAllowed       2   400
     │   ├── UnknownReport        2   404
@@ -152,6 +153,14 @@ class InvalidProjectMap(Usage):
     template = (
         "{path}: {reason}; expected the answer of /api/0/organizations/ORG/projects/ "
         "or a file made by `sentry export`"
+    )
+
+
+class SeveralProjects(Usage):
+    template = (
+        "--project {slug}: the events are of several projects, {ids}; nothing was committed. "
+        "Say which ID has which slug with --projects FILE, or give all of them this slug with "
+        "--force"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,9 +38,8 @@ class Scope:
             conditions.append(known if self.strict else f"coalesce({known}, true)")
             values["organizations"] = sorted(self.organizations)
         if self.project is not None:
-            conditions.append("(project_slug = $project OR project_id = $project_id)")
+            conditions.append("in_project($project, project_slug, project_id)")
             values["project"] = self.project
-            values["project_id"] = read_number(self.project)
         if self.group_id is not None:
             conditions.append("group_id = $group_id")
             values["group_id"] = self.group_id
@@ -63,7 +62,10 @@ class Neighbours(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownProject:
-    """A project as the archive knows it, from its events and from what loads have told."""
+    """A project as the archive knows it, from its events and from what loads have told.
+
+    former_slugs: those that it had before it was renamed.
+    """
 
     organization_slug: str | None
     project_slug: str | None
@@ -72,11 +74,17 @@ class KnownProject:
     platform: str | None
     events: int
     first_seen: datetime | None
+    former_slugs: Sequence[str] = ()
 
     @property
     def name(self) -> str:
         """The slug, or the ID where only that is known."""
         return self.project_slug or self.project_id or ""
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """By what it is found: its slug, its ID, and its former slugs."""
+        return self.project_slug, self.project_id, *self.former_slugs
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +251,8 @@ def _read_projects(database: Database) -> Iterator[KnownProject]:
         SELECT coalesce(seen.organization_slug, told.organization_slug) AS organization,
                coalesce(seen.project_slug, told.project_slug) AS project,
                coalesce(seen.project_id, told.project_id)::VARCHAR, told.organization_id,
-               platform, coalesce(events, 0), first_seen
+               platform, coalesce(events, 0), first_seen,
+               coalesce(told.former_slugs, [])
         FROM seen FULL JOIN projects AS told
             ON seen.project_id = told.project_id
             AND coalesce(seen.organization_slug = told.organization_slug, true)

@@ -27,6 +27,7 @@ from archive.jsontext import parse_loosely
 from archive.tables.files import check_bytes
 from archive.tables.lookup import Location, Lookup, Payload, list_within
 from archive.tables.manifest import Manifest, part_path
+from archive.tables.projects import Projects
 
 BATCH = 2000
 # The event that an issue reference means, within an organization and a project, if there is one.
@@ -96,6 +97,7 @@ class _Entry:
     """Where an event is, and its slugs, filled in from what the archive knows."""
 
     found: Location
+    projects: Projects
     organization_slug: str | None
     project_slug: str | None
 
@@ -119,7 +121,8 @@ class _Entry:
         known = self.organization_slug
         if organization and known and organization != known:
             return False
-        return not project or project in (self.project_slug, self.found.project_id)
+        is_in = self.projects.is_in
+        return not project or is_in(project, self.project_slug, self.found.project_id)
 
     def compact(self, payload: Payload) -> bytes | None:
         """The payload's compact JSON; None if it is not the payload that the index means.
@@ -143,6 +146,7 @@ class Resolver:
     def __init__(self, root: Path, manifest: Manifest, find_in_issue: FindInIssue) -> None:
         self._root, self._manifest, self._find_in_issue = root, manifest, find_in_issue
         self._lookup = Lookup(root, manifest)
+        self._projects = Projects(manifest.projects)
         self._trusted: set[str] = set()
 
     def resolve(self, reference: str, organization: str | None, project: str | None) -> Answer:
@@ -240,12 +244,7 @@ class Resolver:
         return missing(issue=reference.issue)
 
     def _read_entry(self, found: Location) -> _Entry:
-        known = self._manifest.find_project(found.project_id, found.organization_slug)
-        return _Entry(
-            found,
-            found.organization_slug or (known.organization_slug if known else None),
-            found.project_slug or (known.project_slug if known else None),
-        )
+        return _Entry(found, self._projects, *self._projects.name(found.owner))
 
     def _confirm_absence(self, event_ids: list[str]) -> None:
         """Make sure that what is not found is not there.

@@ -6,7 +6,14 @@ CREATE MACRO as_json(raw) AS
 coalesce(try_cast(decode(raw) AS JSON), to_json(decode(raw)));
 
 CREATE VIEW projects AS
-SELECT * FROM parts.projects;
+SELECT project_id, project_slug, organization_slug, organization_id, former_slugs
+FROM parts.projects;
+
+-- Whether a project is meant: by its ID, by its slug, or by one that it had before.
+CREATE MACRO in_project(wanted, slug, id) AS
+wanted IS NULL
+OR coalesce((SELECT project_slug FROM parts.aliases WHERE former_slug = wanted), wanted)
+    IN (slug, id::VARCHAR);
 
 CREATE VIEW loads AS
 SELECT * FROM parts.loads;
@@ -18,25 +25,41 @@ CREATE VIEW superseded AS
 SELECT * REPLACE (as_json(raw) AS raw)
 FROM parts.superseded;
 
+-- Slugs are those that the archive knows now. What the data say goes before what an option gave,
+-- and a project's newest slug before those that it had. The tables `parts.projects`,
+-- `parts.fallbacks` and `parts.aliases` follow the rules of archive/tables/projects.py.
 CREATE VIEW events AS
-WITH lone AS (  -- a project ID that only one organization uses needs no organization to be known
-    SELECT project_id, any_value(organization_slug) AS organization_slug,
-           any_value(project_slug) AS project_slug
-    FROM parts.projects
-    GROUP BY project_id
-    HAVING count(*) = 1
-)
 SELECT event.* REPLACE (
-    coalesce(event.organization_slug, lone.organization_slug) AS organization_slug,
-    coalesce(event.project_slug, told.project_slug, lone.project_slug) AS project_slug
+    CASE
+        WHEN event.organization_slug IS NULL OR event.organization_given
+        THEN coalesce(
+            owner.organization_slug, fallback.organization_slug, alias.organization_slug,
+            event.organization_slug
+        )
+        ELSE event.organization_slug
+    END AS organization_slug,
+    coalesce(
+        CASE WHEN owner.project_id IS NULL THEN fallback.certain_slug ELSE owner.certain_slug END,
+        alias.project_slug,
+        event.project_slug,
+        CASE WHEN owner.project_id IS NULL THEN fallback.project_slug ELSE owner.project_slug END
+    ) AS project_slug
 )
 FROM parts.events AS event
-LEFT JOIN parts.projects AS told
-    ON told.project_id = event.project_id
-    AND told.organization_slug = event.organization_slug
-LEFT JOIN lone
-    ON lone.project_id = event.project_id
-    AND coalesce(event.organization_slug = lone.organization_slug, true);
+LEFT JOIN parts.projects AS owner
+    ON owner.project_id = event.project_id
+    AND owner.organization_slug = event.organization_slug
+LEFT JOIN parts.fallbacks AS fallback
+    ON fallback.project_id = event.project_id
+    AND fallback.standing = CASE
+        WHEN event.organization_slug IS NULL THEN 'unknown'
+        WHEN event.organization_given THEN 'given'
+        ELSE 'told'
+    END
+LEFT JOIN parts.aliases AS alias
+    ON event.project_id IS NULL
+    AND alias.former_slug = event.project_slug
+    AND coalesce(alias.organization_slug = event.organization_slug, true);
 
 CREATE VIEW frames AS
 SELECT * FROM parts.frames;
@@ -54,7 +77,7 @@ UNION ALL
 FROM frames AS frame
 SEMI JOIN (
     FROM query_table(CASE WHEN project IS NULL THEN 'no_events' ELSE 'events' END)
-    WHERE project IN (project_slug, project_id::VARCHAR)
+    WHERE in_project(project, project_slug, project_id)
 ) AS event
     ON event.event_id = frame.event_id
     AND event.project_id IS NOT DISTINCT FROM frame.project_id
@@ -158,9 +181,20 @@ WITH seen AS (
     GROUP BY group_id, project_id
 ),
 known AS (  -- one export may say what project an issue belongs to, and another may not
-    SELECT *
-    FROM exported.issues
-    QUALIFY project_id IS NOT NULL OR count(project_id) OVER (PARTITION BY group_id) = 0
+    SELECT issue.* REPLACE (
+        coalesce(issue.organization_slug, lone.organization_slug) AS organization_slug,
+        coalesce(owner.project_slug, lone.project_slug, issue.project_slug) AS project_slug
+    )
+    FROM exported.issues AS issue
+    LEFT JOIN parts.projects AS owner
+        ON owner.project_id = issue.project_id
+        AND owner.organization_slug = issue.organization_slug
+    LEFT JOIN parts.fallbacks AS lone
+        ON lone.project_id = issue.project_id
+        AND lone.standing = 'unknown'
+        AND issue.organization_slug IS NULL
+    QUALIFY issue.project_id IS NOT NULL
+        OR count(issue.project_id) OVER (PARTITION BY group_id) = 0
 )
 SELECT
     seen.* REPLACE (

@@ -140,6 +140,10 @@ def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
             say(f"{outcome} {format_kinds(kinds)}")
     if answers := format_exactness(report.exactness):
         say(f"answers: {answers}")
+    if report.exactness.without_organization:
+        say("--org gives the organization slug of events that have none")
+    if report.exactness.without_project:
+        say("--projects FILE gives project slugs, or --project if all events are of one project")
     for fault in report.faults[:FAULTS_SHOWN]:
         say(f"rejected {fault.place}: {fault.reason}")
     if report.rejected > FAULTS_SHOWN:

@@ -15,13 +15,42 @@ _LONGEST_ID = 20
 
 
 @dataclass(frozen=True, slots=True)
+class FormerSlug:
+    """A slug that a project had, and when it last had it, in microseconds since 1970."""
+
+    slug: str
+    as_of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
-    """A project as far as it is known; IDs are decimal text."""
+    """A project as far as it is known; IDs are decimal text.
+
+    organization_given, project_given: whether only an option gave the slug. is_listed: whether an
+    export describes the project, and not only its events. as_of: when the project had its slug, in
+    microseconds since 1970. former: the slugs that it had before.
+    """
 
     project_id: str
     project_slug: str | None
     organization_slug: str | None
     organization_id: str | None = None
+    organization_given: bool = False
+    project_given: bool = False
+    is_listed: bool = False
+    as_of: int = 0
+    former: tuple[FormerSlug, ...] = ()
+
+    @property
+    def certain_slug(self) -> str | None:
+        """Its slug, if it is not only from an option."""
+        return None if self.project_given else self.project_slug
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Its slug and those that it had before."""
+        own = (self.project_slug,) if self.project_slug else ()
+        return (*own, *(former.slug for former in self.former))
 
 
 @dataclass(frozen=True, slots=True)

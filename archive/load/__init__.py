@@ -6,18 +6,21 @@ import secrets
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from archive.errors import NoArchive
+from archive.events.flatten import Defaults
 from archive.events.rows import SourceRow
 from archive.exports.projects import Project
 from archive.exports.sources import Found, Source, find_sources, has_changed, hash_source
 from archive.load.commit import Commit, learn_projects, settle_load
 from archive.load.known import KnownSources, read_known_sources
+from archive.load.owners import Owners, join_owners
 from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.pool import run_tasks
 from archive.load.report import LoadReport, Progress, count_outcomes
@@ -26,6 +29,7 @@ from archive.load.task import UNHASHED, TaskResult
 from archive.tables.commit import write_to
 from archive.tables.directory import format_now, make_directory, open_directory
 from archive.tables.manifest import Load, Manifest, read_newest
+from archive.tables.projects import Projects, forget_organizations
 from archive.version import VERSION
 
 __all__ = ["LoadReport", "Progress", "Request", "load"]
@@ -87,8 +91,7 @@ def _load(
     now = time.time_ns() // 1_000
     reading = _read(root, root, before, request, found, load_id, now, progress)
     report = reading.report
-    projects = learn_projects(before, reading.results, request.projects)
-    if not reading.changes_anything and projects == before.projects:
+    if not reading.changes_anything and not _rename_any(before.projects, reading.projects):
         return report
     record = Load(
         load_id=load_id,
@@ -107,7 +110,7 @@ def _load(
         skipped_by_kind=report.skipped,
     )
     commit = Commit(root, before, reading.settlement, reading.results, record, now)
-    rejects = commit.write(projects)
+    rejects = commit.write(reading.projects)
     report.load_id, report.rejects = load_id, root / rejects if rejects else None
     return report
 
@@ -118,6 +121,7 @@ class _Reading:
 
     fresh: list[Source]
     known: KnownSources
+    projects: tuple[Project, ...]
     results: list[TaskResult]
     settlement: Settlement
     report: LoadReport
@@ -125,8 +129,11 @@ class _Reading:
     @property
     def changes_anything(self) -> bool:
         """Whether there is anything to commit: events, rows, or sources not seen before."""
-        rows = (row for result in self.results for row in result.sources)
-        unseen = any(row.sha256 not in self.known.seen for row in rows)
+        unseen = any(
+            not self.known.covers(row.sha256, Defaults(row.organization_slug, row.project_slug))
+            for result in self.results
+            for row in result.sources
+        )
         appended = any(result.appended for result in self.results)
         settled = self.settlement
         changed = settled.stored or settled.updated or settled.superseded
@@ -144,13 +151,46 @@ def _read(
     progress: Callable[[Progress], None],
 ) -> _Reading:
     known = read_known_sources(root, before)
-    fresh, old = (found.sources, []) if request.force else known.select_fresh(found.sources)
+    fresh, old = found.sources, list[int]()
+    if not request.force:
+        fresh, old = known.select_fresh(found.sources, request.options.defaults)
     results = _run_tasks(staging, load_id, fresh, request, progress)
+    owners = join_owners(result.owners for result in results)
+    projects = learn_projects(
+        _forget_corrected(before, known, results, owners),
+        results,
+        owners,
+        request.projects,
+        request.options.defaults.organization_slug,
+        now,
+    )
+    names = Projects(projects)
+    if not request.force:
+        owners.check_project(names)
     settlement = settle_load(root, staging, before, results, now)
     report = count_outcomes(results, settlement)
     report.sources, report.left_alone = len(found.sources), dict(+found.left_alone)
     report.known_sources, report.known_rejects = len(old), sum(count > 0 for count in old)
-    return _Reading(fresh, known, results, settlement, report)
+    owners.count_unnamed(names, report.exactness)
+    return _Reading(fresh, known, projects, results, settlement, report)
+
+
+def _forget_corrected(
+    before: Manifest, known: KnownSources, results: list[TaskResult], owners: Owners
+) -> Iterator[Project]:
+    """The projects known so far, without an --org that this load corrects."""
+    corrected = known.find_corrected(row for result in results for row in result.sources)
+    ids = {owner.project_id for owner in owners if owner.project_id}
+    return forget_organizations(before.projects, corrected, ids)
+
+
+def _rename_any(before: tuple[Project, ...], after: tuple[Project, ...]) -> bool:
+    """Whether anything but the time of a slug has changed."""
+
+    def strip(projects: tuple[Project, ...]) -> list[tuple[Project, set[str]]]:
+        return [(replace_fields(p, as_of=0, former=()), set(p.slugs)) for p in projects]
+
+    return strip(before) != strip(after)
 
 
 def _run_tasks(

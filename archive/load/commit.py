@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from archive.exports.projects import Project, join_organizations
+from archive.load.owners import Owners
 from archive.load.rejects import join_rejects
 from archive.load.settle import Settlement, settle
 from archive.load.task import TaskResult
@@ -19,7 +20,6 @@ from archive.tables.manifest import (
     Load,
     Manifest,
     PartFile,
-    merge_projects,
     part_path,
 )
 from archive.tables.parts import (
@@ -28,6 +28,7 @@ from archive.tables.parts import (
     staged_path,
     write_part,
 )
+from archive.tables.projects import merge_projects
 from archive.tables.registry import EVENT_TABLES
 from archive.tables.rewrite import rewrite_events
 from archive.tables.schema import build_table
@@ -172,14 +173,32 @@ class Commit:
 
 
 def learn_projects(
-    before: Manifest, results: list[TaskResult], told: Iterable[Project]
+    before: Iterable[Project],
+    results: list[TaskResult],
+    owners: Owners,
+    told: Iterable[Project],
+    organization_slug: str | None,
+    now: int,
 ) -> tuple[Project, ...]:
-    """What is known of projects after a load; what a file of projects tells outranks the rest."""
+    """What is known of projects after a load.
+
+    told: what a file of projects says; it counts last. organization_slug: what --org said.
+    now: in microseconds since 1970.
+    """
     learned = {project for result in results for project in result.projects}
     found = {organization for result in results for organization in result.organizations}
     organizations = sorted(found, key=repr)
-    projects = join_organizations([*sorted(learned, key=repr), *told], organizations)
-    return merge_projects(join_organizations(before.projects, organizations), projects)
+    lists = [
+        replace(
+            project,
+            organization_given=project.organization_slug == organization_slug is not None,
+            is_listed=True,
+            as_of=now,
+        )
+        for project in [*sorted(learned, key=repr), *told]
+    ]
+    claims = join_organizations([*owners.list_claims(now), *lists], organizations)
+    return merge_projects(join_organizations(before, organizations), claims)
 
 
 def _list_staged(staging: Path, results: list[TaskResult]) -> Iterator[Staged]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from archive.events.flatten import Defaults
+from archive.events.rows import SourceRow
 from archive.exports.sources import Source, hash_source
 from archive.tables.manifest import Manifest
 from archive.tables.parts import read_part
@@ -14,44 +16,71 @@ from archive.version import VERSION
 
 @dataclass(slots=True)
 class KnownSources:
-    """The sources of earlier loads, by SHA-256, and how many records of each were rejected.
+    """The sources of earlier loads, by SHA-256.
 
-    A source with rejects is known only to the version that rejected them: another may read more.
+    options: the slugs that options gave when a source was loaded last. rejected: how many records
+    of it were rejected. A source with rejects is known only to the version that rejected them:
+    another may read more.
     """
 
     sizes: set[int] = field(default_factory=set)
-    seen: set[str] = field(default_factory=set)
+    options: dict[str, Defaults] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
 
-    def select_fresh(self, sources: Iterable[Source]) -> tuple[list[Source], list[int]]:
+    def select_fresh(
+        self, sources: Iterable[Source], defaults: Defaults
+    ) -> tuple[list[Source], list[int]]:
         """The sources to read, and of each of the others how many records were rejected."""
         fresh, known = [], []
         for source in sources:
-            rejected = self._find(source)
+            rejected = self._find(source, defaults)
             if rejected is None:
                 fresh.append(source)
             else:
                 known.append(rejected)
         return fresh, known
 
-    def _find(self, source: Source) -> int | None:
+    def covers(self, sha256: str, defaults: Defaults) -> bool:
+        """Whether a source was loaded, and these options would say nothing else than then."""
+        before = self.options.get(sha256)
+        return before is not None and not _differs(before, defaults)
+
+    def find_corrected(self, rows: Iterable[SourceRow]) -> set[str]:
+        """The organizations that options gave to some sources before, and others do now."""
+        return {
+            before.organization_slug
+            for row in rows
+            if (before := self.options.get(row.sha256))
+            and before.organization_slug
+            and row.organization_slug not in (None, before.organization_slug)
+        }
+
+    def _find(self, source: Source, defaults: Defaults) -> int | None:
         if source.size not in self.sizes or not Path(source.path).is_file():
             return None
         try:
-            return self.rejected.get(hash_source(source))
+            sha256 = hash_source(source)
         except OSError:
             return None  # reading it will say what is wrong
+        return self.rejected.get(sha256) if self.covers(sha256, defaults) else None
 
 
 def read_known_sources(root: Path, manifest: Manifest) -> KnownSources:
     """The sources of all loads so far. Raises DamagedArchive."""
     known = KnownSources()
     ours = {load.load_id for load in manifest.loads if load.version == VERSION}
-    columns = ["load_id", "size", "sha256", "rejected"]
+    columns = ["load_id", "size", "sha256", "rejected", "organization_slug", "project_slug"]
     for part in manifest.list_parts("sources"):
         for row in read_part(root / part.path, columns, part.rows, root).to_pylist():
-            known.seen.add(row["sha256"])
+            defaults = Defaults(row["organization_slug"], row["project_slug"])
+            known.options[row["sha256"]] = defaults
             if row["rejected"] == 0 or row["load_id"] in ours:
                 known.sizes.add(row["size"])
                 known.rejected[row["sha256"]] = row["rejected"]
     return known
+
+
+def _differs(before: Defaults, now: Defaults) -> bool:
+    return (now.organization_slug not in (None, before.organization_slug)) or (
+        now.project_slug not in (None, before.project_slug)
+    )

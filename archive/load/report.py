@@ -33,7 +33,7 @@ class LoadReport:
     left_alone: what lay in the directories and was not read, by kind.
     learned: records that are not events and that the archive learned from, by kind.
     skipped: records of other kinds that are not events, by kind.
-    exactness: how the events read are answered; missing slugs are not counted.
+    exactness: how the events read are answered.
     faults: the first rejects, for people; all are in the file `rejects`.
     """
 

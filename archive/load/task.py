@@ -16,16 +16,17 @@ from archive.errors import InvalidEventId, TooManyRejects
 from archive.events.exactness import Exactness
 from archive.events.flatten import flatten_event
 from archive.events.learned import Origin, learn
-from archive.events.rows import Rows, SourceRow
+from archive.events.rows import SourceRow
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
-from archive.exports.projects import Organization, Project, read_slug
+from archive.exports.projects import Organization, Project
 from archive.exports.recognise import Export, Unsupported, recognise
 from archive.exports.records import KEPT_OF_REJECT, Learned, Place, Record, Reject, Skipped
 from archive.exports.slices import Slice, count_lines_before, read_slice
 from archive.exports.sources import has_changed
 from archive.exports.split import split_records
 from archive.load.buffer import Buffer
+from archive.load.owners import Owners
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
 from archive.tables.batch import Batch
@@ -70,6 +71,7 @@ class TaskResult:
     stems: list[Stem] = field(default_factory=list)
     appended: list[PartFile] = field(default_factory=list)
     sources: list[SourceRow] = field(default_factory=list)
+    owners: Owners = field(default_factory=Owners)
     projects: set[Project] = field(default_factory=set)
     organizations: set[Organization] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
@@ -204,7 +206,7 @@ class _Worker:
         self.result.read += 1
         self.result.exactness.count(export.shape)
         self.result.exactness.without_issue += rows.payload.group_id is None
-        self._note_project(rows)
+        self.result.owners.add(rows.payload)
         batch = self._batch
         batch.add(rows)
         if batch.bytes >= PART_BYTES or batch.rows >= PART_ROWS or len(batch) >= PART_EVENTS:
@@ -231,13 +233,6 @@ class _Worker:
     def _skip(self, item: Skipped) -> None:
         self.result.read += 1
         self.result.skipped[item.kind] += 1
-
-    def _note_project(self, rows: Rows) -> None:
-        payload = rows.payload
-        project_id = read_slug(payload.project_id)  # any text, where it is not Sentry's
-        slugs = read_slug(payload.project_slug), read_slug(payload.organization_slug)
-        if project_id and any(slugs):
-            self.result.projects.add(Project(project_id, *slugs))
 
     def _reject(self, found: Reject) -> None:
         reject = replace(found, place=self._count_line(found.place))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.events.scalars import read_int64
 from archive.exports.projects import Project
 from archive.query.filesystem import PROTOCOL
 from archive.tables.files import check_parts
 from archive.tables.manifest import Load, Manifest
+from archive.tables.projects import Projects, Standing
 from archive.tables.registry import KEYED_TABLES, TABLES
 from archive.tables.sql import list_paths, select_newest, select_nothing, select_parts
 from archive.version import VERSION
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
     import duckdb
 
 
+_PROJECTS = {
+    "project_id": "BIGINT",
+    "project_slug": "VARCHAR",
+    "certain_slug": "VARCHAR",
+    "organization_slug": "VARCHAR",
+    "organization_id": "VARCHAR",
+    "former_slugs": "VARCHAR[]",
+}
 _COLUMN_TYPES = {"int": "BIGINT", "dict[str, int] | None": "JSON"}
 
 
@@ -44,11 +54,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Ma
     for table in KEYED_TABLES:
         newest = select_newest(table, f"parts.{table}")
         connection.execute(f"CREATE VIEW exported.{table} AS {newest}")
-    _create_listing(connection, "projects", Project, manifest.projects)
-    connection.execute(
-        "ALTER TABLE parts.projects ALTER project_id TYPE BIGINT "
-        "USING try_cast(project_id AS BIGINT)"
-    )
+    _create_projects(connection, manifest)
     _create_listing(connection, "loads", Load, manifest.loads)
     for column in ("started", "finished"):
         connection.execute(f"ALTER TABLE parts.loads ALTER {column} TYPE TIMESTAMPTZ")
@@ -63,16 +69,52 @@ def _select_parts(manifest: Manifest, table: str) -> str:
     return select_parts(table, files, are_ours=manifest.is_written_by(VERSION))
 
 
+def _create_projects(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
+    """The projects, and how the owners of events are named by them."""
+    names = Projects(manifest.projects)
+    _create_table(connection, "projects", _PROJECTS, map(_list_names, manifest.projects))
+    fallbacks = (
+        (standing.value, *_list_names(project))
+        for project_id in names.list_ids()
+        for standing in Standing
+        if (project := names.find_fallback(project_id, standing))
+    )
+    columns = {"standing": "VARCHAR", **_PROJECTS}
+    _create_table(connection, "fallbacks", columns, fallbacks)
+    aliases = ((slug, *_list_names(project)) for slug, project in names.list_aliases())
+    _create_table(connection, "aliases", {"former_slug": "VARCHAR", **_PROJECTS}, aliases)
+
+
+def _list_names(project: Project) -> tuple[Any, ...]:
+    return (
+        read_int64(project.project_id),
+        project.project_slug,
+        project.certain_slug,
+        project.organization_slug,
+        project.organization_id,
+        [former.slug for former in project.former],
+    )
+
+
 def _create_listing(
     connection: duckdb.DuckDBPyConnection, name: str, kind: type[Any], rows: Sequence[Any]
 ) -> None:
     """A small table of what the manifest itself holds."""
     columns = {field.name: _COLUMN_TYPES.get(str(field.type), "VARCHAR") for field in fields(kind)}
+    values = ([_read_value(row, column) for column in columns] for row in rows)
+    _create_table(connection, name, columns, values)
+
+
+def _create_table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
     typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     connection.execute(f"CREATE TABLE parts.{name} ({typed})")
-    if rows:
+    if values := list(rows):
         marks = ", ".join("?" * len(columns))
-        values = [[_read_value(row, column) for column in columns] for row in rows]
         connection.executemany(f"INSERT INTO parts.{name} VALUES ({marks})", values)
 
 

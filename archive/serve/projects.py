@@ -102,7 +102,7 @@ def require_project(archive: Archive, ask: Ask) -> KnownProject:
     for project in archive.list_projects():
         owner = project.organization_slug
         is_there = owner in organizations or (owner is None and ask.allowed is None)
-        if is_there and named in (project.project_slug, project.project_id):
+        if is_there and named in project.names:
             return project
     raise EventNotFound()
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from archive.tables.damage import report_damage
 from archive.tables.manifest import Manifest, PartFile, part_path
+from archive.tables.projects import Ownership
 from archive.tables.schema import complete
 from archive.tables.values import read_value
 
@@ -41,8 +42,21 @@ class Location(NamedTuple):
     timestamp: int | None
     shape: str
     digest: bytes
+    organization_given: bool | None
+    project_given: bool | None
     part: str
     row: int
+
+    @property
+    def owner(self) -> Ownership:
+        """Whose the event is, as its export or an option says."""
+        return Ownership(
+            self.organization_slug,
+            self.project_slug,
+            self.project_id,
+            self.organization_given,
+            self.project_given,
+        )
 
 
 class Payload(NamedTuple):

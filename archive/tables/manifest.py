@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
-from archive.exports.projects import Project
+from archive.exports.projects import FormerSlug, Project
 from archive.tables.durable import report_storage, write_exclusively
 
 DIRECTORY = "manifest"
@@ -116,20 +113,6 @@ class Manifest:
         """Whether no load was another version's."""
         return all(load.version == version for load in self.loads)
 
-    def find_project(self, project_id: str | None, organization_slug: str | None) -> Project | None:
-        """What is known of a project; None where it is nothing, or not certain."""
-        known = [
-            project
-            for project in self.projects
-            if project.project_id == project_id
-            and (
-                organization_slug is None
-                or project.organization_slug is None
-                or project.organization_slug == organization_slug
-            )
-        ]
-        return known[0] if len(known) == 1 else None
-
 
 def list_manifests(root: Path) -> list[Path]:
     """The manifests of an archive, oldest first."""
@@ -178,11 +161,19 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
         previous_sha256=body["previous_sha256"],
         parts=tuple(PartFile(**part) for part in body["parts"]),
         loads=tuple(Load(**load) for load in body["loads"]),
-        projects=tuple(Project(**project) for project in body["projects"]),
+        projects=tuple(map(_read_project, body["projects"])),
         retired=tuple(Retired(**retired) for retired in body["retired"]),
         lost=body.get("lost", 0),
         sha256=sha256,
     )
+
+
+def _read_project(stored: dict[str, Any]) -> Project:
+    """A project; older versions did not say what is certain, so that nothing of theirs is."""
+    if "as_of" not in stored:
+        return Project(**stored, organization_given=True, project_given=True)
+    former = tuple(FormerSlug(**slug) for slug in stored["former"])
+    return Project(**{**stored, "former": former})
 
 
 def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None:
@@ -197,30 +188,6 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
     with report_storage(path):
         written = write_exclusively(path, _head(sha256) + body + b"}\n")
     return replace(after, sha256=sha256) if written else None
-
-
-def merge_projects(known: Iterable[Project], learned: Iterable[Project]) -> tuple[Project, ...]:
-    """Add what was learned to what was known; on a contradiction the later word counts."""
-    merged: defaultdict[str, list[Project]] = defaultdict(list)
-    for project in [*known, *learned]:
-        same = merged[project.project_id]
-        for at, other in enumerate(same):
-            if (
-                not other.organization_slug
-                or not project.organization_slug
-                or other.organization_slug == project.organization_slug
-            ):
-                same[at] = Project(
-                    project.project_id,
-                    project.project_slug or other.project_slug,
-                    project.organization_slug or other.organization_slug,
-                    project.organization_id or other.organization_id,
-                )
-                break
-        else:
-            same.append(project)
-    projects = chain.from_iterable(merged.values())
-    return tuple(sorted(projects, key=lambda p: (p.organization_slug or "", p.project_id)))
 
 
 def _head(sha256: str) -> bytes:

@@ -29,7 +29,7 @@ JOIN events AS event
     AND event.project_id IS NOT DISTINCT FROM frame.project_id
 WHERE ($since IS NULL OR event.timestamp >= $since)
   AND ($until IS NULL OR event.timestamp < $until)
-  AND ($project IS NULL OR $project IN (event.project_slug, event.project_id::VARCHAR))
+  AND in_project($project, event.project_slug, event.project_id)
   AND ($release IS NULL OR event.release = $release)
 GROUP BY ALL
 ORDER BY events DESC, frame.function, module, event.release

@@ -26,7 +26,7 @@ SELECT
 FROM events
 WHERE ($since IS NULL OR timestamp >= $since)
   AND ($until IS NULL OR timestamp < $until)
-  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND in_project($project, project_slug, project_id)
   AND ($release IS NULL OR release = $release)
   AND exception_type IS NOT NULL
 GROUP BY exception

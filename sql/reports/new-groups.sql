@@ -25,7 +25,7 @@ SELECT
     users
 FROM issues
 WHERE first_seen >= $since
-  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND in_project($project, project_slug, project_id)
   AND ($release IS NULL OR first_release = $release)
 ORDER BY events DESC, group_id
 LIMIT $limit;

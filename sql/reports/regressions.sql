@@ -19,7 +19,7 @@ WITH released AS (
     SELECT *
     FROM events
     WHERE release IN ($old, $new)
-      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND in_project($project, project_slug, project_id)
 ),
 totals AS (
     SELECT

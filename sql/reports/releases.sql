@@ -34,7 +34,7 @@ LEFT JOIN begun
     AND begun.first_release = event.release
 WHERE ($since IS NULL OR event.timestamp >= $since)
   AND ($until IS NULL OR event.timestamp < $until)
-  AND ($project IS NULL OR $project IN (event.project_slug, event.project_id::VARCHAR))
+  AND in_project($project, event.project_slug, event.project_id)
   AND event.release IS NOT NULL
 GROUP BY project, event.release
 ORDER BY first_seen DESC, project, event.release

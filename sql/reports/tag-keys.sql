@@ -17,7 +17,7 @@ WITH chosen AS (
     FROM events
     WHERE ($since IS NULL OR timestamp >= $since)
       AND ($until IS NULL OR timestamp < $until)
-      AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+      AND in_project($project, project_slug, project_id)
       AND ($release IS NULL OR release = $release)
 ),
 counts AS (

@@ -26,7 +26,7 @@ JOIN events AS event
     AND event.project_id IS NOT DISTINCT FROM tag.project_id
 WHERE ($since IS NULL OR event.timestamp >= $since)
   AND ($until IS NULL OR event.timestamp < $until)
-  AND ($project IS NULL OR $project IN (event.project_slug, event.project_id::VARCHAR))
+  AND in_project($project, event.project_slug, event.project_id)
   AND tag.key = $key
 GROUP BY tag.value, event.release
 ORDER BY events DESC, tag.value, event.release

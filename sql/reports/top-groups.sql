@@ -28,7 +28,7 @@ SELECT
 FROM events AS event  -- so that `events` is the column above
 WHERE ($since IS NULL OR timestamp >= $since)
   AND ($until IS NULL OR timestamp < $until)
-  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND in_project($project, project_slug, project_id)
   AND ($release IS NULL OR release = $release)
   AND group_id IS NOT NULL
 GROUP BY group_id, project_id

@@ -27,7 +27,7 @@ SELECT
 FROM events
 WHERE ($since IS NULL OR timestamp >= $since)
   AND ($until IS NULL OR timestamp < $until)
-  AND ($project IS NULL OR $project IN (project_slug, project_id::VARCHAR))
+  AND in_project($project, project_slug, project_id)
   AND ($release IS NULL OR release = $release)
   AND $user IN ("user", user_id, user_name, user_email, ip_address)
 ORDER BY timestamp DESC, event_id
