@@ -362,7 +362,7 @@ def test_a_load(empty: archive.Archive, tmp_path: Path, run: Run) -> None:
     )
     assert list(rows) == [
         (7, "acme", "CHECKOUT-API-1A", "unresolved", 1, 150, False),
-        (8, None, "CHECKOUT-API-1B", "resolved", 0, 150, True),
+        (8, "acme", "CHECKOUT-API-1B", "resolved", 0, 150, True),
     ]
     assert list(empty.sql("SELECT event_id, comments FROM feedback")) == [(EVENT_ID, "It broke.")]
     assert list(empty.sql("SELECT name, data FROM attachments")) == [("log.txt", None)]
