@@ -10,15 +10,12 @@ import re
 
 from archive.exports.records import Reject
 from archive.exports.window import Window
+from archive.exports.wrappers import LIST_PATHS, is_map_key
 from archive.jsontext import BALANCED, STRING, find_end
 
-# Members that hold lists of events in the wrappers that people and tools write.
-LIST_MEMBERS = frozenset(
-    {b"data", b"events", b"hits", b"items", b"records", b"results", b"rows"}
-    | {b"messages", b"Messages", b"Records"}
-)
 # An object with one of these is an event, whatever lists it has.
-_EVENT_MEMBERS = frozenset((b"entries", b"event_id", b"eventID", b"exception", b"platform"))
+_EVENT_MEMBERS = frozenset({b"entries", b"event_id", b"eventID", b"exception", b"platform"})
+_OUTER = frozenset(path.partition(".")[0] for path in LIST_PATHS if "." in path)
 _MEMBERS_SEEN = 64
 _NAME_BYTES = 1 << 10
 
@@ -29,44 +26,79 @@ _SCALAR = re.compile(rb"[^,\[\]{}\s]++")
 _STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
-def is_wrapper(text: bytes, at: int) -> bool:
+def is_wrapper(text: bytes, at: int, outer: str = "") -> bool:
     """Whether the object that begins here wraps a list of events, as far as it is at hand."""
     at += 1
     for _ in range(_MEMBERS_SEEN):
-        name = _NAME.match(text, at)
-        if not name or name[1] in _EVENT_MEMBERS:
+        member = _NAME.match(text, at)
+        if not member or (not outer and member[1] in _EVENT_MEMBERS):
             return False
-        if name[1] in LIST_MEMBERS and _LIST_OPENS.match(text, name.end()):
+        name = outer + member[1].decode(errors="replace")
+        value = text[member.end() : member.end() + 1]
+        if name in LIST_PATHS and _LIST_OPENS.match(text, member.end()):
             return True
-        end = find_end(text, name.end())
+        if name in _OUTER and value == b"{" and is_wrapper(text, member.end(), f"{name}."):
+            return True
+        if not outer and is_map_key(name) and value in (b"{", b"["):
+            return True
+        end = find_end(text, member.end())
         if end is None:
             return False
         at = end
     return False
 
 
-def move_to_list(window: Window) -> bytes:
-    """Move through the members of a wrapper into the next list of events, `[`.
+class WrapperReader:
+    """Moves a window through the members of a wrapper, from one that may hold events to the next.
 
-    Otherwise move to the end of the wrapper, `}`, or to where it goes no further: what is there,
-    nothing where the stream ends.
+    The window must be at the beginning of the wrapper.
     """
-    while (first := window.skip_separators()) is not None:
-        if first != b'"':
-            window.at += first == b"}"
-            return first
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._outer = ""
+        window.at += 1
+
+    def move(self) -> bytes:
+        """Move into the next list of events, `[`, or to the next event of a map by ID, `{`.
+
+        Otherwise move to the end of the wrapper, `}`, or to where it goes no further: what is
+        there, nothing where the stream ends.
+        """
+        window = self._window
+        while (first := window.skip_separators()) is not None:
+            if first == b"}":
+                window.at += 1
+                if not self._outer:
+                    return first
+                self._outer = ""
+                continue
+            name = self._read_name()
+            if name is None:
+                return b"?"
+            value = window.skip_separators()
+            if value == b"[" and (name in LIST_PATHS or is_map_key(name)):
+                window.at += 1
+                return value
+            if value == b"{" and is_map_key(name):
+                return value
+            if value == b"{" and name in _OUTER:
+                self._outer = f"{name}."
+                window.at += 1
+            else:
+                _pass_over(window)
+        return b""
+
+    def _read_name(self) -> str | None:
+        """The path of the member that begins here, of which the window moves to the value."""
+        window = self._window
         window.hold(_NAME_BYTES)
         name = STRING.match(window.text, window.at)
         colon = _COLON.match(window.text, name.end()) if name else None
         if not name or not colon:
-            return first
+            return None
         window.at = colon.end()
-        value = window.skip_separators()
-        if value == b"[" and name[0][1:-1] in LIST_MEMBERS:
-            window.at += 1
-            return value
-        _pass_over(window)
-    return b""
+        return self._outer + name[0][1:-1].decode(errors="replace")
 
 
 def reject_whole(window: Window, reason: str) -> Reject:

@@ -83,7 +83,8 @@ def recognise(record: Record, limits: Limits | None = None) -> Iterator[Recognis
         told = record.told.add(read_own_hints(members, record.place))
         yield Export(shape, record.raw, record.place, told)
     else:
-        found = _Found(record.raw, record.place, record.told)
+        is_exact = not record.place.path
+        found = _Found(record.raw, record.place, record.told, is_exact)
         recognizer = _Recognizer(limits or Limits(), len(record.raw))
         yield from recognizer.recognize(found, members)
 
@@ -284,6 +285,8 @@ class _Recognizer:
                 yield from self.recognize(record, item.members)
             elif isinstance(item, Reject):
                 yield Unsupported(at, item.reason, item.raw)
+            elif isinstance(item, Learned):
+                yield replace(item, place=at)
             else:
                 yield replace(item, place=at, told=found.told.add(item.told))
 

@@ -15,7 +15,7 @@ from archive.exports.limits import Limits
 from archive.exports.members import read_string
 from archive.exports.non_events import name_text
 from archive.exports.objects import read_object, too_large, try_object
-from archive.exports.oversized import is_wrapper, move_to_list, reject_whole
+from archive.exports.oversized import WrapperReader, is_wrapper, reject_whole
 from archive.exports.records import Place, Record, Reject, Skipped
 from archive.exports.strays import read_stray_text, read_stray_value, reject_value
 from archive.exports.window import Window
@@ -114,16 +114,29 @@ def _skip_subkey(window: Window) -> bool:
     return subkey is not None
 
 
+def _read_object(window: Window, limits: Limits, layers: int) -> Iterator[Item]:
+    """The object that begins here, or what is in it."""
+    found = try_object(window, limits)
+    if isinstance(found, str):
+        yield from _open_wrapper(window, limits, layers, found)
+    else:
+        yield found
+
+
 def _open_wrapper(window: Window, limits: Limits, layers: int, reason: str) -> Iterator[Item]:
-    """The elements of the lists in an object that is over a limit; else the object, rejected."""
+    """What is in the lists of an object that is over a limit; else the object, rejected."""
     if layers == MAX_LAYERS or not is_wrapper(window.text, window.at):
         yield reject_whole(window, reason)
         return
     place, head = window.mark()
-    window.at += 1
+    reader = WrapperReader(window)
     item: Item | None = None
-    while (stop := move_to_list(window)) == b"[":
-        for item in _split(window, limits, layers + 1, 1):
+    while (stop := reader.move()) in (b"[", b"{"):
+        if stop == b"[":
+            inner = _split(window, limits, layers + 1, 1)
+        else:
+            inner = _read_object(window, limits, layers + 1)
+        for item in inner:
             yield item
     if item is None:
         yield window.reject_through(place, head, reason)

@@ -240,6 +240,11 @@ WRAPPERS = (
 
 _TABLE = PatternTable(WRAPPERS)
 
+# The paths above that lead to lists, by which a wrapper too large to be held is opened.
+LIST_PATHS = frozenset(
+    ["Messages", "Records", "data", "events", "hits.hits", "log.entries", "results"]
+)
+
 # What the forwarder to Splunk always writes (Sentry, data_forwarding/splunk/forwarder.py).
 _FORWARDED = pattern("event_id issue_id project_id")
 
@@ -280,11 +285,15 @@ def restore_forwarded(members: Members) -> bytes | None:
     return b'{"time":%b,"source":"sentry","event":%b}' % (happened, raw)
 
 
+def is_map_key(key: str) -> bool:
+    """Whether a key is an ID, and its value may be an event or a list of them."""
+    return _KEY.fullmatch(key) is not None
+
+
 def is_map(members: Members) -> bool:
     """Whether an object's keys are IDs, and its values may be events or lists of them."""
     return bool(members) and all(
-        _KEY.fullmatch(key) and find_opening(value) in (b"{", b"[")
-        for key, value in members.items()
+        is_map_key(key) and find_opening(value) in (b"{", b"[") for key, value in members.items()
     )
 
 

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.exports.limits import Limits
+from archive.exports.recognise import recognise
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.split import split_records
+from archive.exports.wrappers import LIST_PATHS, WRAPPERS
 from tests.conftest import split
 
 A, B, C = b'{"a":1}', b'{"b":2}', b'{"c":3}'
@@ -187,7 +189,7 @@ def test_strings_in_strings_are_opened_so_many_times() -> None:
 ROOM = b'"pad":"%b"' % (b"x" * 64)
 LARGE = b'{"z":"%b"}' % (b"x" * 64)
 TOO_LARGE = "larger than 64 bytes"
-WRAPPERS: dict[str, Parts] = {
+OVERSIZED: dict[str, Parts] = {
     "first": [b'{"events":[', good(A), b",", good(B), b"]," + ROOM + b"}\n", good(C)],
     "pretty-printed": [
         b'{\n  "events": [\n    ',
@@ -245,6 +247,22 @@ WRAPPERS: dict[str, Parts] = {
         b"]}",
         good(C),
     ],
+    "hits of a search": [
+        b'{"took":1,"hits":{"total":{"value":2},"hits":[',
+        *(good(A), b",", good(B), b"]}," + ROOM + b"}", good(C)),
+    ],
+    "a HAR file": [
+        b'{"log":{"version":"1.2","creator":{},"entries":[',
+        *(good(A), b"]," + ROOM + b"}}", good(C)),
+    ],
+    "a map by ID": [
+        *(b'{"%032x":' % 1, good(A), b',\n"%032x":' % 2, good(B), b',"WEB-1":[', good(C), b"],"),
+        *(ROOM + b"}", good(C)),
+    ],
+    "a map by ID with a large event": [
+        *(b'{"%032x":' % 1, good(A), b',"%032x":' % 2, reject(LARGE, TOO_LARGE), b"}", good(C)),
+    ],
+    "hits that are no list": [reject(b'{"hits":{"hits":1,' + ROOM + b"}}", TOO_LARGE), good(C)],
     "no such list": [reject(b'{"other":[' + A + b"]," + ROOM + b"}", TOO_LARGE), good(C)],
     "a list of numbers": [reject(b'{"data":[1,2],' + ROOM + b"}", TOO_LARGE), good(C)],
     "an event": [reject(b'{"eventID":"1","data":[' + A + b"]," + ROOM + b"}", TOO_LARGE), good(C)],
@@ -278,7 +296,7 @@ WRAPPERS: dict[str, Parts] = {
 
 
 @pytest.mark.parametrize("sizes", [[], [1], [7]], ids=["in one chunk", "by bytes", "by sevens"])
-@pytest.mark.parametrize("parts", WRAPPERS.values(), ids=WRAPPERS)
+@pytest.mark.parametrize("parts", OVERSIZED.values(), ids=OVERSIZED)
 def test_wrappers_over_a_limit_are_opened(parts: Parts, sizes: list[int]) -> None:
     data, wanted = b"", []
     for part in parts:
@@ -294,6 +312,21 @@ def test_wrappers_over_a_limit_are_opened(parts: Parts, sizes: list[int]) -> Non
             assert item.raw == part.becomes
         else:
             assert str(part.becomes).removeprefix("reject ") in item.reason
+
+
+def test_wrappers_are_opened_by_paths_that_recognition_knows() -> None:
+    assert {path for wrapper in WRAPPERS for path in wrapper.paths} >= LIST_PATHS
+
+
+def test_an_event_in_a_wrapper_in_a_string_is_at_the_place_of_the_string() -> None:
+    page = b'{"events":[\n{"eventID":"%032x"},\n{"eventID":"%032x"}]}' % (1, 2)
+    (record,) = split(b"\n" + inside(page).raw)
+    assert isinstance(record, Record)
+    places = [str(found.place) for found in recognise(record) if not isinstance(found, Skipped)]
+    assert places == [
+        "export, line 2, byte 1, (JSON string).events[0]",
+        "export, line 2, byte 1, (JSON string).events[1]",
+    ]
 
 
 def test_a_wrapper_within_the_limits_is_one_record() -> None:
