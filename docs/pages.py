@@ -259,6 +259,7 @@ def write_commands() -> str:
         "| what | limit | option |\n|---|---|---|\n"
         f"| one record | {limits.event_bytes:,} bytes | `--max-event-size` |\n"
         f"| values in one record | {limits.event_values:,} | |\n"
+        f"| an attachment that is kept itself | {limits.attachment_bytes:,} bytes | |\n"
         f"| decompressed data to compressed | {limits.ratio:,} to 1 | `--max-ratio` |\n"
         f"| one source, decompressed | {limits.source_bytes >> 40} TiB | |\n"
         "| nesting | about 1,000 levels | |\n"
@@ -339,6 +340,11 @@ def write_exports() -> str:
     page.append(
         _list_kinds((form.name, "", form.pattern.text, form.source) for form in UNNAMED_FORMS)
     )
+    page.append("## Files\n")
+    page.append("How the records of a file are laid out is recognized by its content, too.\n")
+    page.append("| file | what is read |\n|---|---|")
+    page += [f"| {name} | {read} |" for name, read in _FILES.items()]
+    page.append("")
     page.append("## Wrappers\n")
     page.append(_WRAPPERS_INTRODUCTION)
     page.append("| wrapper | members | events are in |\n|---|---|---|")
@@ -411,6 +417,28 @@ What becomes of an object:
 - Everything else is **rejected** with the reason, the place and its bytes. Application logs have
   an `event_id`, too: where nothing else shows that an object is an event, it is not one.
 """
+_FILES = {
+    "JSON in any layout: arrays of any depth, NDJSON, concatenated, pretty-printed": (
+        "each object; one that is over the limits and wraps a list of events is opened in place"
+    ),
+    "strings that contain JSON, as lines or in arrays": "the JSON in them",
+    "HTTP dumps with headers (`curl -i`), one response or several": "the bodies",
+    "output of Kafka's console consumer, with keys, timestamps, headers": (
+        "the messages; those that are null are skipped"
+    ),
+    "CSV (RFC 4180) with a column of JSON; separated by commas, semicolons, tabs or bars": (
+        "the first column in which the first row has JSON, or `_airbyte_data`"
+    ),
+    "CSV that Sentry writes: Discover, an issue's events and tags": (
+        "skipped: it has a few columns and no events; `resolve -` takes it as a list of IDs"
+    ),
+    "`nodestore_node` as CSV, TSV or a plain `pg_dump`": (
+        "the event of each row; other tables are skipped"
+    ),
+    "SDK envelopes": (
+        "events; attachments and user reports are learned from, other items are skipped"
+    ),
+}
 _WRAPPERS_INTRODUCTION = """\
 Messages say where in its wrapper a record is, as in `Messages[3].Body`. A string may contain one
 object, an array, lines of JSON or an SDK envelope. Names of projects and organizations, and IDs
