@@ -33,6 +33,12 @@ CASES = {
     "an array": Case(b"[" + LINE.strip() + b",\n" + LINE * 30 + b"]", 1),
     "pretty-printed": Case(b'{\n "a": {\n  "b": 1\n }\n}\n' * 40, 1),
     "an envelope": Case(b'{"event_id":"1"}\n{"type":"event"}\n' + LINE * 30, 1),
+    "keyed messages": Case((b"key\t" + LINE) * 30, 1),
+    "HTTP dump": Case(b"HTTP/1.1 200 OK\r\n\r\n" + LINE * 30, 1),
+    "CSV": Case(b'id,data\n1,"{""a"":\n' + LINE * 30, 1),
+    "pg_dump": Case(b"COPY t (data) FROM stdin;\n" + LINE * 30, 1),
+    "strings": Case(json.dumps(LINE.decode()).encode() + b"\n" + LINE * 30, 1),
+    "a wrapper": Case(b'{"events":[\n' + LINE.strip() + b",\n" + LINE * 30, 1),
     "gzip": Case(b"\x1f\x8b" + LINE * 30, 1),
     "one long line": Case(LINE.strip() * 30, 1),
 }
