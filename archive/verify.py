@@ -14,7 +14,7 @@ from archive.query.connection import connect
 from archive.tables.derive import compare_rows
 from archive.tables.durable import TEMPORARY
 from archive.tables.files import check_parts
-from archive.tables.index import select_payloads
+from archive.tables.index import COPIED, select_payloads
 from archive.tables.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
 from archive.tables.parts import check_footer, check_part, read_batches, read_part
 from archive.tables.registry import EVENT_TABLES, TABLES
@@ -240,9 +240,7 @@ def _summarize(
     with connect() as connection:
         rows = connection.execute(
             f"""
-            SELECT part, count(*), bit_xor(
-                hash(event_id, organization_slug, project_slug, project_id, shape, digest, row)
-            )
+            SELECT part, count(*), bit_xor(hash({", ".join([*COPIED, "row"])}))
             FROM ({select(files)})
             GROUP BY ALL
             """

@@ -122,8 +122,9 @@ def profile(corpus: Path, root: Path) -> tuple[Times, float]:
         started = time.process_time()
         results.append(load_task(root, task))
         loaded += time.process_time() - started
+    now = time.time_ns() // 1_000
     for name, call in (
-        ("settle", lambda: settle_load(root, root, read_newest(root), results, 0)),
+        ("settle", lambda: settle_load(root, root, read_newest(root), results, now)),
         ("index", lambda: _merge_index(root, results)),
     ):
         started = time.process_time()

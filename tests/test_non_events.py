@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 import archive
+from tests.conftest import EXPORTS, ORGANIZATION, SAMPLE_DATA
 from tests.exports.non_events import EXAMPLES
 from tests.test_shapes import ID, SENT, STORED, envelope
 
+ANSWERED = """SELECT event_id, project_id, title, frame_count, tag_count, organization_slug,
+    project_slug FROM events ORDER BY ALL"""
 FRAMES = [{"function": f"f{number}", "lineno": number} for number in range(4)]
 OF_ENVELOPE = SENT | {"exception": {"values": [{"type": "E", "stacktrace": {"frames": FRAMES}}]}}
 OF_API: dict[str, Any] = {
@@ -33,11 +36,11 @@ EVENTS = {
 }
 
 
-def list_records() -> list[dict[str, Any]]:
+def list_records(event_id: str = ID) -> list[dict[str, Any]]:
     """Each known non-event, with the event's ID wherever a record may have one."""
     values = [value for values in EXAMPLES.values() for value in values]
     return [
-        {**value, **dict.fromkeys(keys, ID)}
+        {**value, **dict.fromkeys(keys, event_id)}
         for value in values
         for keys in (("event_id",), ("eventID",), ("id",), ("event_id", "eventID", "id"))
     ]
@@ -62,3 +65,26 @@ def test_no_non_event_changes_an_event(tmp_path: Path, name: str, options: dict[
         assert (again.stored, again.updated, again.duplicate) == (0, 0, 1)
         assert archived.resolve(ID).body == answer
         assert list(archived.sql("SELECT count(*) FROM events")) == [(1,)]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in order", "turned"])
+def test_no_non_event_changes_a_real_event(
+    sample: archive.Archive, tmp_path: Path, order: int
+) -> None:
+    """Non-events of the IDs of some events are loaded before, after and together with these."""
+    chosen = "SELECT max(event_id) FROM parts.payloads GROUP BY shape, project_id"
+    records = [
+        record for (event_id,) in sample.sql(chosen) for record in list_records(event_id)[::order]
+    ]
+    lines = [json.dumps(record) for record in records]
+    others = tmp_path / "others"
+    others.mkdir()
+    for number in range(0, len(lines), 1000):
+        (others / f"{number:06}.json").write_text("\n".join(lines[number : number + 1000]))
+    projects = SAMPLE_DATA / "projects.json"
+    for number, loads in enumerate(([[others], [EXPORTS], [others]], [[others, EXPORTS]])):
+        events = archive.open(tmp_path / str(number))
+        for sources in loads:
+            events.load(*sources, organization=ORGANIZATION, projects=projects, force=True)
+        assert events.verify().content == sample.verify().content
+        assert list(events.sql(ANSWERED)) == list(sample.sql(ANSWERED))

@@ -30,7 +30,7 @@ from archive.tables import durable, sweep
 from archive.tables.manifest import read_newest, write_next
 from tests.conftest import SEED, SEED_ID, Run, make_event, write_json
 
-TABLES = ("events", "frames", "functions", "tags", "payloads", "index", "sources")
+TABLES = ("events", "frames", "functions", "tags", "payloads", "index", "superseded", "sources")
 
 
 @pytest.fixture
@@ -68,8 +68,13 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_damage_is_named(
-    stored: archive.Archive, run: Run, table: str, damage: Callable[[Path], None]
+    stored: archive.Archive,
+    run: Run,
+    table: str,
+    damage: Callable[[Path], None],
+    tmp_path: Path,
 ) -> None:
+    stored.load(write_json(tmp_path / "newer.json", make_event(1, title="newer")))
     path = sorted((stored.path / table).glob("*.parquet"))[-1]
     damage(path)
     ran = run("-a", stored.path, "verify", "--data", "--json")

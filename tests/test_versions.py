@@ -313,7 +313,8 @@ def test_records_that_are_not_events_leave_the_event_alone(
     empty.load(source)
     expected = empty.resolve(EVENT_ID).body
     for name, record in NON_EVENTS.items():
-        empty.load(write_json(tmp_path / f"{name}.json", record))
+        report = empty.load(write_json(tmp_path / f"{name}.json", record))
+        assert (report.stored, report.updated, report.duplicate) == (0, 0, 0)
         assert empty.resolve(EVENT_ID).body == expected
         functions = "SELECT count(*), count(function) FROM frames"
         assert list(empty.sql(functions)) == [(4, 4)]

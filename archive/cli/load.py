@@ -53,7 +53,11 @@ FAULTS_SHOWN = 20
     metavar="N",
     help="Processes that read [default: one a core].",
 )
-@click.option("--force", is_flag=True, help="Read sources again that were loaded before.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Read sources again that were loaded before; allow --project over several projects.",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Read and count; commit nothing.")
 @json_option
 def command(

@@ -61,7 +61,7 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
         digest=read.digest,
         organization_given=not told.organization_slug and defaults.organization_slug is not None,
         project_given=not told.project_slug and defaults.project_slug is not None,
-        function_count=sum(bool(frame.function) for stack in stacks for frame in stack.frames),
+        function_count=sum(1 for stack in stacks for frame in stack.frames if frame.function),
         tag_count=len(tags),
         entry_count=read.entry_count,
         column_count=None,
