@@ -71,12 +71,12 @@ _TABLE_NOTES = {
     "has rows of its own: sum them. In SQL, `functions_of('checkout-api', '2026-11-01', NULL)` "
     "gives those of a project, of events since a moment and before another; NULL is no bound.",
     "frames": "In SQL, `frames_of('checkout-api')` gives those of one project, by its slug or ID.",
-    "events": "In SQL, slugs are those that the archive knows now, from all loads; of a project that "
-    "was renamed it is the newest. `in_project('checkout-api', project_slug, project_id)` says "
-    "whether an event is of a project, by its ID, its slug or a former one.",
-    "superseded": "A load keeps a version that it replaces, and one that it does not store though it "
-    "has more of something. `show --versions` lists them, `compact --drop-superseded` removes them. "
-    "In SQL, `raw` is JSON.",
+    "events": "In SQL, slugs are those that the archive knows now, from all loads; of a renamed "
+    "project it is the newest. `in_project('checkout-api', project_slug, project_id)` says whether "
+    "an event is of a project, by its ID, its slug or a former one.",
+    "superseded": "A load keeps a version that it replaces, and one that it does not store, although"
+    " it has more of something. `show --versions` lists them, and `compact --drop-superseded` "
+    "removes them. In SQL, `raw` is JSON.",
 }
 _EVENT = {
     name: (column.type, column.meaning)

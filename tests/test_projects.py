@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
@@ -14,9 +15,12 @@ import archive
 from archive.errors import EventNotFound, InvalidParameter, SeveralProjects
 from archive.exports.projects import FormerSlug, Project
 from archive.listing import Scope
+from archive.serve.app import App, Settings
+from archive.serve.live import Live
 from archive.tables.manifest import read_newest
 from archive.tables.projects import Ownership, Projects, merge_projects
-from tests.conftest import Run, make_event, write_json
+from tests.conftest import PROJECT, Run, make_event, write_json
+from tests.serve.conftest import ask
 
 JANUARY, MARCH = "2026-01-02T03:04:05Z", "2026-03-02T03:04:05Z"
 FIRST, SECOND = f"{1:032x}", f"{2:032x}"
@@ -207,6 +211,24 @@ def test_an_event_without_a_project_id_is_of_the_renamed_project(
     assert empty.resolve(f"{4:032x}", project="web")
 
 
+@pytest.mark.parametrize("slug", ["web", "shop", "42"])
+def test_the_server_finds_a_renamed_project(
+    slug: str, empty: archive.Archive, tmp_path: Path
+) -> None:
+    empty.load(write_json(tmp_path / "1.json", list(EXPORTS.values())))
+    app = App(Live(empty.path), Settings())
+    project = f"/api/0/projects/acme/{slug}/"
+    try:
+        found = {path: json.loads(ask(app, path).body) for path in (project, f"{project}events/")}
+        tag = json.loads(ask(app, f"{project}tags/level/values/").body)
+        event = json.loads(ask(app, f"{project}events/{FIRST}/").body)
+    finally:
+        app.close()
+    assert found[project]["slug"] == "shop"
+    assert len(found[f"{project}events/"]) == tag[0]["count"] == 3
+    assert event["eventID"] == FIRST
+
+
 def test_a_list_brings_a_new_slug(empty: archive.Archive, tmp_path: Path) -> None:
     empty.load(write_json(tmp_path / "1.json", wrap(make_event(1))))
     renamed = [{"id": "42", "slug": "shop", "organization": {"id": "1", "slug": "acme"}}]
@@ -257,6 +279,18 @@ def test_corrected_options_take_effect(
     assert read_slugs(empty) == ("wrong", "bad"), "and back"
     assert empty.versions(FIRST)[1:] == [], "the bytes are the same"
     assert empty.verify().ok
+
+
+def test_a_corrected_option_in_an_older_archive(tmp_path: Path) -> None:
+    """Older archives do not say where a slug comes from: it can be from an option."""
+    fixture = PROJECT / "tests" / "fixtures" / "archive-format-1"
+    events = archive.open(shutil.copytree(fixture, tmp_path / "archive"))
+    before = events.resolve(SECOND)
+    (tmp_path / "2.json").write_bytes(before.raw)
+    report = events.load(tmp_path / "2.json", organization="right", project="good")
+    assert (report.updated, report.duplicate) == (1, 0)
+    assert read_slugs(events, 2) == ("right", "good")
+    assert events.verify().ok
 
 
 def test_options_do_not_correct_what_the_data_say(empty: archive.Archive, tmp_path: Path) -> None:
