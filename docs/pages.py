@@ -74,7 +74,7 @@ _TABLE_NOTES = {
     "events": "In SQL, slugs are those that the archive knows now, from all loads; of a renamed "
     "project it is the newest. `in_project('checkout-api', project_slug, project_id)` says whether "
     "an event is of a project, by its ID, its slug or a former one.",
-    "superseded": "A load keeps a version that it replaces, and one that it does not store, although"
+    "superseded": "A load keeps a version that it replaces, and one that it does not store although"
     " it has more of something. `show --versions` lists them, and `compact --drop-superseded` "
     "removes them. In SQL, `raw` is JSON.",
 }
