@@ -1,0 +1,5 @@
+"""The schema of an event's interfaces, one table per interface, read in two modes.
+
+Each table names a field's type, limits, skip rule and aliases on one line, as Relay's
+relay-event-schema does.
+"""
