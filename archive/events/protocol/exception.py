@@ -1,4 +1,8 @@
-"""Exceptions (Relay 24.9, protocol/exception.rs)."""
+"""Exceptions.
+
+Source: Relay 24.9, relay-event-schema `protocol/exception.rs`, and the members that Sentry of
+2026-03 shows of exceptions.
+"""
 
 from archive.events.protocol.mechanism import MECHANISM
 from archive.events.protocol.scalars import MESSAGE, SYMBOL, json_lenient, thread_id
@@ -15,4 +19,7 @@ EXCEPTION = Struct(
     Field("raw_stacktrace", RAW_STACKTRACE, EMPTY),
     Field("thread_id", thread_id),
     Field("mechanism", MECHANISM),
+    Field("raw_value", json_lenient(MESSAGE)),
+    Field("raw_module", SYMBOL),
+    Field("raw_type", SYMBOL),
 )

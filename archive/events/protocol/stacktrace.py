@@ -1,4 +1,8 @@
-"""Stack traces, frames and locks (Relay 24.9, protocol/{stacktrace,thread}.rs)."""
+"""Stack traces, frames and locks.
+
+Source: Relay 24.9, relay-event-schema `protocol/{stacktrace,thread}.rs`, and the members that
+Sentry of 2026-03 shows of frames.
+"""
 
 from typing import Any
 
@@ -86,6 +90,8 @@ FRAME = Struct(
     Field("lang", ENUM),
     Field("stack_start", boolean),
     Field("lock", LOCK_REASON),
+    Field("parent_index", unsigned),
+    Field("sample_count", unsigned),
 )
 
 _TABLE = (
