@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archive.events.serializer.renormalize import renormalize
+from archive.events.protocol import renormalize
 from archive.events.serializer.size import measure
 
 
@@ -48,7 +48,7 @@ from archive.events.serializer.size import measure
             id="headers-object",
         ),
         pytest.param(
-            {"request": {"cookies": "a=1; b=%20; c"}},
+            {"request": {"cookies": "a=1; b=%20"}},
             {"request": {"cookies": [["a", "1"], ["b", " "]]}},
             id="cookies-text",
         ),
@@ -65,6 +65,35 @@ from archive.events.serializer.size import measure
             {"contexts": {"os": {"name": "L"}, "n": None}},
             {"contexts": {"n": None, "os": {"name": "L", "type": "os"}}},
             id="context-type",
+        ),
+        pytest.param(
+            {"contexts": {"os": {"zz": 1, "raw_description": "r", "distribution": {"name": "d"}}}},
+            {
+                "contexts": {
+                    "os": {
+                        "distribution": {"name": "d"},
+                        "raw_description": "r",
+                        "zz": 1,
+                        "type": "os",
+                    }
+                }
+            },
+            id="context-order",
+        ),
+        pytest.param(
+            {"modules": {"a": "1", "b": "", "c": None}, "sdk": {"integrations": ["", "i"]}},
+            {"modules": {"a": "1"}, "sdk": {"integrations": ["i"]}},
+            id="empty-at-any-depth",
+        ),
+        pytest.param(
+            {"template": {"pre_context": [], "lineno": None}},
+            {"template": {"pre_context": []}},
+            id="empty-but-kept",
+        ),
+        pytest.param(
+            {"message": "m", "logentry": {"message": "l"}},
+            {"logentry": {"message": "l"}, "message": "m"},
+            id="unused-alias",
         ),
         pytest.param(
             {"extra": {"n": 2**64 - 1, "f": 2**64}},
@@ -113,7 +142,7 @@ def test_read(stored: dict[str, Any], read: dict[str, Any]) -> None:
     ("stored", "path", "reason"),
     [
         ({"platform": 5}, "platform", "expected a string"),
-        ({"user": "u"}, "user", "expected an object"),
+        ({"user": "u"}, "user", "expected user"),
         ({"tags": 5}, "tags", "expected an array"),
         ({"tags": [["a"]]}, "tags.0", "expected a tuple"),
         ({"threads": 5}, "threads", "expected a list or values object"),
@@ -132,6 +161,7 @@ def test_read(stored: dict[str, Any], read: dict[str, Any]) -> None:
         ({"user": {"id": []}}, "user.id", "expected a primitive value"),
         ({"received": "1700000001"}, "received", "input contains invalid characters"),
         ({"level": "loud"}, "level", "invalid level"),
+        ({"expectct": {"port": "1"}}, "expectct.port", "expected a signed integer"),
         (
             {"measurements": {"a": {"value": "x"}}},
             "measurements.a.value",
@@ -148,6 +178,44 @@ def test_wrong_type_becomes_null_with_the_reason(
         node = node[key]
         value = value[int(key)] if isinstance(value, list) else value[key]
     assert node == {"": {"err": [["invalid_data", {"reason": reason}]], "val": value}}
+
+
+def test_cookie_without_a_value_is_an_error() -> None:
+    assert renormalize({"request": {"cookies": "a=1; b"}}) == {
+        "request": {"cookies": [["a", "1"]]},
+        "_meta": {
+            "request": {
+                "cookies": {
+                    "": {
+                        "err": [
+                            [
+                                "invalid_data",
+                                {"reason": "the cookie is missing a name/value pair"},
+                            ]
+                        ],
+                        "val": "a=1; b",
+                    }
+                }
+            }
+        },
+    }
+
+
+def test_large_wrong_value_is_not_kept() -> None:
+    stored = {"platform": ["x" * 500]}
+    assert renormalize(stored)["_meta"]["platform"] == {
+        "": {"err": [["invalid_data", {"reason": "expected a string"}]]}
+    }
+
+
+def test_annotations_move_with_headers_that_are_sorted() -> None:
+    headers = {"b": "1", "A": "2", "c": []}
+    note = {"": {"len": 5}}
+    read = renormalize(
+        {"request": {"headers": headers}, "_meta": {"request": {"headers": {"b": note}}}}
+    )
+    assert read["request"]["headers"] == [["A", "2"], ["B", "1"], ["C", ""]]
+    assert read["_meta"] == {"request": {"headers": {"1": {"1": note}}}}
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from archive.events.protocol import renormalize
 from archive.events.serializer import serialize
-from archive.events.serializer.renormalize import renormalize
 from archive.events.serializer.titles import title_event
 
 _Place = Callable[[Any], tuple[str, Any]]

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from archive.events.download import restore_body
+from archive.events.protocol import renormalize
 from archive.events.serializer import serialize
 from archive.events.serializer.download import make_download
 from archive.events.serializer.generation import GENERATION_2024_09
-from archive.events.serializer.renormalize import renormalize
 
 _NO_HASHES = "the stored body has no hashes, and to tell them takes Sentry's grouping"
 

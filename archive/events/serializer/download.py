@@ -6,9 +6,9 @@ Source: Sentry 2024-09, `eventstore/models.py` (as_dict), which EventJsonEndpoin
 from typing import Any
 
 from archive.events.dates import format_instant
+from archive.events.protocol import renormalize
 from archive.events.scalars import read_int64
 from archive.events.serializer.message import find_message
-from archive.events.serializer.renormalize import renormalize
 from archive.events.serializer.tags import find_tag
 from archive.events.serializer.titles import locate_event, title_event
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.events.serializer.renormalize.rules import sort_keys
+from archive.events.protocol.values import sort_keys
 
 
 def occurrence_to_api(occurrence: dict[str, Any] | None) -> dict[str, Any] | None:
