@@ -6,9 +6,9 @@ import pytest
 
 from archive.events.normalize import normalize
 from archive.events.normalize.functions import trim_function
-from archive.events.normalize.instants import parse_instant
 from archive.events.normalize.message import format_message
 from archive.events.normalize.urls import split_url
+from archive.events.protocol.timestamp import parse_instant
 
 MESSAGES = {
     "percent": ("hello, %s!", ["world"], "hello, world!"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from archive.events.normalize.meta import Meta
+from archive.events.protocol.meta import Meta
 
 
 def list_errors(event: dict[str, Any], meta: Meta) -> None:

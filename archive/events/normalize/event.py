@@ -2,34 +2,74 @@
 
 from typing import Any
 
-from archive.events.normalize.clean import clean_text
-from archive.events.normalize.exceptions import finish_exceptions
-from archive.events.normalize.mechanism import find_system
-from archive.events.normalize.meta import Meta, copy_meta, withdraw
-from archive.events.normalize.scalars import (
-    is_ip_address,
+from archive.events.normalize.breadcrumbs import process_breadcrumb
+from archive.events.normalize.contexts import process_context, process_contexts
+from archive.events.normalize.exceptions import finish_exceptions, process_exception
+from archive.events.normalize.frames import (
+    process_frame,
+    process_raw_stacktrace,
+    process_stacktrace,
 )
-from archive.events.normalize.schema import read_fields
-from archive.events.normalize.shapes import (
-    drop_empty_items,
-)
-from archive.events.normalize.spans import complete_units
-from archive.events.normalize.tags import add_derived_tags, take_tag
-from archive.events.normalize.user import identify_user
+from archive.events.normalize.measurements import complete_units
+from archive.events.normalize.mechanism import find_system, process_mechanism
+from archive.events.normalize.message import process_log_entry
+from archive.events.normalize.request import process_request
+from archive.events.normalize.tags import add_derived_tags, process_tags, take_tag
+from archive.events.normalize.user import identify_user, process_user
 from archive.events.normalize.useragent import add_client_contexts
+from archive.events.protocol.breadcrumb import BREADCRUMB
+from archive.events.protocol.contexts import CONTEXT, CONTEXTS
+from archive.events.protocol.event import EVENT, FINGERPRINT, SECURITY_TYPES
+from archive.events.protocol.exception import EXCEPTION
+from archive.events.protocol.logentry import LOG_ENTRY
+from archive.events.protocol.mechanism import MECHANISM
+from archive.events.protocol.meta import Meta, copy_meta, withdraw
+from archive.events.protocol.mode import Mode
+from archive.events.protocol.request import REQUEST
+from archive.events.protocol.scalars import is_ip_address
+from archive.events.protocol.skip import list_filled
+from archive.events.protocol.stacktrace import FRAME, RAW_STACKTRACE, STACKTRACE
+from archive.events.protocol.tags import TAGS
+from archive.events.protocol.user import USER
+from archive.events.protocol.values import clean_text, copy_cleanly
 from archive.exports.shapes import PLATFORMS
 
-SECURITY_TYPES = ("csp", "hpkp", "expectct", "expectstaple")
-REPLACED = ("_meta", "_metrics", "grouping_config", "key_id", "version")
+REPLACED = ("version", "key_id", "grouping_config", "scraping_attempts", "_metrics", "_dsc")
 FORGOTTEN = ("metadata", "hashes", "applecrashreport", "device", "repos", "query")
 DEFAULT_FINGERPRINT = "{{ default }}"
 
 
+def _drop_nulls(parts: list[str | None], meta: Meta) -> list[str | None]:
+    """Drop what is not a text from a fingerprint (Relay, fingerprint.rs)."""
+    return [part for part in parts if part is not None]
+
+
+INGEST = Mode(
+    is_renormalize=False,
+    processors={
+        BREADCRUMB: process_breadcrumb,
+        CONTEXT: process_context,
+        CONTEXTS: process_contexts,
+        EXCEPTION: process_exception,
+        FINGERPRINT: _drop_nulls,
+        FRAME: process_frame,
+        LOG_ENTRY: process_log_entry,
+        MECHANISM: process_mechanism,
+        RAW_STACKTRACE: process_raw_stacktrace,
+        REQUEST: process_request,
+        STACKTRACE: process_stacktrace,
+        TAGS: process_tags,
+        USER: process_user,
+    },
+)
+
+
 def normalize_event(body: dict[str, Any]) -> tuple[dict[str, Any], Meta]:
     """Read all fields of an event as sent and set what they imply; give it with its notes."""
-    meta = copy_meta(body.get("_meta"))
+    meta = copy_meta(body.get("_meta"), copy_cleanly)
     meta.pop("", None)
-    event = read_fields(body, meta) or {}
+    sent = {key: value for key, value in body.items() if key not in REPLACED}
+    event: dict[str, Any] = INGEST.compile(EVENT)(sent, meta)
     _infer_type(event)
     _complete_origin(event, meta)
     finish_exceptions(event, meta, find_system(event))
@@ -102,14 +142,25 @@ def _complete_tags(event: dict[str, Any], meta: Meta) -> None:
 def _drop_empty_interfaces(event: dict[str, Any], meta: Meta) -> None:
     for name in ("exception", "threads", "breadcrumbs"):
         note = meta.get(name, {})
-        if event.get(name) and not drop_empty_items(event[name], note) and not note:
+        if event.get(name) and not _drop_empty_items(event[name], note) and not note:
             del event[name]
+
+
+def _drop_empty_items(interface: dict[str, Any], meta: Meta) -> bool:
+    """Drop items that hold nothing; return whether anything is left."""
+    notes = meta.get("values", {})
+    kept = list_filled(interface.get("values") or [], notes)
+    if kept:
+        interface["values"] = kept
+    elif not notes:
+        interface.pop("values", None)
+    return bool(kept or notes)
 
 
 def _note_unknown(body: dict[str, Any], event: dict[str, Any], meta: Meta) -> None:
     """Annotate what is no field of an event (Relay, remove_other.rs)."""
-    for key in read_fields.unknown(body):
-        if key not in FORGOTTEN and key not in REPLACED:
+    for key in EVENT.list_unknown(body):
+        if key not in FORGOTTEN and key != "_meta":
             name = clean_text(key)
             event[name] = None
             meta[name] = {"": {"err": ["invalid_attribute"]}}

@@ -1,106 +1,19 @@
-"""Stack traces and their frames (Relay, protocol/stacktrace.rs and stacktrace.rs)."""
+"""Stack traces and their frames (Relay, normalize/stacktrace.rs and trimming.rs)."""
 
 from typing import Any
 
-from archive.events.normalize.meta import Meta, add_error
-from archive.events.normalize.scalars import (
-    ENUM,
-    PATH,
-    SYMBOL,
-    TEXT,
-    filled,
-    one_of,
-    read_address,
-    read_bool,
-    read_register,
-    read_signed,
-    read_thread_id,
-    read_unsigned,
-)
-from archive.events.normalize.shapes import Field, Keep, Struct, array, fields, mapping, only_object
-from archive.events.normalize.trim import MEDIUM, bag
 from archive.events.normalize.urls import split_url
+from archive.events.protocol.meta import Meta
 
 MOST_FRAMES = 250
 FULL_FRAMES = 50
 UNKNOWN_NAME = "?"
 URL_SCHEMES = ("file:", "http:", "https:", "applewebdata:")
-LOCK_TYPES = (1, 2, 4, 8)
 CONTEXT = frozenset({"pre_context", "post_context"})
-ADJUSTMENTS = frozenset({"auto", "all_but_first", "all", "none"})
-
-read_vars_object = only_object(bag(MEDIUM))
 
 
-def read_vars(value: Any, meta: Meta) -> dict[str, Any] | None:
-    """Read local variables; old PHP clients sent a list, its indexes become the names."""
-    if isinstance(value, list):
-        value = {str(index): item for index, item in enumerate(value)}
-    result: dict[str, Any] | None = read_vars_object(value, meta)
-    return result
-
-
-def read_lock_type(value: Any, meta: Meta) -> int | None:
-    """Read the type of a Java monitor lock (Relay, thread.rs `LockReasonType`)."""
-    number = read_unsigned(value, meta)
-    if number is not None and number not in LOCK_TYPES:
-        add_error(meta, "invalid_data", value)
-        return None
-    return number
-
-
-read_lock = Struct(
-    "lockreason",
-    [
-        Field("type", read_lock_type, required=True),
-        *fields(TEXT, "address", "package_name", "class_name", keep=Keep.FILLED),
-        Field("thread_id", read_thread_id, Keep.FILLED),
-    ],
-)
-
-read_frame_fields = Struct(
-    "frame",
-    [
-        *fields(SYMBOL, "function", "raw_function", keep=Keep.FILLED),
-        Field("symbol", SYMBOL),
-        *fields(TEXT, "module", "package", keep=Keep.FILLED),
-        *fields(PATH, "filename", "abs_path", keep=Keep.FILLED),
-        *fields(read_unsigned, "lineno", "colno"),
-        Field("platform", TEXT, Keep.FILLED),
-        Field("pre_context", array(TEXT), Keep.FILLED),
-        Field("context_line", TEXT),
-        Field("post_context", array(TEXT), Keep.FILLED),
-        Field("in_app", read_bool),
-        Field("vars", read_vars),
-        Field(
-            "data",
-            Struct(
-                "framedata",
-                [
-                    Field("sourcemap", PATH),
-                    Field("orig_function", SYMBOL),
-                    Field("orig_filename", PATH),
-                    *fields(read_unsigned, "orig_lineno", "orig_colno"),
-                    Field("orig_in_app", read_signed),
-                ],
-            ),
-            Keep.FILLED_STRUCT,
-        ),
-        *fields(read_address, "image_addr", "instruction_addr"),
-        Field("addr_mode", TEXT, Keep.FILLED),
-        *fields(read_address, "function_id", "symbol_addr"),
-        *fields(ENUM, "trust", "lang"),
-        Field("stack_start", read_bool),
-        Field("lock", read_lock),
-    ],
-)
-
-
-def read_frame(value: Any, meta: Meta) -> dict[str, Any] | None:
-    """Read one frame, with the rules of Relay's `process_frame`."""
-    frame = read_frame_fields(value, meta)
-    if frame is None:
-        return None
+def process_frame(frame: dict[str, Any], meta: Meta) -> dict[str, Any]:
+    """Drop unknown names and fill up the source context (Relay, `process_frame`)."""
     for name in ("function", "symbol"):
         if frame.get(name) == UNKNOWN_NAME:
             del frame[name]
@@ -113,42 +26,32 @@ def read_frame(value: Any, meta: Meta) -> dict[str, Any] | None:
     return frame
 
 
-def read_file_frame(value: Any, meta: Meta) -> dict[str, Any] | None:
-    """Read one frame and fill in whichever of file name and path is missing."""
-    frame = read_frame(value, meta)
-    if frame is not None and (meta or "filename" in frame or "abs_path" in frame):
-        _backfill_paths(frame, meta)
-    return frame
+def process_stacktrace(trace: dict[str, Any], meta: Meta) -> dict[str, Any]:
+    """Fill in missing file names and paths, and keep the newest 250 frames."""
+    notes = meta.get("frames", {})
+    for index, frame in enumerate(trace.get("frames") or ()):
+        if frame is None:
+            continue
+        note = notes.get(str(index), {}) if notes else {}
+        if note or not ("filename" in frame and "abs_path" in frame):
+            _backfill_paths(frame, note)
+            if note == {}:
+                notes.pop(str(index), None)
+    if notes == {}:
+        meta.pop("frames", None)
+    return process_raw_stacktrace(trace, meta)
 
 
-def _stacktrace(read: Any) -> Struct:
-    return Struct(
-        "rawstacktrace",
-        [
-            Field("frames", filled(array(read)), Keep.FILLED, required=True),
-            Field("registers", mapping(read_register)),
-            Field(
-                "instruction_addr_adjustment",
-                one_of(ADJUSTMENTS, None, "instruction address adjustment"),
-            ),
-            Field("lang", ENUM),
-            Field("snapshot", read_bool),
-        ],
-    )
-
-
-read_file_stacktrace_fields = _stacktrace(read_file_frame)
-read_raw_stacktrace_fields = _stacktrace(read_frame)
-
-
-def read_stacktrace(value: Any, meta: Meta) -> dict[str, Any] | None:
-    """Read a stack trace, keeping the newest 250 frames."""
-    return _limit_frames(read_file_stacktrace_fields(value, meta), meta)
-
-
-def read_raw_stacktrace(value: Any, meta: Meta) -> dict[str, Any] | None:
-    """Read an unprocessed stack trace: its paths stay as they were sent."""
-    return _limit_frames(read_raw_stacktrace_fields(value, meta), meta)
+def process_raw_stacktrace(trace: dict[str, Any], meta: Meta) -> dict[str, Any]:
+    """Keep the newest 250 frames of an unprocessed stack trace, its paths as they were sent."""
+    frames = trace.get("frames")
+    if not frames:
+        return trace
+    if len(frames) > MOST_FRAMES:
+        trace["frames"] = frames = _drop_frames(frames, meta.setdefault("frames", {}))
+    if len(frames) > FULL_FRAMES:
+        _slim_frames(frames)
+    return trace
 
 
 def _backfill_paths(frame: dict[str, Any], meta: Meta) -> None:
@@ -177,22 +80,14 @@ def _to_filename(path: str) -> str:
     return path
 
 
-def _limit_frames(trace: dict[str, Any] | None, meta: Meta) -> dict[str, Any] | None:
-    frames = trace.get("frames") if trace else None
-    if trace is None or not frames:
-        return trace
-    if len(frames) > MOST_FRAMES:
-        dropped = len(frames) - MOST_FRAMES
-        notes = meta.setdefault("frames", {})
-        kept = {key: notes.pop(key) for key in list(notes) if key}
-        notes.setdefault("", {}).setdefault("len", len(frames))
-        for key, note in kept.items():
-            if int(key) >= dropped:
-                notes[str(int(key) - dropped)] = note
-        trace["frames"] = frames = frames[dropped:]
-    if len(frames) > FULL_FRAMES:
-        _slim_frames(frames)
-    return trace
+def _drop_frames(frames: list[Any], notes: Meta) -> list[Any]:
+    dropped = len(frames) - MOST_FRAMES
+    kept = {key: notes.pop(key) for key in list(notes) if key}
+    notes.setdefault("", {}).setdefault("len", len(frames))
+    for key, note in kept.items():
+        if int(key) >= dropped:
+            notes[str(int(key) - dropped)] = note
+    return frames[dropped:]
 
 
 def _slim_frames(frames: list[dict[str, Any] | None]) -> None:

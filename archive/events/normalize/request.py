@@ -1,104 +1,24 @@
-"""The HTTP request (Relay, protocol/request.rs and normalize/request.rs)."""
+"""The HTTP request (Relay, normalize/request.rs)."""
 
 import json
 import re
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-from archive.events.normalize.meta import Meta, add_error, has_errors, reject
-from archive.events.normalize.scalars import (
-    PATH,
-    TEXT,
-    json_lenient,
-    lenient,
-    read_unsigned,
-    text,
-)
-from archive.events.normalize.shapes import Field, Keep, Struct, fields, only_object, pairs
-from archive.events.normalize.trim import FREE, LARGE, MEDIUM, SMALL, bag, pair_bag
-from archive.events.normalize.urls import parse_query, split_url
+from archive.events.normalize.urls import split_url
+from archive.events.protocol.bag import FREE, bag
+from archive.events.protocol.meta import Meta, add_error, has_errors
+from archive.events.protocol.request import parse_cookies, parse_query
 
 METHOD = re.compile(r"[A-Z\-_]{3,32}")
-HEADER_PART = re.compile(r"(?:^|(?<=-))[^-]")
 NOT_FORM = ("<?xml", "{", "[")
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
-read_query_pairs = pairs(TEXT, json_lenient(TEXT))
-read_cookie_pairs = pairs(TEXT, TEXT)
-limit_query, limit_cookies, limit_headers = map(pair_bag, (SMALL, MEDIUM, LARGE))
-limit_data, read_parsed = bag(LARGE), bag(FREE)
+read_parsed = bag(FREE)
 
 
-def read_query(value: Any, meta: Meta) -> Any:
-    """Read the query: a string, an object or a list of pairs."""
-    if isinstance(value, str):
-        value = [list(pair) for pair in parse_query(value.removeprefix("?"))]
-    if not isinstance(value, (dict, list)):
-        return reject(meta, "a query string or map", value)
-    return limit_query(read_query_pairs(value, meta), meta)
-
-
-def read_cookies(value: Any, meta: Meta) -> Any:
-    """Read cookies: a string, an object or a list of pairs."""
-    if isinstance(value, str):
-        cookies, errors = parse_cookies(value)
-        for error in errors:
-            add_error(meta, "invalid_data", value, reason=error)
-        return limit_cookies(cookies, meta)
-    if not isinstance(value, (dict, list)):
-        return reject(meta, "cookies", value)
-    return limit_cookies(read_cookie_pairs(value, meta), meta)
-
-
-def read_header_name(value: Any, meta: Meta) -> str | None:
-    """Read a header name and put it in Title-Case, capitals within words staying."""
-    name: str | None = TEXT(value, meta)
-    return name and HEADER_PART.sub(lambda match: match[0].upper(), name)
-
-
-def read_header_value(value: Any, meta: Meta) -> str | None:
-    """Read a header value; several values are joined with commas."""
-    if not isinstance(value, list):
-        text_value: str | None = read_header_text(value, meta)
-        return text_value
-    parts = [read_header_text(item, meta) for item in value if item is not None]
-    return ",".join(part for part in parts if part)
-
-
-read_header_text = lenient(TEXT)
-read_header_pairs = pairs(read_header_name, read_header_value)
-
-
-def read_headers(value: Any, meta: Meta) -> Any:
-    """Read headers: those sent as an object are sorted by name."""
-    headers = read_header_pairs(value, meta)
-    if headers is not None and isinstance(value, dict):
-        headers.sort(key=lambda pair: pair[0] or "")
-    return None if headers is None else limit_headers(headers, meta)
-
-
-read_fields = Struct(
-    "request",
-    [
-        Field("url", PATH),
-        *fields(TEXT, "method", "protocol"),
-        Field("data", limit_data),
-        Field("query_string", read_query, Keep.FILLED),
-        Field("fragment", text(1024, 100), Keep.FILLED),
-        Field("cookies", read_cookies, Keep.FILLED),
-        Field("headers", read_headers, Keep.FILLED),
-        Field("body_size", read_unsigned),
-        Field("env", only_object(limit_data), Keep.FILLED),
-        Field("inferred_content_type", TEXT, Keep.FILLED),
-        Field("api_target", TEXT),
-    ],
-)
-
-
-def read_request(value: Any, meta: Meta) -> dict[str, Any] | None:
-    """Read a request and spread what its URL, headers and body hold over the fields."""
-    request = read_fields(value, meta)
+def process_request(request: dict[str, Any], meta: Meta) -> dict[str, Any]:
+    """Spread what the URL, headers and body of a request hold over its fields."""
     if request:
         _check_method(request, meta)
         _split_url(request)
@@ -111,22 +31,6 @@ def normalize_response(response: dict[str, Any]) -> None:
     """Parse the body and the cookies of a response context as those of a request."""
     _parse_body(response, forms=False)
     _move_cookies(response, "Set-Cookie")
-
-
-def parse_cookies(value: str) -> tuple[list[list[str]], list[str]]:
-    """Parse a cookie header into pairs and errors (crate `cookie`, `parse_encoded`)."""
-    cookies, errors = [], []
-    for part in value.split(";"):
-        if not part.strip():
-            continue
-        name, mark, content = part.partition("=")
-        if not mark:
-            errors.append("the cookie is missing a name/value pair")
-        elif not name.strip():
-            errors.append("the cookie's name is empty")
-        else:
-            cookies.append([_decode(name.strip()), _decode(content.strip())])
-    return cookies, errors
 
 
 def get_header(headers: Any, name: str) -> str | None:
@@ -217,12 +121,3 @@ def _move_cookies(request: dict[str, Any], name: str) -> None:
             break
     if not request["headers"]:
         del request["headers"]
-
-
-def _decode(value: str) -> str:
-    if "%" not in value:
-        return value
-    try:
-        return unquote_to_bytes(value).decode()
-    except UnicodeDecodeError:
-        return value

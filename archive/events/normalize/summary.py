@@ -3,8 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from archive.events.normalize.clean import cut
-
 TITLE_LENGTH = 100
 VALUE_LENGTH = 1024
 TYPE_LENGTH = 128
@@ -26,6 +24,11 @@ def summarize(event: dict[str, Any]) -> None:
     event["title"] = _make_title(event["type"], metadata)
     event["location"] = _find_location(event["type"], metadata)
     event["metadata"] = metadata
+
+
+def cut(value: str, length: int) -> str:
+    """Cut a string to a length, `...` included (Sentry, `trim` in src/sentry/utils/safe.py)."""
+    return value if len(value) <= length else value[: length - 3] + "..."
 
 
 def find_main_exception(event: dict[str, Any]) -> dict[str, Any] | None:

@@ -3,28 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from archive.events.normalize.clean import cut
-from archive.events.normalize.meta import Meta, add_error, reject, take_children
-from archive.events.normalize.scalars import AUTO_ADDRESS, TEXT, lenient, without
-from archive.events.normalize.shapes import pairs
+from archive.events.normalize.summary import cut
+from archive.events.protocol.meta import Meta, add_error, reject, take_children
+from archive.events.protocol.scalars import AUTO_ADDRESS
 
 LONGEST = 200
 RESERVED = frozenset({"release", "dist", "user", "filename", "function"})
-
-_read_text = lenient(TEXT)
-_read_line = without("\n", _read_text)
-
-
-def _read_key(value: Any, meta: Meta) -> Any:
-    key = _read_text(value, meta)
-    return key and key.replace(" ", "-").strip()
-
-
-def _read_value(value: Any, meta: Meta) -> Any:
-    return _read_line(value.strip() if isinstance(value, str) else value, meta)
-
-
-read_pairs = pairs(_read_key, _read_value)
 
 CONTEXT_TAGS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "app": (("device", ("device_app_hash",)),),
@@ -41,14 +25,11 @@ Sentry, `indexed_fields` in src/sentry/interfaces/contexts.py.
 """
 
 
-def read_tags(value: Any, meta: Meta) -> list[Any] | None:
-    """Read the tags sent: unique keys, none that ingest derives, no empty or long texts.
+def process_tags(tags: list[Any], meta: Meta) -> list[Any]:
+    """Keep unique keys, none that ingest derives, and no empty or long texts.
 
-    Relay, protocol/tags.rs and `normalize_event_tags`.
+    Relay, `normalize_event_tags`.
     """
-    tags: list[Any] | None = read_pairs(value, meta)
-    if tags is None:
-        return None
     inherited = take_children(meta)
     seen: set[str | None] = set()
     kept: list[Any] = []
@@ -113,7 +94,8 @@ def _derive(event: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
 
 def derive_from_context(alias: str, context: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Give the tags of one context, named after its alias."""
-    for suffix, members in CONTEXT_TAGS.get(context.get("type", ""), ()):
+    kind = context.get("type")
+    for suffix, members in CONTEXT_TAGS.get(kind, ()) if isinstance(kind, str) else ():
         parts = [context.get(member) for member in members]
         if None in parts:
             continue

@@ -2,7 +2,7 @@
 
 import re
 from typing import NamedTuple
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21", "file": ""}
@@ -43,16 +43,6 @@ def split_url(value: str) -> Url | None:
         return Url(f"{scheme}://{host}{path}", path, query_text, fragment_text)
     path = _resolve_dots(quote(rest, PATH_SAFE)) if rest.startswith("/") else rest
     return Url(f"{scheme}:{path}", path, query_text, fragment_text)
-
-
-def parse_query(query: str) -> list[tuple[str, str]]:
-    """Decode the pairs of a query string (`form_urlencoded::parse`)."""
-    pairs = []
-    for part in query.split("&"):
-        if part:
-            name, _, value = part.partition("=")
-            pairs.append((unquote_plus(name), unquote_plus(value)))
-    return pairs
 
 
 def _join_special(scheme: str, rest: str, query: str | None, fragment: str | None) -> Url | None:

@@ -1,51 +1,22 @@
-"""The user (Relay, protocol/user.rs and `process_user`)."""
+"""The user (Relay, `process_user`)."""
 
 from typing import Any
 
-from archive.events.normalize.clean import clean_text
-from archive.events.normalize.meta import Meta
-from archive.events.normalize.scalars import ENUM, TEXT, lenient, read_ip_address, text
-from archive.events.normalize.shapes import Field, Keep, Struct, fields, mapping
-from archive.events.normalize.trim import FREE, bag
+from archive.events.protocol.meta import Meta
+from archive.events.protocol.user import USER
 
-GEO_TEXT = text(1024, 100)
 NAMES = (("id", "id"), ("username", "username"), ("email", "email"), ("ip_address", "ip"))
 
-read_any = bag(FREE)
-read_fields = Struct(
-    "user",
-    [
-        Field("id", lenient(ENUM), Keep.FILLED),
-        Field("email", text(75), Keep.FILLED),
-        Field("ip_address", read_ip_address, Keep.FILLED),
-        Field("username", lenient(ENUM), Keep.FILLED),
-        Field("name", ENUM, Keep.FILLED),
-        Field(
-            "geo",
-            Struct("geo", fields(GEO_TEXT, "country_code", "city", "subdivision", "region")),
-            Keep.FILLED_STRUCT,
-        ),
-        *fields(TEXT, "segment", "sentry_user", keep=Keep.FILLED),
-        Field("data", mapping(read_any), Keep.FILLED),
-    ],
-)
 
-
-def read_user(value: Any, meta: Meta) -> dict[str, Any] | None:
-    """Read the user; unknown keys become members of `data`."""
-    notes = dict(meta)
-    user = read_fields(value, meta)
-    if user is None:
-        return None
-    extra = read_fields.unknown(value)
-    if extra:
+def process_user(user: dict[str, Any], meta: Meta) -> dict[str, Any]:
+    """Move the unknown members of a user to `data`."""
+    unknown = USER.list_unknown(user)
+    if unknown:
         data = dict(user.get("data") or {})
-        for key in extra:
-            note = notes.get(key, {})
-            name = clean_text(key)
-            data[name] = None if value[key] is None else read_any(value[key], note)
-            if note:
-                meta.setdefault("data", {})[name] = note
+        for key in unknown:
+            data[key] = user.pop(key)
+            if note := meta.pop(key, None):
+                meta.setdefault("data", {})[key] = note
         user["data"] = {key: data[key] for key in sorted(data)}
     return user
 
