@@ -244,6 +244,36 @@ def test_long_text_is_cut_and_noted() -> None:
     assert event["culprit"] == "é" * 197 + "..."
 
 
+def test_span_data_gets_todays_names() -> None:
+    event = normalize({"type": "transaction", "spans": [{"data": {"method": "GET", "odd": 1}}]})
+    assert event["spans"][0]["data"] == {"http.request_method": "GET", "odd": 1}
+
+
+def test_wrong_member_of_a_context_is_an_error() -> None:
+    event = normalize({"contexts": {"culture": {"is_24_hour_format": "yes", "locale": "de"}}})
+    assert event["contexts"]["culture"] == {
+        "is_24_hour_format": None,
+        "locale": "de",
+        "type": "culture",
+    }
+    assert event["errors"][0]["name"] == "contexts.culture.is_24_hour_format"
+
+
+def test_apple_image_becomes_macho() -> None:
+    uuid = "2d903291-397d-3d14-bfca-52c7fb8c5e00"
+    image = {"type": "apple", "uuid": uuid, "name": "n", "image_addr": 16, "image_size": 5}
+    event = normalize({"debug_meta": {"images": [{**image, "cpu_type": 1}]}})
+    assert event["debug_meta"]["images"] == [
+        {
+            "code_file": "n",
+            "debug_id": uuid,
+            "image_addr": "0x10",
+            "image_size": 5,
+            "type": "macho",
+        }
+    ]
+
+
 def _first_frame(body: dict[str, Any]) -> dict[str, Any]:
     frame: dict[str, Any] = normalize(body)["stacktrace"]["frames"][0]
     return frame
