@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 from table import describe_machine
 
 import archive
+from archive.events.ingest import normalize
 from archive.events.model import parse
-from archive.events.normalize import normalize
 
 MOST_REPEATED = 250  # items of a list; of frames Sentry drops the others
 NEAR = 0.9

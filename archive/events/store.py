@@ -121,7 +121,7 @@ def _read_stored(raw: bytes, shape: Shape) -> dict[str, Any]:
         from archive.events.download import restore_body
 
         return restore_body(body)
-    from archive.events.normalize import normalize
+    from archive.events.ingest import normalize
 
     if shape is Shape.SPLUNK:
         from archive.events.splunk import expand_splunk

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from archive.events.normalize import normalize
+from archive.events.ingest import normalize
 
 FRAME_PATHS = {
     "filename only": ({"filename": "a.py"}, "a.py", "a.py"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archive.events.normalize.event import normalize_event
+from archive.events.ingest.event import normalize_event
 
 Body = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archive.events.normalize import normalize
+from archive.events.ingest import normalize
 
 INTERFACES = (
     "exception",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.events.normalize import normalize
+from archive.events.ingest import normalize
 
 EVENT: dict[str, Any] = {
     "event_id": "fc6d8c0c-43fc-4630-ad85-0ee518f1b9d0",

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from archive.events.normalize import normalize
-from archive.events.normalize.functions import trim_function
-from archive.events.normalize.message import format_message
-from archive.events.normalize.urls import split_url
+from archive.events.ingest import normalize
+from archive.events.ingest.functions import trim_function
+from archive.events.ingest.message import format_message
+from archive.events.ingest.urls import split_url
 from archive.events.protocol.timestamp import parse_instant
 
 MESSAGES = {

@@ -1,7 +1,7 @@
 """The schema of an event's interfaces, one table per interface, read in two modes.
 
 Each table names a field's type, limits, skip rule and aliases on one line, as Relay's
-relay-event-schema does. `archive.events.normalize` reads what an SDK sent; `renormalize` reads what
+relay-event-schema does. `archive.events.ingest` reads what an SDK sent; `renormalize` reads what
 Sentry stored.
 """
 

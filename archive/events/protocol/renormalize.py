@@ -17,13 +17,13 @@ PYTHON_TYPE = "generic"
 """An event type that Relay does not know; Sentry puts it back after normalizing."""
 
 SETTLED = ("exception", "stacktrace", "threads", "breadcrumbs", "request", "debug_meta")
-"""Interfaces that stay as they are where `archive.events.normalize` has just made them."""
+"""Interfaces that stay as they are where `archive.events.ingest` has just made them."""
 
 
 def renormalize(body: dict[str, Any], is_fresh: bool = False) -> dict[str, Any]:
     """Read a stored body: in Relay's key order, without what is empty or of the wrong type.
 
-    is_fresh: whether `archive.events.normalize` just made the body, and settled some interfaces.
+    is_fresh: whether `archive.events.ingest` just made the body, and settled some interfaces.
     """
     body = dict(body)
     notes = copy_meta(body.pop("_meta", None), sort_keys)

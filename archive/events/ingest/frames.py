@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.events.normalize.urls import split_url
+from archive.events.ingest.urls import split_url
 from archive.events.protocol.meta import Meta
 
 MOST_FRAMES = 250

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from archive.events.normalize.breadcrumbs import process_breadcrumb
-from archive.events.normalize.contexts import process_context, process_contexts
-from archive.events.normalize.exceptions import finish_exceptions, process_exception
-from archive.events.normalize.frames import (
+from archive.events.ingest.breadcrumbs import process_breadcrumb
+from archive.events.ingest.contexts import process_context, process_contexts
+from archive.events.ingest.exceptions import finish_exceptions, process_exception
+from archive.events.ingest.frames import (
     process_frame,
     process_raw_stacktrace,
     process_stacktrace,
 )
-from archive.events.normalize.measurements import complete_units
-from archive.events.normalize.mechanism import find_system, process_mechanism
-from archive.events.normalize.message import process_log_entry
-from archive.events.normalize.request import process_request
-from archive.events.normalize.tags import add_derived_tags, process_tags, take_tag
-from archive.events.normalize.user import identify_user, process_user
-from archive.events.normalize.useragent import add_client_contexts
+from archive.events.ingest.measurements import complete_units
+from archive.events.ingest.mechanism import find_system, process_mechanism
+from archive.events.ingest.message import process_log_entry
+from archive.events.ingest.request import process_request
+from archive.events.ingest.tags import add_derived_tags, process_tags, take_tag
+from archive.events.ingest.user import identify_user, process_user
+from archive.events.ingest.useragent import add_client_contexts
 from archive.events.protocol.breadcrumb import BREADCRUMB
 from archive.events.protocol.contexts import CONTEXT, CONTEXTS
 from archive.events.protocol.event import EVENT, FINGERPRINT, SECURITY_TYPES

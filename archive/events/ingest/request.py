@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from archive.events.normalize.urls import split_url
+from archive.events.ingest.urls import split_url
 from archive.events.protocol.bag import FREE, bag
 from archive.events.protocol.meta import Meta, add_error, has_errors
 from archive.events.protocol.request import parse_cookies, parse_query

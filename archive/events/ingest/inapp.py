@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from archive.events.normalize.functions import trim_frame_function
+from archive.events.ingest.functions import trim_frame_function
 
 MIXES = {
     (True, False): "in-app-only",

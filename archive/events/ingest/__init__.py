@@ -7,10 +7,10 @@ it has none, the time and the address it was received at.
 
 from typing import Any
 
-from archive.events.normalize.errors import list_errors
-from archive.events.normalize.event import normalize_event
-from archive.events.normalize.inapp import settle_frames
-from archive.events.normalize.summary import summarize
+from archive.events.ingest.errors import list_errors
+from archive.events.ingest.event import normalize_event
+from archive.events.ingest.inapp import settle_frames
+from archive.events.ingest.summary import summarize
 from archive.events.serializer.grouping import DEFAULT_CONFIG
 
 __all__ = ["normalize"]

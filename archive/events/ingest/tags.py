@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from archive.events.normalize.summary import cut
+from archive.events.ingest.summary import cut
 from archive.events.protocol.meta import Meta, add_error, reject, take_children
 from archive.events.protocol.scalars import AUTO_ADDRESS
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from archive.events.normalize.descriptions import normalize_os, normalize_runtime
-from archive.events.normalize.request import normalize_response
+from archive.events.ingest.descriptions import normalize_os, normalize_runtime
+from archive.events.ingest.request import normalize_response
 from archive.events.protocol.bag import LARGE, bag
 from archive.events.protocol.meta import Meta
 

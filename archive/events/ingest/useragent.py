@@ -7,7 +7,7 @@ same rules (uap-core) as Relay's.
 import re
 from typing import TYPE_CHECKING, Any
 
-from archive.events.normalize.request import get_header
+from archive.events.ingest.request import get_header
 
 if TYPE_CHECKING:
     from ua_parser import Result

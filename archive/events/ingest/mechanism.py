@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.events.normalize.codes import ERRNO_NAMES, MACH_NAMES, SIGNAL_CODES, SIGNAL_NAMES
+from archive.events.ingest.codes import ERRNO_NAMES, MACH_NAMES, SIGNAL_CODES, SIGNAL_NAMES
 from archive.events.protocol.meta import Meta, reject
 
 SYSTEMS = {

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from archive.events.normalize.mechanism import name_codes
+from archive.events.ingest.mechanism import name_codes
 from archive.events.protocol.exception import EXCEPTION
 from archive.events.protocol.meta import Meta, add_error, withdraw
 
