@@ -18,8 +18,8 @@ import pytest
 import archive
 from archive.cli.event import render_event
 from archive.cli.text import dump_json, make_plain
-from archive.events.serializer import serialize
-from archive.events.serializer.download import make_download
+from archive.events.api import serialize
+from archive.events.api.download import make_download
 from archive.listing import Scope
 from archive.report import list_reports
 from tests.conftest import SEED, make_event

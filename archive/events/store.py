@@ -12,7 +12,7 @@ from archive.events.model import parse
 from archive.exports.shapes import Shape
 
 if TYPE_CHECKING:
-    from archive.events.serializer.generation import Generation
+    from archive.events.api.generation import Generation
 
 # Members of a stored body that no column is made of, and the entries that they become. To convert
 # them takes half of the time.
@@ -40,8 +40,8 @@ def convert_event(
     generation: of the API; None is the newest. What an SDK sent is normalised first, as Relay and
     Sentry's event manager do at ingestion. Raises ValueError where `raw` is no JSON object.
     """
-    from archive.events.serializer import serialize
-    from archive.events.serializer.generation import NEWEST
+    from archive.events.api import serialize
+    from archive.events.api.generation import NEWEST
 
     return serialize(
         _read_stored(raw, shape),
@@ -63,7 +63,7 @@ def convert_for_tables(
     The entries that are left out come without their data.
     What an SDK sent is converted whole: normalising notes an error for each fault it meets.
     """
-    from archive.events.serializer import serialize_for_tables
+    from archive.events.api import serialize_for_tables
 
     body = _read_stored(raw, shape)
     left_out: set[str] = set()
@@ -104,7 +104,7 @@ def convert_to_download(
 
     Raises ValueError where `raw` is no JSON object.
     """
-    from archive.events.serializer.download import make_download
+    from archive.events.api.download import make_download
 
     body = _read_stored(raw, shape)
     return make_download(body, event_id=event_id, project_id=project_id)

@@ -101,7 +101,7 @@ def _find_release(tags: bytes) -> bytes:
 
 
 def _read_end(timestamp: bytes) -> bytes:
-    from archive.events.serializer.generation import NEWEST
+    from archive.events.api.generation import NEWEST
 
     seconds = parse_loosely(timestamp)
     try:

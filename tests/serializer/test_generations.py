@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from archive.events.serializer import serialize
-from archive.events.serializer.generation import (
+from archive.events.api import serialize
+from archive.events.api.generation import (
     GENERATION_2024_09,
     GENERATION_2026_03,
     Generation,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from archive.events.api.size import measure
 from archive.events.protocol import renormalize
-from archive.events.serializer.size import measure
 
 
 @pytest.mark.parametrize(

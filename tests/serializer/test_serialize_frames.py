@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from archive.events.serializer.frame import frame_to_api, number_lines
-from archive.events.serializer.generation import NEWEST
-from archive.events.serializer.stacktrace import stacktrace_to_api
+from archive.events.api.frame import frame_to_api, number_lines
+from archive.events.api.generation import NEWEST
+from archive.events.api.stacktrace import stacktrace_to_api
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.events.serializer import serialize
-from archive.events.serializer.entries import INTERFACES
+from archive.events.api import serialize
+from archive.events.api.entries import INTERFACES
 
 WHOLE: dict[str, Any] = {
     "event_id": "fc6d8c0c43fc4630ad850ee518f1b9d0",

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from archive.events.api import serialize
+from archive.events.api.titles import title_event
 from archive.events.protocol import renormalize
-from archive.events.serializer import serialize
-from archive.events.serializer.titles import title_event
 
 _Place = Callable[[Any], tuple[str, Any]]
 

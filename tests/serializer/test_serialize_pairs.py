@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from archive.events.api import serialize
+from archive.events.api.download import make_download
+from archive.events.api.generation import GENERATION_2024_09
 from archive.events.download import restore_body
 from archive.events.protocol import renormalize
-from archive.events.serializer import serialize
-from archive.events.serializer.download import make_download
-from archive.events.serializer.generation import GENERATION_2024_09
 
 _NO_HASHES = "the stored body has no hashes, and to tell them takes Sentry's grouping"
 

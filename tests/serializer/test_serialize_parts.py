@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
+from archive.events.api import serialize
+from archive.events.api.annotations import split_chunks, with_chunks
+from archive.events.api.contexts import contexts_to_api
+from archive.events.api.errors import errors_to_api
+from archive.events.api.generation import NEWEST
+from archive.events.api.grouping import find_hashes
+from archive.events.api.occurrence import occurrence_to_api
+from archive.events.api.tags import tags_to_api
+from archive.events.api.threads import threads_to_api
+from archive.events.api.titles import locate_event, title_event
 from archive.events.dates import format_instant
 from archive.events.download import restore_body
-from archive.events.serializer import serialize
-from archive.events.serializer.annotations import split_chunks, with_chunks
-from archive.events.serializer.contexts import contexts_to_api
-from archive.events.serializer.errors import errors_to_api
-from archive.events.serializer.generation import NEWEST
-from archive.events.serializer.grouping import find_hashes
-from archive.events.serializer.occurrence import occurrence_to_api
-from archive.events.serializer.tags import tags_to_api
-from archive.events.serializer.threads import threads_to_api
-from archive.events.serializer.titles import locate_event, title_event
 
 TEXT = "text"
 REDACTION = "redaction"

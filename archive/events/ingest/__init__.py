@@ -7,11 +7,11 @@ it has none, the time and the address it was received at.
 
 from typing import Any
 
+from archive.events.api.grouping import DEFAULT_CONFIG
 from archive.events.ingest.errors import list_errors
 from archive.events.ingest.event import normalize_event
 from archive.events.ingest.inapp import settle_frames
 from archive.events.ingest.summary import summarize
-from archive.events.serializer.grouping import DEFAULT_CONFIG
 
 __all__ = ["normalize"]
 

@@ -5,8 +5,8 @@ Source: Sentry 2024-09, `interfaces/security.py` and `interfaces/nel.py`.
 
 from typing import Any
 
-from archive.events.serializer.generation import Generation
-from archive.events.serializer.objects import drop_nulls
+from archive.events.api.generation import Generation
+from archive.events.api.objects import drop_nulls
 
 
 def report_to_api(

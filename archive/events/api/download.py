@@ -5,12 +5,12 @@ Source: Sentry 2024-09, `eventstore/models.py` (as_dict), which EventJsonEndpoin
 
 from typing import Any
 
+from archive.events.api.message import find_message
+from archive.events.api.tags import find_tag
+from archive.events.api.titles import locate_event, title_event
 from archive.events.dates import format_instant
 from archive.events.protocol import renormalize
 from archive.events.scalars import read_int64
-from archive.events.serializer.message import find_message
-from archive.events.serializer.tags import find_tag
-from archive.events.serializer.titles import locate_event, title_event
 
 _PREFIX = "sentry:"
 

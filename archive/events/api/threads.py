@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from archive.events.serializer.generation import Generation
-from archive.events.serializer.stacktrace import attached_stacktrace
+from archive.events.api.generation import Generation
+from archive.events.api.stacktrace import attached_stacktrace
 
 
 def threads_to_api(

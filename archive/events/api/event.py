@@ -6,20 +6,20 @@ Source: Sentry 2024-09, `api/serializers/models/event.py` (EventSerializer).
 from collections.abc import Callable
 from typing import Any
 
+from archive.events.api.annotations import with_chunks
+from archive.events.api.contexts import contexts_to_api
+from archive.events.api.entries import entries_to_api
+from archive.events.api.errors import errors_to_api
+from archive.events.api.generation import Generation
+from archive.events.api.grouping import find_config, find_hashes
+from archive.events.api.message import find_message
+from archive.events.api.occurrence import occurrence_to_api
+from archive.events.api.sdk import annotate_sdk, sdk_to_api
+from archive.events.api.size import measure
+from archive.events.api.tags import find_tag, tags_to_api
+from archive.events.api.titles import locate_event, title_event
+from archive.events.api.user import annotate_user, user_to_api
 from archive.events.dates import format_instant
-from archive.events.serializer.annotations import with_chunks
-from archive.events.serializer.contexts import contexts_to_api
-from archive.events.serializer.entries import entries_to_api
-from archive.events.serializer.errors import errors_to_api
-from archive.events.serializer.generation import Generation
-from archive.events.serializer.grouping import find_config, find_hashes
-from archive.events.serializer.message import find_message
-from archive.events.serializer.occurrence import occurrence_to_api
-from archive.events.serializer.sdk import annotate_sdk, sdk_to_api
-from archive.events.serializer.size import measure
-from archive.events.serializer.tags import find_tag, tags_to_api
-from archive.events.serializer.titles import locate_event, title_event
-from archive.events.serializer.user import annotate_user, user_to_api
 
 
 def event_to_api(

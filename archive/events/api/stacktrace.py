@@ -2,8 +2,8 @@
 
 from typing import Any, TypeGuard
 
-from archive.events.serializer.frame import frame_to_api
-from archive.events.serializer.generation import Generation
+from archive.events.api.frame import frame_to_api
+from archive.events.api.generation import Generation
 
 
 def stacktrace_to_api(

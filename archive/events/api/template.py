@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from archive.events.serializer.frame import number_lines
-from archive.events.serializer.generation import Generation
+from archive.events.api.frame import number_lines
+from archive.events.api.generation import Generation
 
 
 def template_to_api(

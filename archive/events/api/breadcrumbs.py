@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from archive.events.api.generation import Generation
 from archive.events.dates import format_instant
-from archive.events.serializer.generation import Generation
 
 
 def breadcrumbs_to_api(

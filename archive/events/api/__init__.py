@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from archive.events.api.event import event_to_api
+from archive.events.api.generation import NEWEST, Generation
 from archive.events.protocol import renormalize
-from archive.events.serializer.event import event_to_api
-from archive.events.serializer.generation import NEWEST, Generation
 
 __all__ = ["serialize", "serialize_for_tables"]
 

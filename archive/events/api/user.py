@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.events.serializer.generation import Generation
+from archive.events.api.generation import Generation
 
 _ANNOTATED = ("", "id", "email", "username", "ip_address", "name", "data")
 

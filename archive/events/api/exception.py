@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from archive.events.serializer.generation import Generation
-from archive.events.serializer.objects import drop_nulls
-from archive.events.serializer.stacktrace import (
+from archive.events.api.generation import Generation
+from archive.events.api.objects import drop_nulls
+from archive.events.api.stacktrace import (
     annotate_stacktrace,
     attached_stacktrace,
     has_frames,

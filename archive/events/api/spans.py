@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.events.serializer.generation import Generation
+from archive.events.api.generation import Generation
 
 
 def spans_to_api(spans: list[Any], platform: str | None, generation: Generation) -> list[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from archive.events.serializer.exception import MECHANISM
+from archive.events.api.exception import MECHANISM
 
 _FRAME = frozenset(
     (

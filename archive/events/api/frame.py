@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from archive.events.serializer.generation import Generation
+from archive.events.api.generation import Generation
 
 _ORIGINAL = (
     ("origFunction", "orig_function"),

@@ -6,18 +6,18 @@ Source: Sentry 2024-09, `api/serializers/models/event.py` (_get_entries).
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from archive.events.serializer.annotations import with_chunks
-from archive.events.serializer.breadcrumbs import breadcrumbs_to_api
-from archive.events.serializer.debug_meta import debug_meta_to_api
-from archive.events.serializer.exception import annotate_exception, exception_to_api
-from archive.events.serializer.generation import Generation
-from archive.events.serializer.message import message_to_api
-from archive.events.serializer.request import annotate_request, request_to_api
-from archive.events.serializer.security import report_to_api
-from archive.events.serializer.spans import spans_to_api
-from archive.events.serializer.stacktrace import annotate_stacktrace, stacktrace_to_api
-from archive.events.serializer.template import annotate_template, template_to_api
-from archive.events.serializer.threads import threads_to_api
+from archive.events.api.annotations import with_chunks
+from archive.events.api.breadcrumbs import breadcrumbs_to_api
+from archive.events.api.debug_meta import debug_meta_to_api
+from archive.events.api.exception import annotate_exception, exception_to_api
+from archive.events.api.generation import Generation
+from archive.events.api.message import message_to_api
+from archive.events.api.request import annotate_request, request_to_api
+from archive.events.api.security import report_to_api
+from archive.events.api.spans import spans_to_api
+from archive.events.api.stacktrace import annotate_stacktrace, stacktrace_to_api
+from archive.events.api.template import annotate_template, template_to_api
+from archive.events.api.threads import threads_to_api
 
 
 class Interface(NamedTuple):
