@@ -56,7 +56,7 @@ lint: $(VENV)/.installed ## Check style, types, import direction and prose
 	$(BIN)/codespell
 
 docs: $(VENV)/.installed ## Regenerate docs/
-	$(BIN)/python docs/pages.py
+	$(BIN)/python docs/reference.py
 
 bench: $(VENV)/.installed ## Measure import, lookups, size and a report, compared with other tools
 	$(BIN)/python benchmarks/run.py

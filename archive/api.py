@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from archive.compact import Compaction
     from archive.events.identity import Key
     from archive.events.reference import IssueReference
-    from archive.info import Info
-    from archive.listing import Hash, Issue, KnownProject, Neighbours, Scope, TagKey, TagValue
     from archive.load import LoadReport, Progress
+    from archive.maintenance.compact import Compaction
+    from archive.maintenance.repair import Repair
+    from archive.maintenance.verify import Verification
     from archive.query.database import Database, Result
-    from archive.repair import Repair
+    from archive.query.info import Info
+    from archive.query.listing import Hash, Issue, KnownProject, Neighbours, Scope, TagKey, TagValue
     from archive.resolve import Answer, Missing, Resolver
-    from archive.tables.manifest import Manifest
-    from archive.verify import Verification
+    from archive.storage.manifest import Manifest
     from archive.versions import Version
 
 STANDARD_PATH = "event-archive"
@@ -82,13 +82,13 @@ class Archive:
         Raises InvalidParameter, SourceNotFound, InvalidProjectMap, SeveralProjects,
         TooManyRejects, ArchiveLocked, DamagedArchive, StorageFailed, WorkerDied.
         """
-        from archive.compact import compact, needs_compaction
         from archive.errors import InvalidParameter
         from archive.events.flatten import Defaults
         from archive.exports.limits import Limits
-        from archive.exports.projects import read_projects, read_slug
+        from archive.exports.project_map import read_projects, read_slug
         from archive.load import Request, load
         from archive.load.plan import LoadOptions
+        from archive.maintenance.compact import compact, needs_compaction
 
         for name, slug in (("organization", organization), ("project", project)):
             if slug is not None and read_slug(slug) is None:
@@ -122,7 +122,7 @@ class Archive:
 
         Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed.
         """
-        from archive.compact import compact
+        from archive.maintenance.compact import compact
 
         seen = progress or (lambda done, total: None)
         done = compact(self._path, False, seen, drop_superseded)
@@ -171,18 +171,18 @@ class Archive:
     def list_events(
         self, scope: Scope, *, limit: int = 100, offset: int = 0, oldest: bool = False
     ) -> list[Answer]:
-        """Events of a project or an issue, the newest first; `archive.listing.Scope` says which.
+        """Return the events of an `archive.query.listing.Scope`, newest first.
 
         Raises NoArchive, DamagedArchive.
         """
-        from archive.listing import list_keys
+        from archive.query.listing import list_keys
 
         keys = list_keys(self._database, scope, limit, offset, oldest=oldest)
         return self._resolver.resolve_keys(keys)
 
     def find_neighbours(self, answer: Answer) -> Neighbours:
         """The IDs of the events before and after one of its issue, as event details tell them."""
-        from archive.listing import Neighbours, Scope, find_neighbours, read_number
+        from archive.query.listing import Neighbours, Scope, find_neighbours, read_number
 
         owner = answer.owner
         group_id = read_number(owner.group_id or "")
@@ -197,7 +197,7 @@ class Archive:
 
         Raises NoArchive, DamagedArchive.
         """
-        from archive.listing import Scope, find_issue
+        from archive.query.listing import Scope, find_issue
 
         return find_issue(self._database, short_id, scope or Scope())
 
@@ -209,7 +209,7 @@ class Archive:
         self, scope: Scope, *, limit: int = 100, offset: int = 0
     ) -> list[tuple[Hash, Answer]]:
         """The grouping hashes of an issue, each with its newest event."""
-        from archive.listing import list_hashes
+        from archive.query.listing import list_hashes
 
         hashes = list_hashes(self._database, scope, limit, offset)
         latest = self._resolver.resolve_keys([found.latest for found in hashes])
@@ -217,7 +217,7 @@ class Archive:
 
     def list_tag_keys(self, scope: Scope) -> list[TagKey]:
         """The keys of the tags of a scope's events, by name."""
-        from archive.listing import list_tag_keys
+        from archive.query.listing import list_tag_keys
 
         return list_tag_keys(self._database, scope)
 
@@ -225,7 +225,7 @@ class Archive:
         self, scope: Scope, key: str, *, like: str = "", limit: int = 100, offset: int = 0
     ) -> list[TagValue]:
         """The values of a tag that contain `like`, those seen last first."""
-        from archive.listing import list_tag_values
+        from archive.query.listing import list_tag_values
 
         return list_tag_values(self._database, scope, key, like, limit, offset)
 
@@ -278,19 +278,19 @@ class Archive:
         return ds.dataset(self.files(name), schema=find_schema(name), format="parquet")
 
     def report(self, name: str, reports: str | Path | None = None, **parameters: object) -> Result:
-        """Run a named analysis; see `archive.report.list_reports`.
+        """Run a named analysis; see `archive.query.reports.list_reports`.
 
         reports: a directory of reports of your own, beside those that are built in.
 
         Raises UnknownReport, InvalidReport, InvalidParameter, NoArchive, DamagedArchive.
         """
-        from archive.report import run_report
+        from archive.query.reports import run_report
 
         return run_report(self._database, name, parameters, reports)
 
     def info(self) -> Info:
         """What is in the archive. Raises NoArchive, DamagedArchive."""
-        from archive.info import describe
+        from archive.query.info import describe
 
         return describe(str(self.path), self._manifest, self._database)
 
@@ -301,7 +301,7 @@ class Archive:
 
         Raises NoArchive, NewerArchive.
         """
-        from archive.verify import verify_archive
+        from archive.maintenance.verify import verify_archive
 
         return verify_archive(self._root, progress or (lambda done, total: None), data)
 
@@ -311,7 +311,7 @@ class Archive:
         What is lost is told. Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive
         where the manifest itself is damaged.
         """
-        from archive.repair import repair
+        from archive.maintenance.repair import repair
 
         done = repair(self._path)
         self.refresh()
@@ -324,7 +324,7 @@ class Archive:
 
     def is_current(self) -> bool:
         """Whether nothing has been committed since; it costs no more than a look at two files."""
-        from archive.tables.manifest import is_newest
+        from archive.storage.manifest import is_newest
 
         return is_newest(self._root, self._manifest)
 
@@ -341,13 +341,13 @@ class Archive:
 
     @cached_property
     def _root(self) -> Path:
-        from archive.tables.directory import open_directory
+        from archive.storage.layout import open_directory
 
         return open_directory(self._path)
 
     @cached_property
     def _manifest(self) -> Manifest:
-        from archive.tables.manifest import read_newest
+        from archive.storage.manifest import read_newest
 
         return read_newest(self._root)
 
@@ -371,12 +371,12 @@ class Archive:
     def _find_in_issue(
         self, issue: IssueReference, organization: str | None, project: str | None
     ) -> Key | None:
-        from archive.listing import find_in_issue
+        from archive.query.listing import find_in_issue
 
         return find_in_issue(self._database, issue, organization, project)
 
     @cached_property
     def _projects(self) -> list[KnownProject]:
-        from archive.listing import list_projects
+        from archive.query.listing import list_projects
 
         return list_projects(self._database)

@@ -24,9 +24,9 @@ from archive.events.reference import EventReference, IssueReference, parse_refer
 from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.shapes import Shape
 from archive.jsontext import parse_loosely
-from archive.tables.files import check_bytes
+from archive.storage.checksums import check_bytes
+from archive.storage.manifest import Manifest, part_path
 from archive.tables.lookup import Location, Lookup, Payload, list_within
-from archive.tables.manifest import Manifest, part_path
 from archive.tables.projects import Projects
 
 BATCH = 2000

@@ -11,8 +11,8 @@ from archive.events.answer import Owner
 from archive.events.model import compact_json
 from archive.exports.shapes import Shape
 from archive.resolve import Answer, Resolver
+from archive.storage.manifest import Manifest, part_path
 from archive.tables.lookup import Location
-from archive.tables.manifest import Manifest, part_path
 from archive.tables.parts import read_part
 from archive.tables.superseded import find_versions
 

@@ -20,12 +20,12 @@ from pathlib import Path
 from measure import Command, measure_size, run
 from table import describe_machine
 
+from archive.events.decode import read_event
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.identity import digest_json
 from archive.events.model import compact_json
-from archive.events.reading import read_event
+from archive.exports.detect import Export, recognise
 from archive.exports.limits import Limits
-from archive.exports.recognise import Export, recognise
 from archive.exports.records import Record
 from archive.exports.slices import read_slice
 from archive.exports.sources import find_sources
@@ -33,12 +33,13 @@ from archive.exports.split import split_records
 from archive.load.commit import settle_load
 from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.task import TaskResult, load_task
-from archive.tables.batch import Batch
-from archive.tables.directory import make_directory
-from archive.tables.files import hash_file
+from archive.storage.checksums import hash_file
+from archive.storage.layout import make_directory
+from archive.storage.manifest import read_newest
+from archive.storage.staging import staged_path
+from archive.tables.builder import Batch
 from archive.tables.index import merge_index
-from archive.tables.manifest import read_newest
-from archive.tables.parts import scan_part, staged_path
+from archive.tables.parts import scan_part
 
 HERE = Path(__file__).parent
 LOAD_ID = "00000001-0000"

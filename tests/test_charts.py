@@ -10,7 +10,7 @@ import pytest
 
 import archive
 from archive.cli.chart import Point, draw_bars, draw_columns
-from archive.report import list_reports
+from archive.query.reports import list_reports
 from tests.conftest import Run
 from tests.reports.test_reports import CASES
 

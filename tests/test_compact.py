@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import archive
-from archive import compact
+from archive.maintenance import compact
 from archive.tables import merge
 from tests.conftest import EXPORTS, ORGANIZATION, SEED, SEED_ID, Run, make_event, write_json
 

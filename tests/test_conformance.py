@@ -14,7 +14,7 @@ import pytest
 import archive
 from archive.errors import ArchiveError
 from archive.serve.app import Settings
-from archive.serve.once import get
+from archive.serve.inprocess import get
 from tests.conftest import ORGANIZATION, SEED, SEED_ID, Run, make_event, write_json
 
 INVALID = (

@@ -17,7 +17,7 @@ import pytest
 
 from archive import errors
 from archive.cli import VERBS, cli
-from archive.report import Report, list_reports
+from archive.query.reports import Report, list_reports
 from tests.conftest import PROJECT
 
 README = (PROJECT / "README.md").read_text()
@@ -26,7 +26,7 @@ WRITTEN = [*sorted((PROJECT / "docs").glob("*.md")), PROJECT / "README.md"]
 
 
 def _load_generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("pages", PROJECT / "docs" / "pages.py")
+    spec = importlib.util.spec_from_file_location("pages", PROJECT / "docs" / "reference.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

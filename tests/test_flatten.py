@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
 from archive.errors import InvalidEventId
+from archive.events.convert import convert_event
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.longtext import LONGEST
 from archive.events.model import Event, compact_json, decode
 from archive.events.rows import EventRow, FrameRow, Rows, list_columns
-from archive.events.store import convert_event
+from archive.exports.detect import Export, recognise
 from archive.exports.limits import Limits
-from archive.exports.recognise import Export, recognise
 from archive.exports.records import Record
 from archive.exports.shapes import Shape
 from archive.exports.split import split_records

@@ -12,8 +12,8 @@ import pytest
 
 import archive
 from archive.errors import DamagedArchive
-from archive.tables.files import hash_file
-from archive.tables.manifest import PartFile, read_newest, write_next
+from archive.storage.checksums import hash_file
+from archive.storage.manifest import PartFile, read_newest, write_next
 from archive.tables.registry import TABLES
 from tests.conftest import PROJECT, SEED, SEED_ID, make_event, write_json
 

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archive
-from archive.tables.files import hash_file
-from archive.tables.functions import count_functions
-from archive.tables.manifest import read_newest, write_next
+from archive.storage.checksums import hash_file
+from archive.storage.manifest import read_newest, write_next
+from archive.tables.frame_counts import count_functions
 from archive.tables.schema import find_schema
 from tests.conftest import EXPORTS, ORGANIZATION, make_event, write_json
 

@@ -22,7 +22,7 @@ import pytest
 
 import archive
 from archive.events import model
-from archive.report import list_reports
+from archive.query.reports import list_reports
 from archive.resolve import Answer
 from tests.conftest import Run, make_event, write_json
 

@@ -16,12 +16,12 @@ from typing import Any, NamedTuple
 import pytest
 
 import archive
-from archive.cli.event import render_event
+from archive.cli.render_event import render_event
 from archive.cli.text import dump_json, make_plain
 from archive.events.api import serialize
 from archive.events.api.download import make_download
-from archive.listing import Scope
-from archive.report import list_reports
+from archive.query.listing import Scope
+from archive.query.reports import list_reports
 from tests.conftest import SEED, make_event
 from tests.serializer.test_serialize_hostile import WHOLE, list_places, replace_at
 

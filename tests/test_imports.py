@@ -68,8 +68,9 @@ def test_wheel_carries_its_sql(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.glob("*.whl")
     code = (
-        "import archive.report; from archive.query.views import find_sql; print(find_sql()); "
-        "print([report.name for report in archive.report.list_reports()])"
+        "import archive.query.reports; from archive.query.views import find_sql; "
+        "print(find_sql()); "
+        "print([report.name for report in archive.query.reports.list_reports()])"
     )
     ran = subprocess.run(
         [sys.executable, "-m", "zipfile", "-e", str(wheel), str(tmp_path / "installed")], check=True

@@ -15,13 +15,13 @@ import pytest
 import archive
 from archive.events.flatten import Defaults
 from archive.events.learned import Facts, Origin, learn
-from archive.exports import recognise
+from archive.exports import detect
 from archive.exports.limits import Limits
-from archive.exports.projects import Organization, Project
+from archive.exports.project_map import Organization, Project
 from archive.exports.records import Learned, LearnedKind, Place, Record, Skipped
 from archive.exports.shapes import NOTHING_TOLD, Told
 from archive.load import task
-from archive.tables.manifest import read_newest
+from archive.storage.manifest import read_newest
 from archive.tables.schema import build_table
 from tests.conftest import Run, make_event, write_json
 
@@ -313,7 +313,7 @@ def recognized(monkeypatch: pytest.MonkeyPatch) -> None:
         value = json.loads(record.raw)
         kind = value.pop("kind", None)
         if kind is None:
-            yield from recognise.recognise(record, limits)
+            yield from detect.recognise(record, limits)
         elif kind in set(LearnedKind):
             raw, told = json.dumps(value).encode(), Told(event_id=value.get("event_id"))
             data = value.pop("data").encode() if "data" in value else None
@@ -510,7 +510,7 @@ def test_a_lone_surrogate_where_a_project_is_named(
 def test_small_parts_of_issues_are_merged_when_they_pile_up(
     empty: archive.Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.compact.MANY", 3)
+    monkeypatch.setattr("archive.maintenance.compact.MANY", 3)
     for number in range(3):
         empty.load(write_json(tmp_path / "issues.json", [mark("issue", ISSUE, count=number)]))
     assert empty.info().tables["issues"].parts == 1

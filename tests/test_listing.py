@@ -9,7 +9,7 @@ import pytest
 
 import archive
 from archive.events.identity import Key
-from archive.listing import Neighbours, Scope
+from archive.query.listing import Neighbours, Scope
 from tests.conftest import make_event, write_json
 
 

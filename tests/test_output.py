@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import archive
+from archive.cli.formats.table import write_table
 from archive.cli.output import BINARY, ENDINGS, FORMATS, write_result
-from archive.cli.table import write_table
 from archive.cli.text import escape_controls, format_bytes, format_kinds
 from archive.errors import ExitCode
 from tests.conftest import SEED_ID, Run, make_event, write_json

@@ -13,11 +13,11 @@ import pytest
 
 import archive
 from archive.errors import EventNotFound, InvalidParameter, SeveralProjects
-from archive.exports.projects import FormerSlug, Project
-from archive.listing import Scope
+from archive.exports.project_map import FormerSlug, Project
+from archive.query.listing import Scope
 from archive.serve.app import App, Settings
-from archive.serve.live import Live
-from archive.tables.manifest import read_newest
+from archive.serve.handle import Live
+from archive.storage.manifest import read_newest
 from archive.tables.projects import Ownership, Projects, merge_projects
 from tests.conftest import PROJECT, Run, make_event, write_json
 from tests.serve.conftest import ask

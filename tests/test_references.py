@@ -19,7 +19,7 @@ from archive.events.reference import (
     parse_reference,
 )
 from archive.serve.app import Settings
-from archive.serve.once import get
+from archive.serve.inprocess import get
 from tests.conftest import Run, make_event, write_json
 
 ID = "8e8379fcff434080b488b56cc4832ced"

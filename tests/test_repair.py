@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import archive
-from archive.tables import sweep
+from archive.storage import cleanup
 from archive.tables.parts import read_part
 from archive.tables.registry import EVENT_TABLES
 from tests.conftest import EXPORTS, SEED_ID, Run, make_event, write_json
@@ -97,7 +97,7 @@ def test_lost_events_are_named_and_can_be_loaded_again(
     events.refresh()
     assert events.verify().problems == []
     assert events.resolve(f"{3:032x}").body
-    monkeypatch.setattr(sweep, "GRACE_SECONDS", -1)
+    monkeypatch.setattr(cleanup, "GRACE_SECONDS", -1)
     assert events.load(one, force=True).stored == 2
     verified = events.verify()
     assert (verified.problems, verified.content) == ([], content)

@@ -26,8 +26,8 @@ from archive.errors import (
     NoArchive,
     StorageFailed,
 )
-from archive.tables import durable, sweep
-from archive.tables.manifest import read_newest, write_next
+from archive.storage import cleanup, durable
+from archive.storage.manifest import read_newest, write_next
 from tests.conftest import SEED, SEED_ID, Run, make_event, write_json
 
 TABLES = ("events", "frames", "functions", "tags", "payloads", "index", "superseded", "sources")
@@ -204,7 +204,7 @@ def test_a_crash_at_any_step_leaves_the_state_before_or_after(
 
     `make faults` tries every one, and by killing the process.
     """
-    monkeypatch.setattr(sweep, "GRACE_SECONDS", -1)
+    monkeypatch.setattr(cleanup, "GRACE_SECONDS", -1)
     update = make_event(1, nextEventID=None)
     source = write_json(tmp_path / "update.json", [update, make_event(4), None])
     before = stored.verify().content
@@ -305,7 +305,7 @@ def test_replaced_parts_go_after_a_grace_time(
     stored.load(write_json(tmp_path / "u.json", make_event(1, nextEventID=None)))
     assert replaced.exists(), "a reader may still need it"
     assert any(replaced.name in note for note in stored.verify().notes)
-    monkeypatch.setattr(sweep, "GRACE_SECONDS", -1)
+    monkeypatch.setattr(cleanup, "GRACE_SECONDS", -1)
     stored.load(write_json(tmp_path / "n.json", make_event(7)))
     assert not replaced.exists()
     assert stored.verify().notes == []

@@ -205,8 +205,8 @@ def test_verify_compares_versions_with_their_digests(replaced: archive.Archive) 
     """A part whose page checksums and SHA-256 are right, and whose bytes are another event's."""
     from dataclasses import replace
 
-    from archive.tables.files import hash_file
-    from archive.tables.manifest import read_newest, write_next
+    from archive.storage.checksums import hash_file
+    from archive.storage.manifest import read_newest, write_next
 
     manifest = read_newest(replaced.path)
     (part, _) = manifest.list_parts("superseded")

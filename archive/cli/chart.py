@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from archive.cli.table import cut_text, measure_text, show_value
+from archive.cli.formats.table import cut_text, measure_text, show_value
 
 if TYPE_CHECKING:
     from archive.query.database import Result
-    from archive.report import Chart, Report
+    from archive.query.reports import Chart, Report
 
 HEIGHT = 10
 MARGIN = 30

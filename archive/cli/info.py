@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.api import Archive
+from archive.cli.formats.table import write_table
 from archive.cli.options import json_option, with_archive
-from archive.cli.table import write_table
 from archive.cli.text import format_bytes, format_exactness, format_kinds
 
 if TYPE_CHECKING:
-    from archive.info import Info
+    from archive.query.info import Info
 
 
 @click.command()

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.cli.csvtext import write_csv
-from archive.cli.jsonrows import write_json
-from archive.cli.markdown import write_markdown
-from archive.cli.table import write_table
+from archive.cli.formats.csv_text import write_csv
+from archive.cli.formats.json_rows import write_json
+from archive.cli.formats.markdown import write_markdown
+from archive.cli.formats.table import write_table
 
 if TYPE_CHECKING:
     from archive.query.database import Result

@@ -13,7 +13,7 @@ from archive.errors import InvalidParameter, MissingExtra
 
 if TYPE_CHECKING:
     from archive.cli.chart import Point
-    from archive.report import Chart
+    from archive.query.reports import Chart
 
 KINDS = (".png", ".svg", ".html")
 WIDTH = 720

@@ -14,7 +14,7 @@ from pygments.lexers.sql import SqlLexer
 
 from archive.api import Archive
 from archive.cli.shell import is_complete
-from archive.report import list_reports
+from archive.query.reports import list_reports
 
 _WORDS = """
 SELECT FROM WHERE GROUP BY ALL ORDER LIMIT HAVING JOIN LEFT USING ON AND OR NOT IN IS NULL LIKE

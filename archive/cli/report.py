@@ -9,7 +9,7 @@ import click
 from archive.cli.options import output_options, with_archive
 from archive.cli.output import write_result
 from archive.errors import InvalidParameter, UnknownReport
-from archive.report import Parameter, Report, find_report, list_reports
+from archive.query.reports import Parameter, Report, find_report, list_reports
 
 
 class _Reports(click.Group):

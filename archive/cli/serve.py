@@ -65,8 +65,8 @@ def command(
       SENTRY_URL=http://127.0.0.1:8000 sentry-cli events list -o ORG -p PROJECT
     """
     try:
-        from archive.serve.access import LOCAL, Tokens
         from archive.serve.app import Settings
+        from archive.serve.auth import LOCAL, Tokens
         from archive.serve.server import Address, serve
     except ModuleNotFoundError as error:
         raise MissingExtra(what="event-archive serve", extra="serve") from error
@@ -85,7 +85,7 @@ def command(
 
 def _get(archive: Archive, url: str, settings: Settings, with_headers: bool) -> int:
     """One request of the archive's owner, who needs no token."""
-    from archive.serve.once import get
+    from archive.serve.inprocess import get
 
     response = get(archive.path, url, settings)
     out = sys.stdout.buffer

@@ -63,7 +63,7 @@ def command(
     if raw:
         sys.stdout.buffer.write(answer.raw)
         return
-    from archive.cli.event import render_event
+    from archive.cli.render_event import render_event
 
     if answer.shape == "simple":
         click.echo("only the row of an event list was exported: there is no stack trace", err=True)
@@ -76,7 +76,7 @@ def _list(versions: list[Version], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows))
         return
-    from archive.cli.table import write_table
+    from archive.cli.formats.table import write_table
 
     write_table(list(rows[0]), [list(row.values()) for row in rows])
 

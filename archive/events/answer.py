@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from archive.events.store import convert_event
+from archive.events.convert import convert_event
 from archive.exports.shapes import DETAIL_ONLY, Shape
 from archive.jsontext import list_members
 

@@ -8,6 +8,12 @@ from typing import Any
 
 from msgspec.structs import astuple
 
+from archive.events.columns import (
+    read_int64,
+    read_text,
+    read_timestamp,
+)
+from archive.events.decode import ReadEvent, read_event
 from archive.events.longtext import LONGEST, drop_long_texts
 from archive.events.model import (
     ExceptionValue,
@@ -20,14 +26,8 @@ from archive.events.model import (
     TraceContext,
     User,
 )
-from archive.events.reading import ReadEvent, read_event
 from archive.events.rows import EventRow, PayloadRow, Rows, Stack, list_columns
-from archive.events.scalars import (
-    read_int64,
-    read_text,
-    read_timestamp,
-)
-from archive.exports.recognise import Export
+from archive.exports.detect import Export
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.errors import InvalidEventId
+from archive.events.columns import read_int64, read_text, read_timestamp
 from archive.events.flatten import Defaults
 from archive.events.identity import normalize_event_id
 from archive.events.longtext import LONGEST
 from archive.events.rows import AttachmentRow, FeedbackRow, IssueRow, Row
-from archive.events.scalars import read_int64, read_text, read_timestamp
 from archive.exports.hints import read_link
-from archive.exports.projects import (
+from archive.exports.project_map import (
     Organization,
     Project,
     open_row,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from archive.events.scalars import read_bool, read_int32, read_text
+from archive.events.columns import read_bool, read_int32, read_text
 from archive.jsontext import compact, parse_loosely
 
 T = TypeVar("T", bound=msgspec.Struct)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from archive.events.convert import convert_to_download
 from archive.events.dates import format_instant
-from archive.events.store import convert_to_download
 from archive.exports.shapes import Shape
 from archive.jsontext import list_elements, list_members, parse_loosely
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from archive.exports.limits import Limits
-from archive.exports.members import Members, read_text
+from archive.exports.raw_members import Members, read_text
 from archive.exports.records import Learned, LearnedKind, Place
 from archive.exports.shapes import Told
 

@@ -7,10 +7,10 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from archive.exports.bundles import TAR_HEADER, open_tar, open_zip
 from archive.exports.compression import SourceFault, decompress
 from archive.exports.limits import Limits
 from archive.exports.records import Skipped
+from archive.exports.zip_tar import TAR_HEADER, open_tar, open_zip
 
 MAX_LAYERS = 8
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from archive.exports.buffer import Line, Window
 from archive.exports.limits import Limits
 from archive.exports.objects import too_large
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.values import split_inner
-from archive.exports.window import Line, Window
 from archive.jsontext import parse_loosely
 
 _JSON_COLUMN = b"_airbyte_data"

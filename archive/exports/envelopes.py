@@ -17,13 +17,13 @@ from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from archive.exports.attachments import Payload, describe_attachment
+from archive.exports.buffer import Window
 from archive.exports.layout import OBJECT_LINE
 from archive.exports.limits import Limits
-from archive.exports.members import Members, read_members, read_text
 from archive.exports.objects import read_object, take_object
+from archive.exports.raw_members import Members, read_members, read_text
 from archive.exports.records import KEPT_OF_REJECT, Learned, LearnedKind, Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
-from archive.exports.window import Window
 
 Item = Record | Reject | Skipped | Learned
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from archive.exports.members import Members, read_text
+from archive.exports.raw_members import Members, read_text
 from archive.exports.records import Place
 from archive.exports.shapes import NOTHING_TOLD, Told
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from archive.exports.window import Line, Window
+from archive.exports.buffer import Line, Window
 
 _HEADERS_BYTES = 1 << 16
 

@@ -16,12 +16,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from archive.exports.buffer import Line, Window
 from archive.exports.compression import PIECE, SourceFault, decompress
 from archive.exports.limits import Limits
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
 from archive.exports.values import split_values
-from archive.exports.window import Line, Window
 
 _COLUMNS = [b"id", b"data", b"timestamp"]
 _ID = re.compile(rb'"?[0-9a-f]{32}"?[,\t]')

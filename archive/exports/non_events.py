@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from archive.exports.members import Members
 from archive.exports.patterns import Pattern, PatternTable, pattern
+from archive.exports.raw_members import Members
 from archive.exports.records import LearnedKind
 from archive.exports.shapes import find_certain_shape
 

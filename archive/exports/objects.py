@@ -11,13 +11,13 @@ import re
 
 import msgspec
 
+from archive.exports.buffer import Window
 from archive.exports.layout import LINE_OPENS
 from archive.exports.limits import Limits
-from archive.exports.members import Members, parse_members
 from archive.exports.oversized import reject_whole
+from archive.exports.raw_members import Members, parse_members
 from archive.exports.records import Record, Reject
 from archive.exports.shapes import NOTHING_TOLD, Told
-from archive.exports.window import Window
 from archive.jsontext import BALANCED, find_end, has_more_values
 
 _PARSED_UNSEEN = 4 << 20  # in which no number of values can be too many for memory

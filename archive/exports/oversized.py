@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from archive.exports.buffer import Window
 from archive.exports.records import Reject
-from archive.exports.window import Window
 from archive.exports.wrappers import LIST_PATHS, is_map_key
 from archive.jsontext import BALANCED, STRING, find_end
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from archive.exports.members import Members, find_opening, read_text
+from archive.exports.raw_members import Members, find_opening, read_text
 
 _TOKEN = re.compile(r'([^={}\[\]"]+)((?:\{\}|\[\]|"")*)(?:=(.+))?')
 

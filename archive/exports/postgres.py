@@ -13,11 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from archive.exports.buffer import Line, Window
 from archive.exports.limits import Limits
 from archive.exports.nodestore import split_row
 from archive.exports.objects import too_large
 from archive.exports.records import Record, Reject, Skipped
-from archive.exports.window import Line, Window
 
 _TABLE = b"nodestore_node"
 _STATEMENT_BYTES = 1 << 14

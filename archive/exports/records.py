@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from archive.exports.members import Members
+from archive.exports.raw_members import Members
 from archive.exports.shapes import NOTHING_TOLD, Told
 
 KEPT_OF_REJECT = 1 << 20

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archive.exports.buffer import Window
 from archive.exports.csv import read_names
 from archive.exports.records import Skipped
-from archive.exports.window import Window
 
 _KIND = "CSV table of Sentry (a few columns, no events; pass it to `resolve -` as a list of IDs)"
 

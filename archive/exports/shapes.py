@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from archive.exports.members import Members, find_opening, read_members
 from archive.exports.patterns import Pattern, pattern
+from archive.exports.raw_members import Members, find_opening, read_members
 
 # Members that only Sentry's event details carry, or that a wrapper adds to an event; the
 # eventids answer has none of them (Sentry, api/serializers/models/event.py).

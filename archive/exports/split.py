@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archive.exports.buffer import Window
 from archive.exports.csv import find_table, split_table
 from archive.exports.envelopes import is_envelope, split_envelopes
 from archive.exports.limits import Limits
@@ -12,7 +13,6 @@ from archive.exports.postgres import is_dump, split_dump
 from archive.exports.records import Learned, Record, Reject, Skipped
 from archive.exports.sentry_csv import is_sentry_csv, skip_sentry_csv
 from archive.exports.values import split_values
-from archive.exports.window import Window
 
 HEAD = 1 << 16
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from archive.exports.buffer import Line, Window
 from archive.exports.layout import VALUE_LINE
 from archive.exports.limits import Limits
 from archive.exports.objects import too_large
 from archive.exports.oversized import reject_whole
 from archive.exports.records import Reject
-from archive.exports.window import Line, Window
 from archive.jsontext import STRING
 
 _DESCRIBED = 1 << 12

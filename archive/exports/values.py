@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from archive.exports.buffer import Window
 from archive.exports.layout import VALUE_LINE, skip_headers, skip_key, skip_tombstone
 from archive.exports.limits import Limits
-from archive.exports.members import read_string
 from archive.exports.non_events import name_text
 from archive.exports.objects import read_object, too_large, try_object
 from archive.exports.oversized import WrapperReader, is_wrapper, reject_whole
+from archive.exports.raw_members import read_string
 from archive.exports.records import Place, Record, Reject, Skipped
 from archive.exports.strays import read_stray_text, read_stray_value, reject_value
-from archive.exports.window import Window
 from archive.jsontext import STRING
 
 MAX_LAYERS = 4  # of strings and wrappers around a record

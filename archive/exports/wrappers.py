@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from archive.exports.hints import read_link
-from archive.exports.members import (
+from archive.exports.non_events import find_non_event
+from archive.exports.patterns import Pattern, PatternTable, pattern
+from archive.exports.raw_members import (
     Members,
     find_opening,
     is_object,
@@ -20,8 +22,6 @@ from archive.exports.members import (
     read_string,
     read_text,
 )
-from archive.exports.non_events import find_non_event
-from archive.exports.patterns import Pattern, PatternTable, pattern
 from archive.exports.shapes import NOTHING_TOLD, Shape, Told
 from archive.jsontext import list_members
 

@@ -16,19 +16,19 @@ from msgspec.structs import replace
 from archive.errors import NoArchive
 from archive.events.flatten import Defaults
 from archive.events.rows import SourceRow
-from archive.exports.projects import Project
+from archive.exports.project_map import Project
 from archive.exports.sources import Found, Source, find_sources, has_changed, hash_source
 from archive.load.commit import Commit, learn_projects, settle_load
+from archive.load.deduplicate import Settlement
 from archive.load.known import KnownSources, read_known_sources
 from archive.load.owners import Owners, join_owners
 from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.pool import run_tasks
 from archive.load.report import LoadReport, Progress, count_outcomes
-from archive.load.settle import Settlement
 from archive.load.task import UNHASHED, TaskResult
-from archive.tables.commit import write_to
-from archive.tables.directory import format_now, make_directory, open_directory
-from archive.tables.manifest import Load, Manifest, read_newest
+from archive.storage.commit import write_to
+from archive.storage.layout import format_now, make_directory, open_directory
+from archive.storage.manifest import Load, Manifest, read_newest
 from archive.tables.projects import Projects, forget_organizations
 from archive.version import VERSION
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from archive.events.learned import Facts
 from archive.events.rows import Row
 from archive.load.plan import Task
-from archive.tables.manifest import PartFile
+from archive.storage.manifest import PartFile
 from archive.tables.parts import write_part
 from archive.tables.schema import build_table
 

@@ -7,27 +7,23 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from archive.exports.projects import Project, join_organizations
+from archive.exports.project_map import Project, join_organizations
+from archive.load.deduplicate import Settlement, settle
 from archive.load.owners import Owners
 from archive.load.rejects import join_rejects
-from archive.load.settle import Settlement, settle
 from archive.load.task import TaskResult
-from archive.tables.commit import Change, commit
-from archive.tables.contest import Staged, find_contest
-from archive.tables.files import check_bytes
-from archive.tables.index import find_stale, merge_index
-from archive.tables.manifest import (
+from archive.storage.checksums import check_bytes
+from archive.storage.commit import Change, commit
+from archive.storage.manifest import (
     Load,
     Manifest,
     PartFile,
     part_path,
 )
-from archive.tables.parts import (
-    remove_staged,
-    rename_staged,
-    staged_path,
-    write_part,
-)
+from archive.storage.staging import remove_staged, rename_staged, staged_path
+from archive.tables.conflicts import Staged, find_contest
+from archive.tables.index import find_stale, merge_index
+from archive.tables.parts import write_part
 from archive.tables.projects import merge_projects
 from archive.tables.registry import EVENT_TABLES
 from archive.tables.rewrite import rewrite_events

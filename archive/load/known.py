@@ -9,7 +9,7 @@ from pathlib import Path
 from archive.events.flatten import Defaults
 from archive.events.rows import SourceRow
 from archive.exports.sources import Source, hash_source
-from archive.tables.manifest import Manifest
+from archive.storage.manifest import Manifest
 from archive.tables.parts import read_part
 from archive.version import VERSION
 

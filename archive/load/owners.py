@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archive.errors import SeveralProjects
 from archive.events.exactness import Exactness
 from archive.events.rows import PayloadRow
-from archive.exports.projects import Project, read_slug
+from archive.exports.project_map import Project, read_slug
 from archive.tables.projects import Ownership, Projects
 
 SHOWN = 10

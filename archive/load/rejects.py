@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from archive.exports.records import Place, Reject
-from archive.tables.directory import REJECTS
-from archive.tables.durable import TEMPORARY, report_storage, sync_file
+from archive.storage.durable import TEMPORARY, report_storage, sync_file
+from archive.storage.layout import REJECTS
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.events.exactness import Exactness
-from archive.load.settle import Settlement
+from archive.load.deduplicate import Settlement
 from archive.load.task import Fault, TaskResult
 
 

@@ -19,8 +19,8 @@ from archive.events.learned import Origin, learn
 from archive.events.rows import SourceRow
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
-from archive.exports.projects import Organization, Project
-from archive.exports.recognise import Export, Unsupported, recognise
+from archive.exports.detect import Export, Unsupported, recognise
+from archive.exports.project_map import Organization, Project
 from archive.exports.records import KEPT_OF_REJECT, Learned, Place, Record, Reject, Skipped
 from archive.exports.slices import Slice, count_lines_before, read_slice
 from archive.exports.sources import has_changed
@@ -29,8 +29,8 @@ from archive.load.buffer import Buffer
 from archive.load.owners import Owners
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
-from archive.tables.batch import Batch
-from archive.tables.manifest import PartFile
+from archive.storage.manifest import PartFile
+from archive.tables.builder import Batch
 
 PART_BYTES = 128 << 20
 PART_ROWS = 400_000

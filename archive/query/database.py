@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from archive.errors import DamagedArchive, InvalidQuery
 from archive.query.connection import connect
 from archive.query.filesystem import PROTOCOL, ArchiveFiles
-from archive.query.reading import allow, explain_refusal
-from archive.query.userfiles import UserFile
+from archive.query.sandbox import allow, explain_refusal
+from archive.query.user_files import UserFile
 from archive.query.views import create_views
-from archive.tables.manifest import Manifest
+from archive.storage.manifest import Manifest
 
 if TYPE_CHECKING:
     import duckdb

@@ -16,8 +16,8 @@ from typing import Any
 from fsspec import AbstractFileSystem
 
 from archive.errors import DamagedArchive
-from archive.tables.files import check_bytes
-from archive.tables.manifest import PartFile
+from archive.storage.checksums import check_bytes
+from archive.storage.manifest import PartFile
 
 PROTOCOL = "archive"
 

@@ -9,11 +9,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.events.scalars import read_int64
-from archive.exports.projects import Project
+from archive.events.columns import read_int64
+from archive.exports.project_map import Project
 from archive.query.filesystem import PROTOCOL
-from archive.tables.files import check_parts
-from archive.tables.manifest import Load, Manifest
+from archive.storage.checksums import check_parts
+from archive.storage.manifest import Load, Manifest
 from archive.tables.projects import Projects, Standing
 from archive.tables.registry import KEYED_TABLES, TABLES
 from archive.tables.sql import list_paths, select_newest, select_nothing, select_parts

@@ -16,14 +16,14 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from archive.errors import ArchiveError
-from archive.serve.access import LOCAL, Tokens, check_host
+from archive.serve.access_log import format_access
+from archive.serve.auth import LOCAL, Tokens, check_host
+from archive.serve.endpoints.projects import find_slug
+from archive.serve.handle import Live
 from archive.serve.headers import respond
-from archive.serve.live import Live
-from archive.serve.log import format_access
+from archive.serve.http import Ask, Refused, Reply, dump, explain
 from archive.serve.metrics import Metrics
 from archive.serve.openapi import describe_server
-from archive.serve.projects import find_slug
-from archive.serve.requests import Ask, Refused, Reply, dump, explain
 from archive.serve.routes import ENDPOINTS, EVENT_ID, ROOT, Endpoint
 
 LONGEST_URL = 4096

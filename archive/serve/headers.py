@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.serve.requests import Reply
+from archive.serve.http import Reply
 
 METHODS = "GET, HEAD, OPTIONS"
 # As in the API's documented answers.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from archive.serve.pages import MOST
+from archive.serve.pagination import MOST
 from archive.serve.routes import ENDPOINTS, ROOT, Endpoint
 from archive.version import VERSION
 

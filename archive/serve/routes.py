@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from archive.api import Archive
-from archive.serve import events, issues, projects
-from archive.serve.requests import Ask, Reply
+from archive.serve.endpoints import events, issues, projects
+from archive.serve.http import Ask, Reply
 
 ROOT = "/api/0"
 _PAGED = ("per_page", "cursor")

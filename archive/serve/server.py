@@ -19,9 +19,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from archive.errors import AddressUnavailable, InvalidTokens, UnguardedServer
-from archive.serve.access import LOCAL
 from archive.serve.app import App, Settings
-from archive.serve.live import Live
+from archive.serve.auth import LOCAL
+from archive.serve.handle import Live
 
 CONNECTIONS = 512
 HEADER_BYTES = 16_384

@@ -1,13 +1,12 @@
-"""Parts as files: there, of the right size, of the right bytes."""
+"""The files that are a table, for other engines to read."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 
-from archive.errors import DamagedArchive, InvalidParameter
-from archive.tables.manifest import Manifest, PartFile
+from archive.errors import InvalidParameter
+from archive.storage.checksums import check_parts
+from archive.storage.manifest import Manifest
 from archive.tables.registry import TABLES
 
 
@@ -18,36 +17,3 @@ def list_files(root: Path, manifest: Manifest, table: str) -> list[Path]:
     parts = manifest.list_parts(table)
     check_parts(root, parts)
     return [root / part.path for part in parts]
-
-
-def check_parts(root: Path, parts: Iterable[PartFile]) -> None:
-    """Look that every part is there with its size. Raises DamagedArchive."""
-    for part in parts:
-        path = root / part.path
-        try:
-            size = path.stat().st_size
-        except OSError as error:
-            raise DamagedArchive(path=path, reason="part is missing", archive=root) from error
-        if size != part.size:
-            reason = f"part has {size:,} bytes and should have {part.size:,}"
-            raise DamagedArchive(path=path, reason=reason, archive=root)
-
-
-def check_bytes(root: Path, part: PartFile) -> None:
-    """Read a part to see that its bytes are those that were stored. Raises DamagedArchive."""
-    check_parts(root, [part])
-    path = root / part.path
-    try:
-        digest = hash_file(path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise DamagedArchive(path=path, reason=reason, archive=root) from error
-    if digest != part.sha256:
-        reason = "its SHA-256 is not the one recorded"
-        raise DamagedArchive(path=path, reason=reason, archive=root)
-
-
-def hash_file(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from archive.events.rows import IndexRow, list_columns
-from archive.tables.files import check_bytes
-from archive.tables.manifest import PartFile
+from archive.storage.checksums import check_bytes
+from archive.storage.manifest import PartFile
 from archive.tables.parts import BATCH_ROWS, read_part, write_part
 from archive.tables.schema import find_schema
-from archive.tables.spill import open_sorter
+from archive.tables.sorting import open_sorter
 from archive.tables.sql import select_parts
 
 BATCHES_PER_PART = 16

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.tables.damage import report_damage
-from archive.tables.manifest import Manifest, PartFile, part_path
+from archive.storage.damage import report_damage
+from archive.storage.manifest import Manifest, PartFile, part_path
 from archive.tables.projects import Ownership
 from archive.tables.schema import complete
 from archive.tables.values import read_value

@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from archive.errors import DamagedArchive
 from archive.events.rows import cluster
-from archive.tables.functions import write_functions
-from archive.tables.manifest import PartFile, part_path
+from archive.storage.manifest import PartFile, part_path
+from archive.tables.frame_counts import write_functions
 from archive.tables.parts import read_batches, read_groups, write_part
 from archive.tables.registry import CARRIED_TABLES, TABLES
 from archive.tables.schema import cut_row_groups

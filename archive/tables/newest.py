@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from archive.tables.files import check_bytes
-from archive.tables.manifest import PartFile
+from archive.storage.checksums import check_bytes
+from archive.storage.manifest import PartFile
 from archive.tables.parts import write_part
 from archive.tables.rewrite import filter_groups
-from archive.tables.spill import open_sorter
+from archive.tables.sorting import open_sorter
 from archive.tables.sql import list_paths, select_newest, select_parts
 
 

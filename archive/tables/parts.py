@@ -20,10 +20,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from archive.errors import DamagedArchive
-from archive.tables.damage import report_damage
-from archive.tables.durable import TEMPORARY, report_storage, sync_directory, sync_file
-from archive.tables.files import check_bytes, hash_file
-from archive.tables.manifest import PartFile
+from archive.storage.checksums import check_bytes, hash_file
+from archive.storage.damage import report_damage
+from archive.storage.durable import report_storage, sync_file
+from archive.storage.manifest import PartFile
+from archive.storage.staging import staged_path
 from archive.tables.registry import TABLES
 from archive.tables.schema import complete, cut_row_groups, find_schema
 
@@ -68,36 +69,6 @@ def _measure_rows(data: pa.Table) -> list[int] | int:
         return int(data.num_rows)
     sizes: list[int] = pc.binary_length(data["raw"]).to_pylist()
     return sizes
-
-
-def publish(root: Path, paths: Iterable[str]) -> None:
-    """Give staged files their names; they count once a manifest lists them."""
-    directories = set()
-    for name in paths:
-        path = root / name
-        with report_storage(path):
-            path.with_name(path.name + TEMPORARY).rename(path)
-        directories.add(path.parent)
-    for directory in directories:
-        sync_directory(directory)
-
-
-def rename_staged(root: Path, part: PartFile, name: str) -> PartFile:
-    """Change the name that a staged part will get."""
-    renamed = replace(part, name=name)
-    with report_storage(root / renamed.path):
-        staged_path(root, part).rename(staged_path(root, renamed))
-    return renamed
-
-
-def remove_staged(root: Path, parts: Iterable[PartFile]) -> None:
-    """Throw staged parts away."""
-    for part in parts:
-        staged_path(root, part).unlink(missing_ok=True)
-
-
-def staged_path(root: Path, part: PartFile) -> Path:
-    return root / f"{part.path}{TEMPORARY}"
 
 
 def read_part(

@@ -13,7 +13,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from archive.exports.projects import FormerSlug, Project
+from archive.exports.project_map import FormerSlug, Project
 
 
 class Ownership(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from archive.tables.functions import write_functions
-from archive.tables.manifest import PartFile
+from archive.storage.manifest import PartFile
+from archive.tables.frame_counts import write_functions
 from archive.tables.parts import read_groups, read_part, write_part
 
 

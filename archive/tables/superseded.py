@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from archive.events.identity import digest_json
 from archive.events.model import compact_json
+from archive.storage.manifest import PartFile
 from archive.tables.lookup import list_within
-from archive.tables.manifest import PartFile
 from archive.tables.parts import read_groups, read_part, read_rows, write_part
 from archive.tables.registry import TABLES
 from archive.tables.schema import find_schema

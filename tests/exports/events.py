@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from archive.exports.recognise import Recognised, recognise
+from archive.exports.detect import Recognised, recognise
 from archive.exports.records import Place, Record
 
 ID = "8e8379fcff434080b488b56cc4832ced"

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.exports import bundles, compression, containers
+from archive.exports import compression, containers, zip_tar
 from archive.exports.compression import SourceFault
 from archive.exports.containers import Stream, open_streams
 from archive.exports.limits import Limits
@@ -216,7 +216,7 @@ def test_hidden_members_are_skipped(kind: str, name: str, hidden: bool) -> None:
 def test_truncated_gzip_gives_all_that_zlib_can(
     piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (bundles, compression):
+    for module in (zip_tar, compression):
         monkeypatch.setattr(module, "PIECE", piece)
     data = gzip.compress(TEXT)
     for length in range(3, len(data)):
@@ -420,7 +420,7 @@ BOMB = bytes(32 << 20)
 def test_a_bomb_is_stopped_in_bounded_memory(
     build: Callable[[], bytes], fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (bundles, compression):
+    for module in (zip_tar, compression):
         monkeypatch.setattr(module, "RATIO_FLOOR", 1 << 20)
     data, given_out = build(), 0
     (stream,) = open_streams(iter([data]), Limits(ratio=10))
@@ -466,7 +466,7 @@ def _pack_overlapping() -> bytes:
 def test_members_are_bounded_by_what_holds_them(
     pack: Callable[[], bytes], fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundles, "RATIO_FLOOR", 1 << 20)
+    monkeypatch.setattr(zip_tar, "RATIO_FLOOR", 1 << 20)
     got = [member.fault for member in _read_counted(pack())]
     assert fault in str(got[-1])
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.exports.detect import Export, recognise
 from archive.exports.limits import Limits
-from archive.exports.recognise import Export, recognise
 from archive.exports.records import Learned, LearnedKind, Record, Reject, Skipped
 from archive.exports.shapes import Shape, Told
 from archive.exports.split import Item, split_records

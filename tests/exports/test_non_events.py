@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from archive.exports.detect import Export, Recognised, Unsupported, recognise
 from archive.exports.limits import Limits
-from archive.exports.members import read_members
 from archive.exports.non_events import NON_EVENTS
-from archive.exports.recognise import Export, Recognised, Unsupported, recognise
+from archive.exports.raw_members import read_members
 from archive.exports.records import Learned, LearnedKind, Place, Record, Reject, Skipped
 from archive.exports.shapes import Told
 from archive.exports.split import split_records

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from archive.errors import InvalidProjectMap
-from archive.exports.projects import Project, read_projects
+from archive.exports.project_map import Project, read_projects
 
 ORGANIZATION = {"model": "sentry.organization", "pk": 1, "fields": {"slug": "acme", "name": "A"}}
 OPTION = {"model": "sentry.option", "pk": 9, "fields": {"key": "x", "value": "y"}}

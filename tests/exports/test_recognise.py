@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from archive.exports.detect import Export, Unsupported, recognise
 from archive.exports.limits import Limits
-from archive.exports.recognise import Export, Unsupported, recognise
 from archive.exports.records import Learned, Place, Record, Skipped
 from archive.exports.shapes import DETAIL_ONLY, Shape, Told
 from archive.exports.split import split_records

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archive.exports.detect import recognise
 from archive.exports.limits import Limits
-from archive.exports.recognise import recognise
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.split import split_records
 from archive.exports.wrappers import LIST_PATHS, WRAPPERS

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from archive.exports.non_events import NON_EVENTS
-from archive.exports.recognise import (
+from archive.exports.detect import (
     MAX_WRAPPINGS,
     Export,
     Recognised,
     Unsupported,
     recognise,
 )
+from archive.exports.non_events import NON_EVENTS
 from archive.exports.records import Learned, LearnedKind, Place, Record, Skipped
 from archive.exports.shapes import NOTHING_TOLD, Shape, Told
 from archive.exports.wrappers import WRAPPERS

@@ -12,7 +12,7 @@ import pytest
 
 import archive
 from archive.errors import NoArchive
-from archive.tables import sweep
+from archive.storage import cleanup
 from tests.conftest import EXPORTS, ORGANIZATION, SAMPLE_DATA, make_event, write_json
 
 Count = Callable[[str, int], None]
@@ -80,7 +80,7 @@ def _repeat(events: archive.Archive, arguments: list[str]) -> None:
 @pytest.fixture(autouse=True)
 def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a commit replaced is removed by the next load, and not an hour later."""
-    monkeypatch.setattr(sweep, "GRACE_SECONDS", -1)
+    monkeypatch.setattr(cleanup, "GRACE_SECONDS", -1)
 
 
 @pytest.fixture

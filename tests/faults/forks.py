@@ -17,7 +17,7 @@ import duckdb  # noqa: F401  # imported once, here, not in every fork
 import pyarrow.parquet  # noqa: F401
 
 from archive import cli
-from archive.tables import sweep
+from archive.storage import cleanup
 
 _fault = ctypes.CDLL(None)
 
@@ -36,7 +36,7 @@ def _run(job: dict[str, Any]) -> dict[str, int]:
 
 def _work(job: dict[str, Any], writing: int) -> None:
     sys.argv = ["event-archive", "-a", job["root"], *job["arguments"]]
-    sweep.GRACE_SECONDS = -1  # what is replaced goes at once, so that this is tried, too
+    cleanup.GRACE_SECONDS = -1  # what is replaced goes at once, so that this is tried, too
     _fault.fault_arm(job["root"].encode(), ctypes.c_long(job["call"]), job["mode"])
     code = cli.run()
     sys.stdout.flush()

@@ -11,7 +11,7 @@ import pytest
 
 import archive
 from archive.errors import DamagedArchive
-from archive.verify import Verification
+from archive.maintenance.verify import Verification
 from tests.conftest import EXPORTS, make_event, write_json
 from tests.faults.conftest import Count
 

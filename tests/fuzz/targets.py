@@ -18,11 +18,11 @@ from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
 from archive.exports.csv import find_table
+from archive.exports.detect import Export, Unsupported, recognise
 from archive.exports.envelopes import is_envelope
 from archive.exports.limits import Limits
 from archive.exports.nodestore import is_nodestore
 from archive.exports.postgres import is_dump
-from archive.exports.recognise import Export, Unsupported, recognise
 from archive.exports.records import Learned, Place, Record, Skipped
 from archive.exports.shapes import Shape
 from archive.exports.split import Item, split_records

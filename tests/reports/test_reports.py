@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import archive
-from archive.report import list_reports
+from archive.query.reports import list_reports
 from tests.reports.plain import Event, Frame, find_crash, read_events
 
 Rows = Iterable[tuple[Any, ...]]

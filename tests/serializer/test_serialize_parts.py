@@ -15,7 +15,7 @@ from archive.events.api.tags import tags_to_api
 from archive.events.api.threads import threads_to_api
 from archive.events.api.titles import locate_event, title_event
 from archive.events.dates import format_instant
-from archive.events.download import restore_body
+from archive.events.ui_download import restore_body
 
 TEXT = "text"
 REDACTION = "redaction"

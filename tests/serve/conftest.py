@@ -15,8 +15,8 @@ import pytest
 
 import archive
 from archive.serve.app import App, Settings
-from archive.serve.live import Live
-from archive.serve.once import Response, request
+from archive.serve.handle import Live
+from archive.serve.inprocess import Response, request
 
 Fetch = Callable[..., Response]
 

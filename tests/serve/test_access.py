@@ -11,9 +11,9 @@ import pytest
 
 import archive
 from archive.errors import InvalidTokens
-from archive.serve.access import Tokens
 from archive.serve.app import DOCUMENT, HEALTH, METRICS, App, Settings
-from archive.serve.live import Live
+from archive.serve.auth import Tokens
+from archive.serve.handle import Live
 from tests.conftest import ORGANIZATION, make_event, write_json
 from tests.serve.conftest import Fetch, ask
 

@@ -12,7 +12,7 @@ import pytest
 import archive
 from archive.events.views import summarize_event
 from archive.serve.app import HEALTH, METRICS, Settings
-from archive.serve.once import get
+from archive.serve.inprocess import get
 from tests.conftest import ORGANIZATION, SEED, SEED_ID, write_json
 from tests.serve.conftest import Fetch
 

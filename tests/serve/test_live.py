@@ -10,7 +10,7 @@ import pytest
 
 import archive
 from archive.serve.app import App, Settings
-from archive.serve.live import Live
+from archive.serve.handle import Live
 from tests.conftest import make_event, write_json
 from tests.serve.conftest import ask
 

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 
 import archive
 from archive.serve.app import DOCUMENT, App, Settings
-from archive.serve.live import Live
+from archive.serve.handle import Live
 from archive.serve.openapi import describe_server
 from archive.serve.routes import ENDPOINTS, ROOT
 from tests.conftest import ORGANIZATION

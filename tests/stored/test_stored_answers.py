@@ -12,7 +12,7 @@ import pytest
 import archive
 from archive.errors import EventNotFound
 from archive.events.api.generation import GENERATION_2024_09
-from archive.events.store import convert_event
+from archive.events.convert import convert_event
 from tests.corpus import Pair, find_corpus
 from tests.stored.forms import (
     FORMS,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import archive
-from archive.listing import Neighbours, Scope
+from archive.query.listing import Neighbours, Scope
 from tests.conftest import make_event, write_json
 
 ERROR: dict[str, Any] = {

@@ -8,9 +8,9 @@ from typing import Any
 from archive.events.api.message import find_message
 from archive.events.api.tags import find_tag
 from archive.events.api.titles import locate_event, title_event
+from archive.events.columns import read_int64
 from archive.events.dates import format_instant
 from archive.events.protocol import renormalize
-from archive.events.scalars import read_int64
 
 _PREFIX = "sentry:"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.errors import InvalidTokens
-from archive.serve.requests import Refused
+from archive.serve.http import Refused
 
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 _SHORTEST = 16

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.errors import ArchiveError, EventNotFound
-from archive.listing import Scope
+from archive.query.listing import Scope
 from archive.resolve import Answer
 
 JSON = "application/json"

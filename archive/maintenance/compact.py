@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from archive.tables.commit import Change, commit, write_to
-from archive.tables.directory import open_directory
+from archive.storage.commit import Change, commit, write_to
+from archive.storage.layout import open_directory
+from archive.storage.manifest import Manifest, PartFile
+from archive.storage.staging import staged_path
 from archive.tables.index import merge_index
-from archive.tables.manifest import Manifest, PartFile
 from archive.tables.merge import merge_parts, plan_merges
 from archive.tables.newest import merge_newest
-from archive.tables.parts import staged_path
 from archive.tables.registry import EVENT_TABLES, KEYED_TABLES
 from archive.tables.superseded import merge_versions
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from archive.api import Archive
 from archive.errors import EventNotFound
-from archive.listing import KnownProject, Scope, TagValue
-from archive.serve.pages import reply_page
-from archive.serve.requests import Ask, Reply, dump, dump_moment
+from archive.query.listing import KnownProject, Scope, TagValue
+from archive.serve.http import Ask, Reply, dump, dump_moment
+from archive.serve.pagination import reply_page
 
 
 def list_organizations(archive: Archive, ask: Ask) -> Reply:

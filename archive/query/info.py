@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.events.exactness import Exactness
 from archive.exports.shapes import Shape
-from archive.tables.manifest import Manifest
+from archive.storage.manifest import Manifest
 
 if TYPE_CHECKING:
     from archive.query.database import Database

@@ -118,7 +118,7 @@ def _read_stored(raw: bytes, shape: Shape) -> dict[str, Any]:
     if shape is Shape.STORE:
         return body
     if shape is Shape.DOWNLOAD:
-        from archive.events.download import restore_body
+        from archive.events.ui_download import restore_body
 
         return restore_body(body)
     from archive.events.ingest import normalize

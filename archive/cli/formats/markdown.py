@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from archive.cli.table import show_value
+from archive.cli.formats.table import show_value
 from archive.cli.text import escape_controls
 
 _MARKS = re.compile(r"[\\`*_<>\[\]|~]")

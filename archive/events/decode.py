@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 from archive.errors import InvalidEventId
+from archive.events.columns import read_text
+from archive.events.convert import convert_for_tables
 from archive.events.identity import digest_json, normalize_event_id
 from archive.events.model import (
     Answer,
@@ -21,9 +23,7 @@ from archive.events.model import (
     conform,
     decode,
 )
-from archive.events.scalars import read_text
-from archive.events.store import convert_for_tables
-from archive.exports.recognise import Export
+from archive.exports.detect import Export
 from archive.exports.shapes import Shape
 
 Entries = dict[str, Any]

@@ -10,17 +10,14 @@ from pathlib import Path
 
 from archive.errors import DamagedArchive
 from archive.events.rows import Rows
-from archive.tables.batch import Batch
-from archive.tables.commit import Change, commit, write_to
-from archive.tables.derive import derive_rows
-from archive.tables.directory import open_directory
+from archive.storage.commit import Change, commit, write_to
+from archive.storage.layout import open_directory
+from archive.storage.manifest import Manifest, PartFile, part_path
+from archive.storage.staging import staged_path
+from archive.tables.builder import Batch
 from archive.tables.index import merge_index
-from archive.tables.manifest import Manifest, PartFile, part_path
-from archive.tables.parts import (
-    check_part,
-    read_part,
-    staged_path,
-)
+from archive.tables.parts import check_part, read_part
+from archive.tables.rebuild import derive_rows
 from archive.tables.registry import EVENT_TABLES, Kind, list_tables
 
 

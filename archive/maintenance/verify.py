@@ -11,16 +11,17 @@ from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
 from archive.query.connection import connect
-from archive.tables.derive import compare_rows
-from archive.tables.durable import TEMPORARY
-from archive.tables.files import check_parts
+from archive.storage.checksums import check_parts
+from archive.storage.cleanup import list_orphans, read_journals
+from archive.storage.durable import TEMPORARY
+from archive.storage.layout import list_table_directories
+from archive.storage.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
 from archive.tables.index import COPIED, select_payloads
-from archive.tables.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
 from archive.tables.parts import check_footer, check_part, read_batches, read_part
-from archive.tables.registry import EVENT_TABLES, TABLES
+from archive.tables.rebuild import compare_rows
+from archive.tables.registry import EVENT_TABLES
 from archive.tables.sql import list_paths, select_parts
 from archive.tables.superseded import find_wrong_digests
-from archive.tables.sweep import list_orphans, read_journals
 from archive.version import VERSION
 
 RESTORE = "restore it from a backup, or load the sources again into a new archive"
@@ -257,9 +258,9 @@ def _list_leftovers(root: Path, manifest: Manifest) -> tuple[list[Problem], list
     orphans = list(list_orphans(root, newest))
     later = {orphan.path for orphan in orphans}
     notes = []
-    for table in TABLES:
-        for path in sorted((root / table).glob("*")):
-            name = f"{table}/{path.name}"
+    for directory in list_table_directories(root):
+        for path in sorted(directory.glob("*")):
+            name = f"{directory.name}/{path.name}"
             if name in replaced:
                 since = replaced[name]
                 notes.append(f"{path}: replaced at {since}; a load an hour later removes it")

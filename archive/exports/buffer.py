@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archive.exports.compression import SourceFault
-from archive.exports.members import Members
+from archive.exports.raw_members import Members
 from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject
 from archive.exports.shapes import NOTHING_TOLD, Told
 

@@ -17,16 +17,15 @@ from archive.errors import (
     NoArchive,
     NotAnArchive,
 )
-from archive.tables.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
-from archive.tables.manifest import DIRECTORY as MANIFESTS
-from archive.tables.registry import TABLES
+from archive.storage.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
+from archive.storage.manifest import DIRECTORY as MANIFESTS
 
 FORMAT = 1
 MARK = "archive.json"
 LOCK = "lock"
 REJECTS = "rejects"
 
-_OURS = {MARK, LOCK, MANIFESTS, REJECTS, *TABLES}
+_OURS = {MARK, LOCK, MANIFESTS, REJECTS}
 
 
 def open_directory(path: str | Path) -> Path:
@@ -58,7 +57,7 @@ def make_directory(path: str | Path, version: str) -> Path:
     with report_storage(root):
         if is_new and root.exists() and not all(map(_is_ours, root.iterdir())):
             raise NotAnArchive(path=root)
-        for name in (MANIFESTS, REJECTS, *TABLES):
+        for name in (MANIFESTS, REJECTS):
             (root / name).mkdir(parents=True, exist_ok=True)
         if is_new:
             born: dict[str, Any] = {
@@ -89,6 +88,15 @@ def _is_ours(entry: Path) -> bool:
     """Whether it is of an archive, or of one whose making was cut short."""
     is_unfinished = entry.name.startswith(f".{MARK}.") and entry.name.endswith(TEMPORARY)
     return entry.name in _OURS or is_unfinished
+
+
+def list_table_directories(root: Path) -> list[Path]:
+    """The directories of an archive that hold the parts of a table."""
+    return sorted(
+        path
+        for path in root.iterdir()
+        if path.is_dir() and path.name not in (MANIFESTS, REJECTS) and path.name[0] != "."
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 from archive.events.identity import Identity
 from archive.events.rows import IndexRow
 from archive.exports.shapes import Shape
-from archive.tables.contest import Contest
+from archive.tables.conflicts import Contest
 
 CLOCK_SKEW = 3_600_000_000  # microseconds by which Sentry's clock may be ahead of ours
 _NEVER = -(1 << 63)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import ArchiveLocked, DamagedArchive
-from archive.tables.directory import format_now, lock_directory
-from archive.tables.files import check_parts
-from archive.tables.manifest import Manifest, PartFile, Retired, read_newest, write_next
-from archive.tables.parts import publish
-from archive.tables.sweep import keep_journal, list_orphans, remove_staged_files, sweep
+from archive.storage.checksums import check_parts
+from archive.storage.cleanup import keep_journal, list_orphans, remove_staged_files, sweep
+from archive.storage.layout import format_now, lock_directory
+from archive.storage.manifest import Manifest, PartFile, Retired, read_newest, write_next
+from archive.storage.staging import publish
 
 
 @contextmanager

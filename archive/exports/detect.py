@@ -13,12 +13,18 @@ from typing import NamedTuple
 
 from archive.exports.hints import read_own_hints
 from archive.exports.limits import Limits
-from archive.exports.members import Members, is_object, locate_elements, read_members, read_string
 from archive.exports.non_events import (
     NonEvent,
     find_non_event,
     may_be_non_event,
     name_text,
+)
+from archive.exports.raw_members import (
+    Members,
+    is_object,
+    locate_elements,
+    read_members,
+    read_string,
 )
 from archive.exports.records import Learned, LearnedKind, Place, Record, Reject, Skipped
 from archive.exports.shapes import NOTHING_TOLD, Shape, Told, find_certain_shape, find_shape

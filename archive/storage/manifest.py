@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
-from archive.exports.projects import FormerSlug, Project
-from archive.tables.durable import report_storage, write_exclusively
+from archive.exports.project_map import FormerSlug, Project
+from archive.storage.durable import report_storage, write_exclusively
 
 DIRECTORY = "manifest"
 FORMAT = 1

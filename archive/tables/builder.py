@@ -13,8 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from archive.events.rows import PayloadRow, Rows, cluster
-from archive.tables.functions import write_functions
-from archive.tables.manifest import PartFile
+from archive.storage.manifest import PartFile
+from archive.tables.frame_counts import write_functions
 from archive.tables.parts import write_part
 from archive.tables.registry import TABLES
 from archive.tables.schema import build_table, cut_row_groups

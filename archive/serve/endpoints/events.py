@@ -7,11 +7,11 @@ from collections.abc import Callable
 from archive.api import Archive
 from archive.errors import EventNotFound, InvalidEventId
 from archive.events.identity import normalize_event_id
-from archive.listing import Scope
+from archive.query.listing import Scope
 from archive.resolve import Answer
-from archive.serve.pages import reply_page
-from archive.serve.projects import require_project
-from archive.serve.requests import Ask, Refused, Reply
+from archive.serve.endpoints.projects import require_project
+from archive.serve.http import Ask, Refused, Reply
+from archive.serve.pagination import reply_page
 
 
 def resolve_event(archive: Archive, ask: Ask) -> Reply:

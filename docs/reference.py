@@ -16,8 +16,8 @@ import click
 
 import archive
 from archive.cli import VERBS, cli
+from archive.cli.formats.table import cut_text, show_value
 from archive.cli.output import write_result
-from archive.cli.table import cut_text, show_value
 from archive.errors import MEANINGS
 from archive.events.longtext import LONGEST
 from archive.exports.limits import Limits
@@ -31,10 +31,10 @@ from archive.exports.shapes import (
     UNNAMED_FORMS,
 )
 from archive.exports.wrappers import WRAPPERS
-from archive.report import Report, list_reports
+from archive.query.reports import Report, list_reports
 from archive.serve.app import DOCUMENT, LONGEST_URL, Settings
 from archive.serve.openapi import PATH, QUERY, STATUSES
-from archive.serve.pages import MOST
+from archive.serve.pagination import MOST
 from archive.serve.routes import ENDPOINTS, ROOT
 from archive.serve.server import (
     CONNECTIONS,
@@ -56,7 +56,7 @@ CHANGING = {  # values that are others each time that sample_data/ is loaded
     "finished": "2026-11-20T08:30:04Z",
     "replaced_at": "2026-11-20T08:30:00Z",
 }
-NOTE = "<!-- Made by docs/pages.py; do not edit. -->\n"
+NOTE = "<!-- Made by docs/reference.py; do not edit. -->\n"
 
 _TABLE_NOTES = {
     "payloads": "In SQL, `raw` is JSON, and a further column `event` is the event in it, which an "

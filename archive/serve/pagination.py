@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
-from archive.listing import read_number
-from archive.serve.requests import Ask, Refused, Reply
+from archive.query.listing import read_number
+from archive.serve.http import Ask, Refused, Reply
 
 MOST = 100
 Item = TypeVar("Item")

@@ -14,11 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.tables.directory import REJECTS
-from archive.tables.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
-from archive.tables.manifest import DIRECTORY as MANIFESTS
-from archive.tables.manifest import Manifest, list_manifests
-from archive.tables.registry import TABLES
+from archive.storage.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
+from archive.storage.layout import REJECTS, list_table_directories
+from archive.storage.manifest import DIRECTORY as MANIFESTS
+from archive.storage.manifest import Manifest, list_manifests
 
 GRACE_SECONDS = 3600
 KEPT_MANIFESTS = 50
@@ -47,9 +46,8 @@ def sweep(root: Path, manifest: Manifest) -> None:
 
 def remove_staged_files(root: Path) -> None:
     """Remove the files that a load under way has not given their names yet."""
-    staged = [
-        path for name in (MANIFESTS, REJECTS, *TABLES) for path in (root / name).glob(_STAGED)
-    ]
+    directories = (root / MANIFESTS, root / REJECTS, *list_table_directories(root))
+    staged = [path for directory in directories for path in directory.glob(_STAGED)]
     for path in (*staged, *root.glob(f".{_STAGED}")):
         if path.is_file():
             path.unlink()
@@ -94,11 +92,11 @@ def list_orphans(root: Path, newest: int) -> Iterator[Orphan]:
     committed, and its manifest is gone.
     """
     unfinished = read_journals(root)
-    for table in TABLES:
-        for path in sorted((root / table).glob("*.parquet")):
+    for directory in list_table_directories(root):
+        for path in sorted(directory.glob("*.parquet")):
             commit = path.name.partition("-")[0]
             is_later = commit.isdecimal() and int(commit) > newest
-            if is_later and f"{table}/{path.name}" not in unfinished:
+            if is_later and f"{directory.name}/{path.name}" not in unfinished:
                 yield Orphan(path, int(commit))
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from archive.tables.index import COLUMNS, COPIED
 from archive.tables.parts import BATCH_ROWS, read_batches
 from archive.tables.schema import find_schema
-from archive.tables.spill import open_sorter
+from archive.tables.sorting import open_sorter
 from archive.tables.sql import select_parts
 from archive.tables.values import list_values
 

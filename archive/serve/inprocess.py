@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from archive.serve.app import App, Settings
-from archive.serve.live import Live
+from archive.serve.handle import Live
 
 HOST = "localhost"
 

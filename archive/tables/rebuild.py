@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.rows import CONTENT_COUNTS, PayloadRow, Rows
-from archive.exports.recognise import Export
+from archive.exports.detect import Export
 from archive.exports.records import Place
 from archive.exports.shapes import Shape, Told
-from archive.tables.damage import report_damage
-from archive.tables.functions import count_functions
-from archive.tables.manifest import part_path
+from archive.storage.damage import report_damage
+from archive.storage.manifest import part_path
+from archive.tables.frame_counts import count_functions
 from archive.tables.parts import read_part
 from archive.tables.schema import complete
 from archive.tables.unnest import BUILDERS

@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from archive.tables.manifest import PartFile
-from archive.tables.parts import read_batches, staged_path, write_part
+from archive.storage.manifest import PartFile
+from archive.storage.staging import staged_path
+from archive.tables.parts import read_batches, write_part
 from archive.tables.schema import find_schema
 
 _KEYS = ("project_id", "group_id", "release", "day", "function", "module", "in_app")

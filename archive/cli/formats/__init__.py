@@ -1,0 +1,1 @@
+"""Query results as text: tables, CSV, JSON and Markdown."""

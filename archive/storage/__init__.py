@@ -1,0 +1,1 @@
+"""The directory on disk: layout, locks, durable writes, manifests, commits and cleanup."""
