@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archive.api import STANDARD_PATH, Archive
+from archive.api import DEFAULT_PATH, Archive
 from archive.errors import ArchiveError
 from archive.version import VERSION
 
@@ -20,6 +20,6 @@ __version__ = VERSION
 __all__ = ["Archive", "ArchiveError", "__version__", "open"]
 
 
-def open(path: str | Path = STANDARD_PATH) -> Archive:
+def open(path: str | Path = DEFAULT_PATH) -> Archive:
     """An archive directory, which need not exist before the first load."""
     return Archive(path)

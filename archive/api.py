@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from archive.storage.manifest import Manifest
     from archive.versions import Version
 
-STANDARD_PATH = "event-archive"
+DEFAULT_PATH = "event-archive"
 
 
 class Archive:
@@ -35,7 +35,7 @@ class Archive:
     printed, and every error is an `archive.ArchiveError`.
     """
 
-    def __init__(self, path: str | Path = STANDARD_PATH) -> None:
+    def __init__(self, path: str | Path = DEFAULT_PATH) -> None:
         self.path = Path(path)
         self._path = self.path.absolute()  # the working directory may change
 

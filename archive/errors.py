@@ -106,14 +106,14 @@ class ShortIdNotFound(EventNotFound):
     )
 
 
-class Usage(ArchiveError):
+class UsageError(ArchiveError):
     """The caller asked for something that makes no sense."""
 
     exit_code = ExitCode.USAGE
     http_status = 400
 
 
-class InvalidEventId(Usage):
+class InvalidEventId(UsageError):
     """Not an event ID; the text is the API's own (Sentry, utils/validators.py)."""
 
     template = (
@@ -129,34 +129,34 @@ class InvalidLink(InvalidEventId):
     )
 
 
-class NoEventIds(Usage):
+class NoEventIds(UsageError):
     template = (
         "the CSV on stdin lists the values of a tag, not events ({columns}); "
         "give one with a column of event IDs, such as an export of Discover"
     )
 
 
-class SourceNotFound(Usage):
+class SourceNotFound(UsageError):
     template = "{path}: no such file or directory; name a file, a directory, a glob, or - for stdin"
 
 
-class NoArchive(Usage):
+class NoArchive(UsageError):
     template = "no archive at {path}; make one with: event-archive -a {path} load SOURCE..."
     http_status = 404
 
 
-class NotAnArchive(Usage):
+class NotAnArchive(UsageError):
     template = "{path}: not empty, and no archive; name a new or an empty directory"
 
 
-class InvalidProjectMap(Usage):
+class InvalidProjectMap(UsageError):
     template = (
         "{path}: {reason}; expected the answer of /api/0/organizations/ORG/projects/ "
         "or a file made by `sentry export`"
     )
 
 
-class SeveralProjects(Usage):
+class SeveralProjects(UsageError):
     template = (
         "--project {slug}: the events are of several projects, {ids}; nothing was committed. "
         "Say which ID has which slug with --projects FILE, or give all of them this slug with "
@@ -164,7 +164,7 @@ class SeveralProjects(Usage):
     )
 
 
-class InvalidQuery(Usage):
+class InvalidQuery(UsageError):
     template = "{reason}"
 
 
@@ -175,35 +175,35 @@ class NotAllowed(InvalidQuery):
     )
 
 
-class UnknownReport(Usage):
+class UnknownReport(UsageError):
     template = "no report named {name!r}; there are: {known}"
     http_status = 404
 
 
-class InvalidReport(Usage):
+class InvalidReport(UsageError):
     template = "{path}: {reason}; docs/reports.md tells how a report is written"
 
 
-class InvalidParameter(Usage):
+class InvalidParameter(UsageError):
     template = "{name}: {reason}"
 
 
-class MissingExtra(Usage):
+class MissingExtra(UsageError):
     template = "{what} needs more packages: pip install 'event-archive[{extra}]'"
 
 
-class InvalidTokens(Usage):
+class InvalidTokens(UsageError):
     template = "{path}: {reason}; write one token a line, and after it the organizations it may see"
 
 
-class UnguardedServer(Usage):
+class UnauthenticatedServer(UsageError):
     template = (
         "{host} can be reached from elsewhere, and nobody would be asked for a token; "
         "name a --token-file, or say --insecure"
     )
 
 
-class AddressUnavailable(Usage):
+class AddressUnavailable(UsageError):
     template = "cannot listen on {host}:{port}: {reason}"
 
 

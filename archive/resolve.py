@@ -26,7 +26,7 @@ from archive.exports.shapes import Shape
 from archive.jsontext import parse_loosely
 from archive.storage.checksums import check_bytes
 from archive.storage.manifest import Manifest, part_path
-from archive.tables.lookup import Location, Lookup, Payload, list_within
+from archive.tables.lookup import IndexEntry, Lookup, Payload, list_within
 from archive.tables.projects import Projects
 
 BATCH = 2000
@@ -96,7 +96,7 @@ class Missing:
 class _Entry:
     """Where an event is, and its slugs, filled in from what the archive knows."""
 
-    found: Location
+    found: IndexEntry
     projects: Projects
     organization_slug: str | None
     project_slug: str | None
@@ -161,7 +161,7 @@ class Resolver:
 
     def find(
         self, reference: str, organization: str | None, project: str | None
-    ) -> list[tuple[Location, Answer]]:
+    ) -> list[tuple[IndexEntry, Answer]]:
         """Every event of an ID, also those of other projects; `resolve` answers the first.
 
         Raises InvalidEventId, EventNotFound, DamagedArchive.
@@ -243,7 +243,7 @@ class Resolver:
         missing = IssueNotFound if reference.short_id is None else ShortIdNotFound
         return missing(issue=reference.issue)
 
-    def _read_entry(self, found: Location) -> _Entry:
+    def _read_entry(self, found: IndexEntry) -> _Entry:
         return _Entry(found, self._projects, *self._projects.name(found.owner))
 
     def _confirm_absence(self, event_ids: list[str]) -> None:

@@ -12,7 +12,7 @@ from archive.events.model import compact_json
 from archive.exports.shapes import Shape
 from archive.resolve import Answer, Resolver
 from archive.storage.manifest import Manifest, part_path
-from archive.tables.lookup import Location
+from archive.tables.lookup import IndexEntry
 from archive.tables.parts import read_part
 from archive.tables.superseded import find_versions
 
@@ -84,7 +84,7 @@ def _read_superseded(
         yield Version(answer, row["digest"].hex(), row["load_id"], replaced_at)
 
 
-def _read_load(root: Path, location: Location) -> str:
+def _read_load(root: Path, location: IndexEntry) -> str:
     path = root / part_path("events", location.part)
     load_id: str = read_part(path, ["load_id"], root=root)["load_id"][location.row].as_py()
     return load_id

@@ -20,17 +20,17 @@ from pathlib import Path
 from measure import Command, measure_size, run
 from table import describe_machine
 
-from archive.events.decode import read_event
+from archive.events.decode import decode_event
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.identity import digest_json
 from archive.events.model import compact_json
-from archive.exports.detect import Export, recognise
+from archive.exports.detect import Export, detect
 from archive.exports.limits import Limits
 from archive.exports.records import Record
 from archive.exports.slices import read_slice
 from archive.exports.sources import find_sources
 from archive.exports.split import split_records
-from archive.load.commit import settle_load
+from archive.load.commit import deduplicate_load
 from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.task import TaskResult, load_task
 from archive.storage.checksums import hash_file
@@ -77,14 +77,14 @@ def profile_task(root: Path, task: Task) -> Times:
         ]
     sources.clear()
     with stage("recognise"):
-        found = [export for record in records for export in recognise(record)]
+        found = [export for record in records for export in detect(record)]
     exports = [export for export in found if isinstance(export, Export)]
     with stage("compact and digest"):
         for export in exports:
             digest_json(compact_json(export.raw))
     with stage("decode"):
         for export in exports:
-            read_event(export)
+            decode_event(export)
     batch, defaults = Batch(), Defaults("acme")
     with stage("flatten"):
         for export in exports:
@@ -125,7 +125,7 @@ def profile(corpus: Path, root: Path) -> tuple[Times, float]:
         loaded += time.process_time() - started
     now = time.time_ns() // 1_000
     for name, call in (
-        ("settle", lambda: settle_load(root, root, read_newest(root), results, now)),
+        ("settle", lambda: deduplicate_load(root, root, read_newest(root), results, now)),
         ("index", lambda: _merge_index(root, results)),
     ):
         started = time.process_time()
@@ -135,7 +135,7 @@ def profile(corpus: Path, root: Path) -> tuple[Times, float]:
 
 
 def _merge_index(root: Path, results: list[TaskResult]) -> None:
-    parts = [part for result in results for stem in result.stems for part in stem.parts]
+    parts = [part for result in results for stem in result.parts for part in stem.parts]
     payloads = [staged_path(root, part) for part in parts if part.table == "payloads"]
     merge_index(root, LOAD_ID, payloads, [], [])
 

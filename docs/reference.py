@@ -19,7 +19,7 @@ from archive.cli import VERBS, cli
 from archive.cli.formats.table import cut_text, show_value
 from archive.cli.output import write_result
 from archive.errors import MEANINGS
-from archive.events.longtext import LONGEST
+from archive.events.longtext import MAX_TEXT_CHARS
 from archive.exports.limits import Limits
 from archive.exports.non_events import NON_EVENTS
 from archive.exports.shapes import (
@@ -32,9 +32,9 @@ from archive.exports.shapes import (
 )
 from archive.exports.wrappers import WRAPPERS
 from archive.query.reports import Report, list_reports
-from archive.serve.app import DOCUMENT, LONGEST_URL, Settings
+from archive.serve.app import DOCUMENT, MAX_URL_CHARS, Settings
 from archive.serve.openapi import PATH, QUERY, STATUSES
-from archive.serve.pagination import MOST
+from archive.serve.pagination import MAX_PER_PAGE
 from archive.serve.routes import ENDPOINTS, ROOT
 from archive.serve.server import (
     CONNECTIONS,
@@ -227,7 +227,7 @@ def write_tables() -> str:
         "# Tables\n",
         "Every archive has the same tables, with the same columns. They are Parquet, one directory "
         "a table; all timestamps are UTC, in microseconds. A value that does not fit its column, "
-        f"or a text of more than {LONGEST:,} characters, is null: the exact one is in "
+        f"or a text of more than {MAX_TEXT_CHARS:,} characters, is null: the exact one is in "
         "`payloads.raw`. Rows of `frames` and `tags` belong to the event of the same `event_id` "
         "and `project_id`.\n",
     ]
@@ -316,14 +316,14 @@ def write_paths() -> str:
     page.append("\n## Limits\n")
     page.append(
         "| what | limit |\n|---|---|\n"
-        f"| path and query | {LONGEST_URL:,} bytes |\n"
+        f"| path and query | {MAX_URL_CHARS:,} bytes |\n"
         f"| headers | {HEADER_BYTES:,} bytes, {HEADER_SECONDS:.0f} s to arrive |\n"
         f"| connections | {CONNECTIONS}, each idle for {IDLE_SECONDS} s at most |\n"
         f"| a client that does not read | {SEND_SECONDS:.0f} s |\n"
         f"| requests at once | {SETTINGS.requests}, `--concurrency` |\n"
         f"| of them, asking the archive | {SETTINGS.workers} |\n"
         f"| one request | {SETTINGS.timeout:.0f} s, `--timeout` |\n"
-        f"| members a page | {MOST} |\n"
+        f"| members a page | {MAX_PER_PAGE} |\n"
     )
     return "\n".join(page)
 

@@ -63,7 +63,7 @@ def test_a_source_that_changes(
         patch.setattr(task, "read_slice", read)
         report = events.load(source)
     assert report.stored == 30
-    assert "changed while it was read" in report.faults[-1].reason
+    assert "changed while it was read" in report.reject_samples[-1].reason
     assert events.verify().ok
     source.write_text("".join(map(_line, [*range(1, 31), 99])))
     again = events.load(source)
@@ -85,4 +85,4 @@ def test_a_source_that_is_gone_before_it_is_read(
     monkeypatch.setattr("archive.load.plan_tasks", remove_and_plan)
     report = archive.open(tmp_path / "archive").load(*sources)
     assert (report.stored, report.rejected) == (1, 1)
-    assert "cannot be read: No such file" in report.faults[0].reason
+    assert "cannot be read: No such file" in report.reject_samples[0].reason

@@ -14,10 +14,10 @@ from msgspec.structs import asdict, replace
 from archive.errors import InvalidEventId
 from archive.events.convert import convert_event
 from archive.events.flatten import Defaults, flatten_event
-from archive.events.longtext import LONGEST
+from archive.events.longtext import MAX_TEXT_CHARS
 from archive.events.model import Event, compact_json, decode
-from archive.events.rows import EventRow, FrameRow, Rows, list_columns
-from archive.exports.detect import Export, recognise
+from archive.events.rows import EventRow, FlatEvent, FrameRow, list_columns
+from archive.exports.detect import Export, detect
 from archive.exports.limits import Limits
 from archive.exports.records import Record
 from archive.exports.shapes import Shape
@@ -32,19 +32,19 @@ _PROJECT = 2
 _TIME = 1_583_856_533_000_000  # 2020-03-10T16:08:53Z
 
 
-def flatten(text: bytes) -> Rows:
+def flatten(text: bytes) -> FlatEvent:
     (record,) = split_records(iter([text]), "test", None, Limits())
     assert isinstance(record, Record)
-    (export,) = recognise(record)
+    (export,) = detect(record)
     assert isinstance(export, Export)
     return flatten_event(export, "load", Defaults())
 
 
-def flatten_object(event: Any) -> Rows:
+def flatten_object(event: Any) -> FlatEvent:
     return flatten(json.dumps(event).encode())
 
 
-def build(table: str, rows: Rows) -> list[dict[str, Any]]:
+def build(table: str, rows: FlatEvent) -> list[dict[str, Any]]:
     """The rows of a table as they are written."""
     built: list[dict[str, Any]] = BUILDERS[table]([rows]).to_pylist()
     return built
@@ -312,7 +312,7 @@ def _make_exception(frame: dict[str, Any] | None = None, **members: Any) -> dict
     return {"entries": [{"type": "exception", "data": {"values": [value]}}]}
 
 
-LONG = "x" * (LONGEST + 1)
+LONG = "x" * (MAX_TEXT_CHARS + 1)
 LONG_TEXTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a message": ({"message": LONG}, "events", "message"),
     "an environment": ({"tags": [{"key": "environment", "value": LONG}]}, "events", "environment"),

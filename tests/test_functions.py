@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import archive
 from archive.storage.checksums import hash_file
 from archive.storage.manifest import read_newest, write_next
-from archive.tables.frame_counts import count_functions
+from archive.tables.frame_counts import count_frames
 from archive.tables.schema import find_schema
 from tests.conftest import EXPORTS, ORGANIZATION, make_event, write_json
 
@@ -116,7 +116,7 @@ frames = st.fixed_dictionaries(
 def test_counted_in_pieces_and_in_python(rows: list[dict[str, Any]], size: int) -> None:
     schema = pa.schema([find_schema("frames").field(name) for name in rows[0]] if rows else [])
     pieces = [rows[start : start + size] for start in range(0, len(rows), size)]
-    counted = count_functions(pa.RecordBatch.from_pylist(piece, schema) for piece in pieces)
+    counted = count_frames(pa.RecordBatch.from_pylist(piece, schema) for piece in pieces)
     wanted: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, 0, 0, None])
     for row in rows:
         moment = _read_moment(row["timestamp"])

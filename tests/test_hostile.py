@@ -102,7 +102,7 @@ def test_a_value_of_any_type_in_any_field(empty: archive.Archive, tmp_path: Path
         for number, (place, kind) in enumerate(confusions)
     }
     report = empty.load(write_json(tmp_path / "events.json", list(events.values())))
-    assert (report.stored, report.faults) == (len(events), [])
+    assert (report.stored, report.reject_samples) == (len(events), [])
     for answer, confusion in zip(empty.resolve_many(events), confusions, strict=True):
         assert isinstance(answer, Answer), confusion
         text = json.dumps(events[answer.event_id], separators=(",", ":"))
@@ -137,7 +137,7 @@ def test_depth(empty: archive.Archive, tmp_path: Path, begins: bytes, opens: byt
     (tmp_path / "events.json").write_bytes(b"[%b]" % b",".join([*events, good]))
     report = empty.load(tmp_path / "events.json")
     assert (report.read, report.stored + report.rejected) == (len(DEPTHS) + 1, len(DEPTHS) + 1)
-    assert {fault.reason.removeprefix("not valid JSON: ") for fault in report.faults} == {
+    assert {fault.reason.removeprefix("not valid JSON: ") for fault in report.reject_samples} == {
         "nested too deeply"
     }
     assert empty.resolve(f"{99:032x}").raw == good

@@ -18,8 +18,8 @@ from archive.events.learned import Facts, Origin, learn
 from archive.exports import detect
 from archive.exports.limits import Limits
 from archive.exports.project_map import Organization, Project
-from archive.exports.records import Learned, LearnedKind, Place, Record, Skipped
-from archive.exports.shapes import NOTHING_TOLD, Told
+from archive.exports.records import Learned, LearnedKind, Record, Skipped, SourceLocation
+from archive.exports.shapes import NO_HINTS, Hints
 from archive.load import task
 from archive.storage.manifest import read_newest
 from archive.tables.schema import build_table
@@ -94,12 +94,12 @@ SAMPLES: dict[LearnedKind, dict[str, Any]] = {
 def ask(
     kind: LearnedKind,
     value: Any,
-    told: Told = NOTHING_TOLD,
+    hints: Hints = NO_HINTS,
     data: bytes | None = None,
     defaults: Defaults | None = None,
 ) -> Facts:
     raw = json.dumps(value).encode()
-    record = Learned(kind, raw, Place("x.json", None, 1, 0), told, data)
+    record = Learned(kind, raw, SourceLocation("x.json", None, 1, 0), hints, data)
     return learn(record, Origin("00000001-aaaa", AS_OF, defaults or Defaults()))
 
 
@@ -109,7 +109,7 @@ def ask(
         pytest.param(
             LearnedKind.PROJECT,
             PROJECT,
-            NOTHING_TOLD,
+            NO_HINTS,
             [Project("42", "checkout-api", "acme", "1")],
             [ACME],
             id="project",
@@ -117,7 +117,7 @@ def ask(
         pytest.param(
             LearnedKind.PROJECT,
             {"id": 42, "slug": "checkout-api"},
-            Told(organization_slug="acme"),
+            Hints(organization_slug="acme"),
             [Project("42", "checkout-api", "acme")],
             [],
             id="project whose organization is in a link",
@@ -125,7 +125,7 @@ def ask(
         pytest.param(
             LearnedKind.PROJECT,
             {"model": "sentry.project", "pk": 42, "fields": {"slug": "x", "organization": 1}},
-            NOTHING_TOLD,
+            NO_HINTS,
             [Project("42", "x", None, "1")],
             [],
             id="project of sentry export",
@@ -133,7 +133,7 @@ def ask(
         pytest.param(
             LearnedKind.ORGANIZATION,
             {"model": "sentry.organization", "pk": 1, "fields": {"slug": "acme"}},
-            NOTHING_TOLD,
+            NO_HINTS,
             [],
             [ACME],
             id="organization of sentry export",
@@ -141,7 +141,7 @@ def ask(
         pytest.param(
             LearnedKind.ORGANIZATION,
             ORGANIZATION,
-            NOTHING_TOLD,
+            NO_HINTS,
             [Project("42", "checkout-api", "acme")],
             [ACME],
             id="organization",
@@ -149,18 +149,18 @@ def ask(
         pytest.param(
             LearnedKind.TEAM,
             {**TEAM, "organization": {"id": "1", "slug": "acme"}},
-            NOTHING_TOLD,
+            NO_HINTS,
             [Project("42", "checkout-api", "acme")],
             [ACME],
             id="team",
         ),
         pytest.param(
-            LearnedKind.TEAM, {"id": "5", "slug": "shop"}, NOTHING_TOLD, [], [], id="a bare team"
+            LearnedKind.TEAM, {"id": "5", "slug": "shop"}, NO_HINTS, [], [], id="a bare team"
         ),
         pytest.param(
             LearnedKind.RELEASE,
             RELEASE,
-            NOTHING_TOLD,
+            NO_HINTS,
             [Project("42", "checkout-api", None)],
             [],
             id="release",
@@ -168,7 +168,7 @@ def ask(
         pytest.param(
             LearnedKind.ISSUE,
             ISSUE,
-            NOTHING_TOLD,
+            NO_HINTS,
             [Project("42", "checkout-api", "acme")],
             [],
             id="issue",
@@ -176,7 +176,7 @@ def ask(
         pytest.param(
             LearnedKind.FEEDBACK,
             {**FEEDBACK, "issue": ISSUE},
-            NOTHING_TOLD,
+            NO_HINTS,
             [Project("42", "checkout-api", "acme")],
             [],
             id="feedback with its issue",
@@ -186,11 +186,11 @@ def ask(
 def test_projects(
     kind: LearnedKind,
     value: Any,
-    told: Told,
+    hints: Hints,
     projects: list[Project],
     organizations: list[Organization],
 ) -> None:
-    facts = ask(kind, value, told)
+    facts = ask(kind, value, hints)
     assert facts.projects == projects
     assert facts.organizations == organizations
 
@@ -235,8 +235,8 @@ def test_an_issue() -> None:
 
 def test_an_attachment_with_its_bytes() -> None:
     described = {"name": "log.txt", "type": "event.attachment", "mimetype": "text/plain"}
-    told = Told(event_id=EVENT_ID.upper(), project_id="42")
-    row = _read(ask(LearnedKind.ATTACHMENT, described, told, b"hello"), "attachments")
+    hints = Hints(event_id=EVENT_ID.upper(), project_id="42")
+    row = _read(ask(LearnedKind.ATTACHMENT, described, hints, b"hello"), "attachments")
     assert row == {
         "event_id": EVENT_ID,
         "project_id": 42,
@@ -251,9 +251,9 @@ def test_an_attachment_with_its_bytes() -> None:
 
 
 def test_feedback_of_an_envelope() -> None:
-    told = Told(event_id=EVENT_ID, project_id="42", group_id="7")
+    hints = Hints(event_id=EVENT_ID, project_id="42", group_id="7")
     report = {"event_id": EVENT_ID, "name": "Bob", "email": "b@x.io", "comments": "It broke."}
-    row = _read(ask(LearnedKind.FEEDBACK, report, told), "feedback")
+    row = _read(ask(LearnedKind.FEEDBACK, report, hints), "feedback")
     assert row == {**report, "project_id": 42, "group_id": 7, "load_id": "00000001-aaaa"}
 
 
@@ -313,11 +313,11 @@ def recognized(monkeypatch: pytest.MonkeyPatch) -> None:
         value = json.loads(record.raw)
         kind = value.pop("kind", None)
         if kind is None:
-            yield from detect.recognise(record, limits)
+            yield from detect.detect(record, limits)
         elif kind in set(LearnedKind):
-            raw, told = json.dumps(value).encode(), Told(event_id=value.get("event_id"))
+            raw, hints = json.dumps(value).encode(), Hints(event_id=value.get("event_id"))
             data = value.pop("data").encode() if "data" in value else None
-            yield Learned(LearnedKind(kind), raw, record.place, told, data)
+            yield Learned(LearnedKind(kind), raw, record.place, hints, data)
         else:
             yield Skipped(kind)
 
@@ -396,7 +396,7 @@ def test_what_cannot_be_learned_is_rejected(empty: archive.Archive, tmp_path: Pa
     source = write_json(tmp_path / "issues.json", [mark("issue", ISSUE, id="x"), EVENT])
     report = empty.load(source)
     assert (report.read, report.stored, report.rejected, report.learned) == (2, 1, 1, {})
-    assert report.faults[0].reason == "an issue without a numeric ID"
+    assert report.reject_samples[0].reason == "an issue without a numeric ID"
 
 
 VIEWS = ("issues", "feedback", "attachments")
@@ -462,7 +462,7 @@ def test_an_organization_names_projects_of_the_same_export(
 def test_what_is_learned_is_held_in_bounds(
     empty: archive.Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("archive.load.buffer.HELD_ROWS", 2)
+    monkeypatch.setattr("archive.load.learned_rows.HELD_ROWS", 2)
     records = [mark("issue", ISSUE, id=str(number)) for number in range(5)]
     empty.load(write_json(tmp_path / "issues.json", records))
     assert empty.info().tables["issues"].parts == 3

@@ -309,7 +309,7 @@ def test_what_cannot_be_kept_is_rejected_beside_the_rest(
     limit = 1000 if "larger" in reason else None
     report = empty.load(tmp_path / "list.json", max_event_bytes=limit)
     assert count(report) == (2, 1, 0, 0, 1)
-    assert reason in report.faults[0].reason
+    assert reason in report.reject_samples[0].reason
 
 
 @pytest.mark.parametrize("arguments", [["--strict"], ["--max-rejects", "0"]], ids=str)

@@ -16,7 +16,7 @@ from archive.errors import EventNotFound, InvalidParameter, SeveralProjects
 from archive.exports.project_map import FormerSlug, Project
 from archive.query.listing import Scope
 from archive.serve.app import App, Settings
-from archive.serve.handle import Live
+from archive.serve.handle import ArchiveHandle
 from archive.storage.manifest import read_newest
 from archive.tables.projects import Ownership, Projects, merge_projects
 from tests.conftest import PROJECT, Run, make_event, write_json
@@ -216,7 +216,7 @@ def test_the_server_finds_a_renamed_project(
     slug: str, empty: archive.Archive, tmp_path: Path
 ) -> None:
     empty.load(write_json(tmp_path / "1.json", list(EXPORTS.values())))
-    app = App(Live(empty.path), Settings())
+    app = App(ArchiveHandle(empty.path), Settings())
     project = f"/api/0/projects/acme/{slug}/"
     try:
         found = {path: json.loads(ask(app, path).body) for path in (project, f"{project}events/")}

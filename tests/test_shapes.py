@@ -264,7 +264,7 @@ OWN = "project_id, group_id, organization_slug, project_slug, received, primary_
 def load(events: archive.Archive, case: Case, path: Path) -> None:
     path.write_bytes(case.data)
     report = events.load(path)
-    assert (report.accounted, report.stored, report.faults) == (report.read, 1, [])
+    assert (report.accounted, report.stored, report.reject_samples) == (report.read, 1, [])
 
 
 def rows(events: archive.Archive, query: str) -> list[Any]:

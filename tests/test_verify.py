@@ -358,7 +358,7 @@ def test_a_rival_that_ignores_the_lock(tmp_path: Path) -> None:
     assert not durable.write_exclusively(tmp_path / "1", b"second")
     assert (tmp_path / "1").read_bytes() == b"first"
     assert [path.name for path in tmp_path.iterdir()] == ["1"]
-    with pytest.raises(StorageFailed), durable.report_storage(tmp_path):
+    with pytest.raises(StorageFailed), durable.wrap_os_errors(tmp_path):
         raise OSError(5, "Input/output error")
 
 

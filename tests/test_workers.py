@@ -40,10 +40,10 @@ def test_the_number_of_workers_does_not_matter(tmp_path: Path, lines: Path) -> N
         report = events.load(EXPORTS / "eventids", lines, workers=workers)
         contents.add(events.verify().content)
         reports.append((report.read, report.stored, report.updated, report.duplicate))
-        reports.append(tuple(report.faults))
+        reports.append(tuple(report.reject_samples))
         sources = events.sql("SELECT path, size, sha256, read FROM sources ORDER BY ALL")
         reports.append(tuple(sources))
-        assert f"{lines}, line 51, byte" in " ".join(fault.place for fault in report.faults)
+        assert f"{lines}, line 51, byte" in " ".join(fault.place for fault in report.reject_samples)
     assert len(contents) == 1
     assert reports[:3] == reports[3:]
 

@@ -128,7 +128,7 @@ def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
         say(f"{report.known_sources:,} of {report.sources:,} sources were loaded before")
     if report.known_rejects:
         say(f"{report.known_rejects:,} of these had rejects; --force reads them again")
-    for kind, count in report.left_alone.items():
+    for kind, count in report.ignored.items():
         say(f"left alone: {kind} ({count:,})")
     would = "would be " if dry_run else ""
     counts = [
@@ -148,7 +148,7 @@ def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
         say("--org gives the organization slug of events that have none")
     if report.exactness.without_project:
         say("--projects FILE gives project slugs, or --project if all events are of one project")
-    for fault in report.faults[:FAULTS_SHOWN]:
+    for fault in report.reject_samples[:FAULTS_SHOWN]:
         say(f"rejected {fault.place}: {fault.reason}")
     if report.rejected > FAULTS_SHOWN:
         say(f"rejected … and {report.rejected - FAULTS_SHOWN:,} more")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from archive.api import STANDARD_PATH, Archive
+from archive.api import DEFAULT_PATH, Archive
 from archive.cli.output import FORMATS
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -19,7 +19,7 @@ archive_option = click.option(
     "path",
     metavar="DIR",
     envvar="EVENT_ARCHIVE",
-    help=f"The archive's directory [env: EVENT_ARCHIVE; default: ./{STANDARD_PATH}].",
+    help=f"The archive's directory [env: EVENT_ARCHIVE; default: ./{DEFAULT_PATH}].",
 )
 
 
@@ -31,7 +31,7 @@ def with_archive(function: Callable[..., Any]) -> Callable[..., Any]:
         ctx = click.get_current_context()
         source = ctx.get_parameter_source("path")
         given = path if source is click.core.ParameterSource.COMMANDLINE else None
-        with Archive(given or ctx.find_object(str) or path or STANDARD_PATH) as archive:
+        with Archive(given or ctx.find_object(str) or path or DEFAULT_PATH) as archive:
             return function(archive, **options)
 
     return archive_option(command)

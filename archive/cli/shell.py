@@ -61,7 +61,7 @@ def _answer(archive: Archive, text: str) -> bool:
         write_result(archive.sql("SHOW TABLES"), "table")
     elif verb == ".report" and words:
         values = dict(word.partition("=")[::2] for word in words[1:])
-        write_result(archive.query.reports(words[0], **values), "table")
+        write_result(archive.report(words[0], **values), "table")
     elif verb == ".report":
         for report in list_reports():
             click.echo(f"{report.name:20}  {report.title}")

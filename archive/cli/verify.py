@@ -34,7 +34,7 @@ def command(archive: Archive, data: bool, as_json: bool) -> int:
       event-archive verify --data --json | jq .content
     """
     with show_progress() as show:
-        found = archive.maintenance.verify(show and partial(show, "verifying"), data=data)
+        found = archive.verify(show and partial(show, "verifying"), data=data)
     if as_json:
         click.echo(json.dumps(found.dict()))
     else:

@@ -31,7 +31,7 @@ Entries = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class ReadEvent:
+class DecodedEvent:
     """An event, its identity as text, and those of its entries that become rows or columns."""
 
     event: Event
@@ -46,7 +46,7 @@ class ReadEvent:
     request: Request
 
 
-def read_event(export: Export) -> ReadEvent:
+def decode_event(export: Export) -> DecodedEvent:
     """Decode an exported event; one in a store shape is first converted to the API's.
 
     Raises InvalidEventId, ValueError for text that is no JSON in UTF-8, RecursionError.
@@ -56,10 +56,10 @@ def read_event(export: Export) -> ReadEvent:
     digest = digest_json(compact_json(export.raw))
     event, group_id, entries = _decode_event(export)
     exceptions = _decode_entry(entries, "exception", Exceptions)
-    return ReadEvent(
+    return DecodedEvent(
         event=event,
         event_id=_read_event_id(export, event, digest),
-        project_id=event.project_id or export.told.project_id,
+        project_id=event.project_id or export.hints.project_id,
         group_id=None if group_id == "None" else group_id,
         digest=digest,
         entry_count=len(entries),
@@ -72,20 +72,20 @@ def read_event(export: Export) -> ReadEvent:
 
 def _decode_event(export: Export) -> tuple[Event, str | None, Entries]:
     """The event, its group's ID, and the first of its entries of each type."""
-    told = export.told
+    hints = export.hints
     if export.shape is Shape.EVENTIDS:
         answer = decode(export.raw, Answer)
         event = answer.event or Event()
         return event, event.group_id or answer.group_id, _list_entries(event)
     if export.shape.is_answered_from_bytes:
         event = decode(export.raw, Event)
-        return event, event.group_id or told.group_id, _list_entries(event)
+        return event, event.group_id or hints.group_id, _list_entries(event)
     converted = convert_for_tables(
-        export.raw, export.shape, project_id=told.project_id, group_id=told.group_id
+        export.raw, export.shape, project_id=hints.project_id, group_id=hints.group_id
     )
     entries = {entry["type"]: entry["data"] for entry in reversed(converted.pop("entries"))}
     event = conform(converted, Event)
-    return event, event.group_id or told.group_id, entries
+    return event, event.group_id or hints.group_id, entries
 
 
 def _list_entries(event: Event) -> Entries:
@@ -101,9 +101,9 @@ def _read_event_id(export: Export, event: Event, digest: bytes) -> str:
 
     Ours is the digest of the JSON, so that the same event gets the same ID again.
     """
-    for told in (event.event_id, export.told.event_id):
+    for hints in (event.event_id, export.hints.event_id):
         try:
-            return normalize_event_id(read_text(told) or "")
+            return normalize_event_id(read_text(hints) or "")
         except InvalidEventId:
             continue
     if export.shape is Shape.SDK:

@@ -13,8 +13,8 @@ from archive.events.columns import (
     read_text,
     read_timestamp,
 )
-from archive.events.decode import ReadEvent, read_event
-from archive.events.longtext import LONGEST, drop_long_texts
+from archive.events.decode import DecodedEvent, decode_event
+from archive.events.longtext import MAX_TEXT_CHARS, drop_long_texts
 from archive.events.model import (
     ExceptionValue,
     Mechanism,
@@ -26,7 +26,7 @@ from archive.events.model import (
     TraceContext,
     User,
 )
-from archive.events.rows import EventRow, PayloadRow, Rows, Stack, list_columns
+from archive.events.rows import EventRow, FlatEvent, PayloadRow, Stack, list_columns
 from archive.exports.detect import Export
 
 
@@ -38,29 +38,29 @@ class Defaults:
     project_slug: str | None = None
 
 
-def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
+def flatten_event(export: Export, load_id: str, defaults: Defaults) -> FlatEvent:
     """The rows of one exported event.
 
     Raises InvalidEventId for an event without a usable ID, ValueError for text that is no JSON
     in UTF-8, RecursionError for JSON that nests too deeply.
     """
-    read, told = read_event(export), export.told
+    read, hints = decode_event(export), export.hints
     event = read.event
     received = read_timestamp(event.date_received)
     tags = [tag for tag in event.tags or () if tag and tag.key and tag.value is not None]
     stacks = list(_list_stacks(read))
     payload = PayloadRow(
         event_id=read.event_id,
-        organization_slug=told.organization_slug or defaults.organization_slug,
-        project_slug=told.project_slug or defaults.project_slug,
+        organization_slug=hints.organization_slug or defaults.organization_slug,
+        project_slug=hints.project_slug or defaults.project_slug,
         project_id=read.project_id,
         group_id=read.group_id,
         timestamp=_first_timestamp(event.date_created, event.end_timestamp, received),
         received=received,
         shape=export.shape.value,
         digest=read.digest,
-        organization_given=not told.organization_slug and defaults.organization_slug is not None,
-        project_given=not told.project_slug and defaults.project_slug is not None,
+        organization_given=not hints.organization_slug and defaults.organization_slug is not None,
+        project_given=not hints.project_slug and defaults.project_slug is not None,
         function_count=sum(1 for stack in stacks for frame in stack.frames if frame.function),
         tag_count=len(tags),
         entry_count=read.entry_count,
@@ -69,8 +69,8 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> Rows:
     )
     columns = _flatten_columns(read, payload, stacks, tags, load_id)
     payload.column_count = _count_values(columns)
-    rows = Rows(columns, stacks, tags, payload)
-    return drop_long_texts(rows) if len(export.raw) > LONGEST else rows
+    rows = FlatEvent(columns, stacks, tags, payload)
+    return drop_long_texts(rows) if len(export.raw) > MAX_TEXT_CHARS else rows
 
 
 def _count_values(columns: EventRow) -> int:
@@ -87,7 +87,7 @@ def _first_timestamp(created: Any, ended: Any, received: int | None) -> int | No
 
 
 def _flatten_columns(
-    read: ReadEvent, payload: PayloadRow, stacks: list[Stack], tags: list[Tag], load_id: str
+    read: DecodedEvent, payload: PayloadRow, stacks: list[Stack], tags: list[Tag], load_id: str
 ) -> EventRow:
     """The row of `events`.
 
@@ -182,7 +182,7 @@ _NO_USER, _NO_SDK, _NO_TRACE, _NO_REPLAY = User(), Sdk(), TraceContext(), Replay
 _NO_EXCEPTION, _NO_MECHANISM, _NO_METADATA = ExceptionValue(), Mechanism(), Metadata()
 
 
-def _list_stacks(read: ReadEvent) -> Iterator[Stack]:
+def _list_stacks(read: DecodedEvent) -> Iterator[Stack]:
     for level, value in enumerate(read.exceptions):
         stack = "exception", level, value.type, read_text(value.thread_id)
         yield from _read_stack(value.stacktrace, *stack)

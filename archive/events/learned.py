@@ -17,7 +17,7 @@ from archive.errors import InvalidEventId
 from archive.events.columns import read_int64, read_text, read_timestamp
 from archive.events.flatten import Defaults
 from archive.events.identity import normalize_event_id
-from archive.events.longtext import LONGEST
+from archive.events.longtext import MAX_TEXT_CHARS
 from archive.events.rows import AttachmentRow, FeedbackRow, IssueRow, Row
 from archive.exports.hints import read_link
 from archive.exports.project_map import (
@@ -102,14 +102,14 @@ def _learn_issue(value: dict[str, Any], record: Learned, origin: Origin) -> Fact
 
 def _learn_feedback(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
     """A row of `/user-feedback/`, or the item `user_report` of an envelope."""
-    told, event = record.told, _open(value.get("event"))
+    hints, event = record.hints, _open(value.get("event"))
     names = ("eventID", "event_id", "eventId")
-    ids = (*map(value.get, names), event.get("eventID"), told.event_id)
+    ids = (*map(value.get, names), event.get("eventID"), hints.event_id)
     issue = _read_issue(_open(value.get("issue")), record, origin)
     feedback = FeedbackRow(
         event_id=_first_event_id(ids),
-        project_id=issue.project_id if issue else read_int64(told.project_id),
-        group_id=issue.group_id if issue else read_int64(told.group_id),
+        project_id=issue.project_id if issue else read_int64(hints.project_id),
+        group_id=issue.group_id if issue else read_int64(hints.group_id),
         id=_read_text(value.get("id")),
         name=_read_text(value.get("name")),
         email=_read_text(value.get("email")),
@@ -126,11 +126,11 @@ def _learn_feedback(value: dict[str, Any], record: Learned, origin: Origin) -> F
 
 def _learn_attachment(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
     """A row of `/events/{id}/attachments/`, or an attachment of an envelope with its bytes."""
-    told, data = record.told, record.data
+    hints, data = record.hints, record.data
     headers = _open(value.get("headers"))
     attachment = AttachmentRow(
-        event_id=_first_event_id((value.get("event_id"), value.get("eventID"), told.event_id)),
-        project_id=read_int64(told.project_id),
+        event_id=_first_event_id((value.get("event_id"), value.get("eventID"), hints.event_id)),
+        project_id=read_int64(hints.project_id),
         id=_read_text(value.get("id")),
         name=_read_text(value.get("name")),
         type=_read_text(value.get("type")),
@@ -162,14 +162,14 @@ def _read_issue(value: dict[str, Any], record: Learned, origin: Origin) -> Issue
     group_id = read_int64(value.get("id"))
     if group_id is None:
         return None
-    told, project = record.told, _open(value.get("project"))
+    hints, project = record.hints, _open(value.get("project"))
     permalink = _read_text(value.get("permalink"))
     link = read_link(permalink)
     owner = read_project(project, link.organization_slug)
     project_slug = owner.project_slug if owner else read_slug(project.get("slug"))
     return IssueRow(
-        project_id=read_int64(read_id(project.get("id")) or told.project_id),
-        project_slug=project_slug or link.project_slug or told.project_slug,
+        project_id=read_int64(read_id(project.get("id")) or hints.project_id),
+        project_slug=project_slug or link.project_slug or hints.project_slug,
         organization_slug=(owner and owner.organization_slug)
         or link.organization_slug
         or _find_owner(record, origin),
@@ -208,7 +208,7 @@ def _read_assignee(value: Any) -> str | None:
 
 
 def _find_owner(record: Learned, origin: Origin) -> str | None:
-    return record.told.organization_slug or origin.defaults.organization_slug
+    return record.hints.organization_slug or origin.defaults.organization_slug
 
 
 def _hash(data: bytes | None) -> str | None:
@@ -230,7 +230,7 @@ def _first_timestamp(*values: Any) -> int | None:
 
 def _read_text(value: Any) -> str | None:
     text = read_text(value)
-    return text if text is None or len(text) <= LONGEST else None
+    return text if text is None or len(text) <= MAX_TEXT_CHARS else None
 
 
 def _open(value: Any) -> dict[str, Any]:

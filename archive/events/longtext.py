@@ -10,20 +10,20 @@ import msgspec
 from msgspec.structs import replace
 
 from archive.events.model import Frame
-from archive.events.rows import Rows, Stack
+from archive.events.rows import FlatEvent, Stack
 
-LONGEST = 1 << 20
+MAX_TEXT_CHARS = 1 << 20
 """Characters of a text in a column; an event of no more bytes has none that is longer."""
 
 
-def drop_long_texts(rows: Rows) -> Rows:
+def drop_long_texts(rows: FlatEvent) -> FlatEvent:
     """The same rows without texts that are too long; a tag of such a key is left out."""
     tags = [tag for tag in rows.tags if not _is_long(tag.key)]
     event = replace(rows.event, tag_count=len(tags))
     stacks = [_read_stack(stack) for stack in rows.stacks]
     for row in (event, *tags, rows.payload):
         _drop_from(row)
-    return Rows(event, stacks, tags, rows.payload)
+    return FlatEvent(event, stacks, tags, rows.payload)
 
 
 def _read_stack(stack: Stack) -> Stack:
@@ -48,4 +48,4 @@ def _drop_from(row: msgspec.Struct) -> None:
 
 
 def _is_long(value: object) -> bool:
-    return isinstance(value, str) and len(value) > LONGEST
+    return isinstance(value, str) and len(value) > MAX_TEXT_CHARS

@@ -143,7 +143,7 @@ class FrameRow(Row):
     context_line: Annotated[_Text, Column("string", "The line of source code.")]
 
 
-class FunctionRow(Row):
+class FrameCountRow(Row):
     """One row a function of an issue, release and day: its frames, counted."""
 
     day: Annotated[date | None, Column("date", "Day (UTC) on which the events happened.")]
@@ -314,7 +314,7 @@ class Stack(NamedTuple):
     frames: list[Frame]
 
 
-class Rows(NamedTuple):
+class FlatEvent(NamedTuple):
     """An event as rows of every table, those of `frames` and `tags` still nested."""
 
     event: EventRow
@@ -323,7 +323,7 @@ class Rows(NamedTuple):
     payload: PayloadRow
 
 
-def cluster(
+def cluster_key(
     project_slug: str | None, project_id: str | None, group_id: str | None, timestamp: int | None
 ) -> tuple[str, str, str, int]:
     """The order of events in a part: like stands by like, and compresses well."""

@@ -57,9 +57,9 @@ def detail_event(
     is `{"version": …}`, as Sentry answers for one that it has not either.
     """
     members = _read_members(event)
-    told = _read_members(exported) if shape is Shape.DETAIL else {}
-    details = {key: told.get(key, standard) for key, standard in _DETAILS.items()}
-    if "release" not in told:
+    hints = _read_members(exported) if shape is Shape.DETAIL else {}
+    details = {key: hints.get(key, standard) for key, standard in _DETAILS.items()}
+    if "release" not in hints:
         details["release"] = _find_release(members.get("tags", b"null"))
     details["nextEventID"] = _dump(following)
     details["previousEventID"] = _dump(previous)

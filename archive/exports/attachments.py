@@ -9,8 +9,8 @@ import msgspec
 
 from archive.exports.limits import Limits
 from archive.exports.raw_members import Members, read_text
-from archive.exports.records import Learned, LearnedKind, Place
-from archive.exports.shapes import Told
+from archive.exports.records import Learned, LearnedKind, SourceLocation
+from archive.exports.shapes import Hints
 
 _ORDINARY = "event.attachment"  # the type of one that says none (Relay, AttachmentType)
 
@@ -49,14 +49,16 @@ class Payload:
             self._kept.append(piece)
 
 
-def describe_attachment(item: Members, payload: Payload, place: Place, told: Told) -> Learned:
+def describe_attachment(
+    item: Members, payload: Payload, place: SourceLocation, hints: Hints
+) -> Learned:
     """What the header of an item says of its attachment, as a row of an event's attachments."""
     row = {
-        "event_id": told.event_id,
+        "event_id": hints.event_id,
         "type": read_text(item.get("attachment_type")) or _ORDINARY,
         "name": read_text(item.get("filename")),
         "mimetype": read_text(item.get("content_type")),
         "size": payload.size,
         "sha1": payload.sha1,
     }
-    return Learned(LearnedKind.ATTACHMENT, msgspec.json.encode(row), place, told, payload.data)
+    return Learned(LearnedKind.ATTACHMENT, msgspec.json.encode(row), place, hints, payload.data)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from archive.exports.compression import SourceFault
 from archive.exports.raw_members import Members
-from archive.exports.records import KEPT_OF_REJECT, Place, Record, Reject
-from archive.exports.shapes import NOTHING_TOLD, Told
+from archive.exports.records import REJECT_SAMPLE_BYTES, Record, Reject, SourceLocation
+from archive.exports.shapes import NO_HINTS, Hints
 
 _SHOWN = 1 << 12
 _BOM = b"\xef\xbb\xbf"
@@ -23,7 +23,7 @@ class Line(NamedTuple):
     may_open: re.Pattern[bytes]
 
 
-class Window:
+class Buffer:
     """The part of a stream that is in memory, and how far it has been read."""
 
     def __init__(
@@ -84,31 +84,31 @@ class Window:
         while len(self.text) - self.at < size and self.more():
             pass
 
-    def place(self) -> Place:
+    def place(self) -> SourceLocation:
         self._count_lines()
-        return Place(self._source, self._member, self._line, self._base + self.at)
+        return SourceLocation(self._source, self._member, self._line, self._base + self.at)
 
-    def take(self, end: int, told: Told = NOTHING_TOLD, members: Members | None = None) -> Record:
+    def take(self, end: int, hints: Hints = NO_HINTS, members: Members | None = None) -> Record:
         """The record from here to `end`."""
         place = self.place()
         raw, self.at = self.text[self.at : end], end
-        return Record(raw, place, told, members)
+        return Record(raw, place, hints, members)
 
     def reject(self, reason: str, end: int | None = None) -> Reject:
         """What stands from here to `end`, or nothing but the place, rejected."""
         place = self.place()
         end = self.at if end is None else end
-        raw, size, self.at = self.text[self.at : end][:KEPT_OF_REJECT], end - self.at, end
+        raw, size, self.at = self.text[self.at : end][:REJECT_SAMPLE_BYTES], end - self.at, end
         return Reject(place, reason, raw, size)
 
-    def mark(self) -> tuple[Place, bytes]:
+    def mark(self) -> tuple[SourceLocation, bytes]:
         """The place, and the first bytes, of something that may be longer than the window."""
-        return self.place(), self.text[self.at : self.at + KEPT_OF_REJECT]
+        return self.place(), self.text[self.at : self.at + REJECT_SAMPLE_BYTES]
 
-    def reject_through(self, place: Place, head: bytes, reason: str) -> Reject:
+    def reject_through(self, place: SourceLocation, head: bytes, reason: str) -> Reject:
         """A reject from a mark to here."""
         size = self._base + self.at - place.offset
-        return Reject(place, reason, head[: min(size, KEPT_OF_REJECT)], size)
+        return Reject(place, reason, head[: min(size, REJECT_SAMPLE_BYTES)], size)
 
     def reject_to(self, line: Line, reason: str) -> Reject:
         """Reject everything up to the next line that may be good."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from archive.exports.buffer import Line, Window
+from archive.exports.buffer import Buffer, Line
 from archive.exports.limits import Limits
 from archive.exports.objects import too_large
 from archive.exports.records import Record, Reject, Skipped
@@ -129,68 +129,68 @@ def _count_cells(text: bytes, separator: bytes) -> int:
     return _COLUMNS
 
 
-def split_table(window: Window, table: Table, limits: Limits) -> Iterator[Item]:
+def split_table(buffer: Buffer, table: Table, limits: Limits) -> Iterator[Item]:
     """The events in the JSON column, each at the place of its row."""
     line = _write_line(table.separator, table.column)
     is_empty = True
-    while _skip_line_breaks(window):
-        end = _find_row_end(window, table, limits)
+    while _skip_line_breaks(buffer):
+        end = _find_row_end(buffer, table, limits)
         if isinstance(end, str):
-            yield window.reject_to(line, end)
-        elif window.text[window.at : end] == table.header:
-            window.at = end
+            yield buffer.reject_to(line, end)
+        elif buffer.text[buffer.at : end] == table.header:
+            buffer.at = end
             continue
         else:
-            yield from _split_row(window, end, table, line, limits)
+            yield from _split_row(buffer, end, table, line, limits)
         is_empty = False
-    if is_empty and not window.fault:
+    if is_empty and not buffer.fault:
         yield Skipped("CSV table without rows")
 
 
-def _skip_line_breaks(window: Window) -> bool:
+def _skip_line_breaks(buffer: Buffer) -> bool:
     """Move to the next row; whether there is one."""
     while True:
-        breaks = _LINE_BREAKS.match(window.text, window.at)
-        window.at = breaks.end() if breaks else window.at
-        if window.at < len(window.text):
+        breaks = _LINE_BREAKS.match(buffer.text, buffer.at)
+        buffer.at = breaks.end() if breaks else buffer.at
+        if buffer.at < len(buffer.text):
             return True
-        if not window.more():
+        if not buffer.more():
             return False
 
 
-def _find_row_end(window: Window, table: Table, limits: Limits) -> int | str:
+def _find_row_end(buffer: Buffer, table: Table, limits: Limits) -> int | str:
     """The end of the row that begins here, or why it is none, as text."""
     grammar = _write_grammar(table.separator)
     while True:
-        row = grammar.row.match(window.text, window.at)
-        if not row and window.ended:
-            row = grammar.last_row.match(window.text, window.at)
-        held = (row.end() if row else len(window.text)) - window.at
-        if not row and not grammar.open_row.match(window.text, window.at):
+        row = grammar.row.match(buffer.text, buffer.at)
+        if not row and buffer.ended:
+            row = grammar.last_row.match(buffer.text, buffer.at)
+        held = (row.end() if row else len(buffer.text)) - buffer.at
+        if not row and not grammar.open_row.match(buffer.text, buffer.at):
             return _NOT_A_ROW
         if held > limits.event_bytes:
             return too_large(limits)
         if row:
             return row.end()
-        if window.ended:
+        if buffer.ended:
             return _NOT_A_ROW
-        window.more()
+        buffer.more()
 
 
 def _split_row(
-    window: Window, end: int, table: Table, line: Line, limits: Limits
+    buffer: Buffer, end: int, table: Table, line: Line, limits: Limits
 ) -> Iterator[Item]:
-    value = _read_cell(window.text, window.at, end, table)
-    next_row = line.opens.search(window.text, window.at, end)
+    value = _read_cell(buffer.text, buffer.at, end, table)
+    next_row = line.opens.search(buffer.text, buffer.at, end)
     if value is None or (next_row and not _is_json(value)):
-        yield window.reject(_NOT_A_ROW, next_row.end() if next_row else end)
+        yield buffer.reject(_NOT_A_ROW, next_row.end() if next_row else end)
         return
     item: Item | None = None
-    for item in split_inner(value, window.place(), table.name, limits):
+    for item in split_inner(value, buffer.place(), table.name, limits):
         yield item
     if item is None:
-        yield window.reject(f"no JSON in {table.name}", end)
-    window.at = end
+        yield buffer.reject(f"no JSON in {table.name}", end)
+    buffer.at = end
 
 
 def _read_cell(text: bytes, at: int, end: int, table: Table) -> bytes | None:

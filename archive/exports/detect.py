@@ -26,8 +26,8 @@ from archive.exports.raw_members import (
     read_members,
     read_string,
 )
-from archive.exports.records import Learned, LearnedKind, Place, Record, Reject, Skipped
-from archive.exports.shapes import NOTHING_TOLD, Shape, Told, find_certain_shape, find_shape
+from archive.exports.records import Learned, LearnedKind, Record, Reject, Skipped, SourceLocation
+from archive.exports.shapes import NO_HINTS, Hints, Shape, find_certain_shape, find_shape
 from archive.exports.split import split_records
 from archive.exports.wrappers import (
     Inner,
@@ -55,53 +55,53 @@ class Export:
 
     shape: Shape
     raw: bytes
-    place: Place
-    told: Told = NOTHING_TOLD
+    place: SourceLocation
+    hints: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
     """What might be an event and is not known to be one; `reason` says what it is, or lacks."""
 
-    place: Place
+    place: SourceLocation
     reason: str
     raw: bytes
 
 
-Recognised = Export | Skipped | Learned | Unsupported
+Detected = Export | Skipped | Learned | Unsupported
 
 _ENVELOPE_HEADER = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace"})
 # Without one of these, an object in a wrapper that holds more than events is not one.
 _SUSPECT = frozenset({"event_id", "eventID", "eventId", "entries", "exception", "logentry"})
 
 
-def recognise(record: Record, limits: Limits | None = None) -> Iterator[Recognised]:
+def detect(record: Record, limits: Limits | None = None) -> Iterator[Detected]:
     """What a record is or holds: each event in a wrapper gets a place of its own.
 
     limits: bounds on what is read out of strings in it.
     """
     members = record.members
     try:
-        shape = _find_shape(members, record.told) if members else None
+        shape = _find_shape(members, record.hints) if members else None
     except ValueError:  # of which the recognizer says more
         shape = None
     if members and shape:
-        told = record.told.add(read_own_hints(members, record.place))
-        yield Export(shape, record.raw, record.place, told)
+        hints = record.hints.add(read_own_hints(members, record.place))
+        yield Export(shape, record.raw, record.place, hints)
     else:
         is_exact = not record.place.path
-        found = _Found(record.raw, record.place, record.told, is_exact)
+        found = _Found(record.raw, record.place, record.hints, is_exact)
         recognizer = _Recognizer(limits or Limits(), len(record.raw))
         yield from recognizer.recognize(found, members)
 
 
-def _find_shape(members: Members, told: Told) -> Shape | None:
+def _find_shape(members: Members, hints: Hints) -> Shape | None:
     """The shape of the event that an object is, unless it is a known non-event."""
     if shape := find_certain_shape(members):
         return shape
     if may_be_non_event(members) and find_non_event(members):
         return None
-    return find_shape(members, told)
+    return find_shape(members, hints)
 
 
 class _Found(NamedTuple):
@@ -113,8 +113,8 @@ class _Found(NamedTuple):
     """
 
     raw: bytes
-    place: Place
-    told: Told
+    place: SourceLocation
+    hints: Hints
     is_exact: bool = True
     inside: str | None = None
     depth: int = 0
@@ -126,7 +126,9 @@ class _Found(NamedTuple):
         path = f"{place.path}{join}{step}"
         if not self.is_exact:
             lines = offset = 0
-        at = Place(place.source, place.member, place.line + lines, place.offset + offset, path)
+        at = SourceLocation(
+            place.source, place.member, place.line + lines, place.offset + offset, path
+        )
         return self._replace(raw=raw, place=at, depth=self.depth + 1)
 
 
@@ -147,7 +149,7 @@ class _Recognizer:
         if self._to_follow < 0:
             raise ValueError("nested too deeply")
 
-    def recognize(self, found: _Found, members: Members | None = None) -> Iterator[Recognised]:
+    def recognize(self, found: _Found, members: Members | None = None) -> Iterator[Detected]:
         """What a JSON text of any type is."""
         try:
             if members is not None or found.raw[:1] == b"{":
@@ -165,21 +167,21 @@ class _Recognizer:
         except ValueError as error:
             yield Unsupported(found.place, f"not valid JSON: {error}", found.raw)
 
-    def _recognize_object(self, found: _Found, members: Members) -> Iterator[Recognised]:
-        if shape := _find_shape(members, found.told):
-            told = found.told.add(read_own_hints(members, found.place))
-            yield Export(shape, found.raw, found.place, told)
+    def _recognize_object(self, found: _Found, members: Members) -> Iterator[Detected]:
+        if shape := _find_shape(members, found.hints):
+            hints = found.hints.add(read_own_hints(members, found.place))
+            yield Export(shape, found.raw, found.place, hints)
         elif non_event := find_non_event(members):
             yield _name_non_event(non_event, found)
             if non_event.learned is LearnedKind.ISSUE and is_object(members.get("latestEvent")):
                 yield from self._open(found, members)
         elif is_forwarded(members):
-            told = found.told.add(hint_forwarded(members))
-            yield Export(Shape.SPLUNK, found.raw, found.place, told)
+            hints = found.hints.add(hint_forwarded(members))
+            yield Export(Shape.SPLUNK, found.raw, found.place, hints)
         else:
             yield from self._open(found, members)
 
-    def _open(self, found: _Found, members: Members) -> Iterator[Recognised]:
+    def _open(self, found: _Found, members: Members) -> Iterator[Detected]:
         """What is in an object that is not an event itself."""
         wrapper = find_wrapper(members)
         if wrapper is None and not is_map(members):
@@ -195,7 +197,7 @@ class _Recognizer:
 
     def _open_wrapper(
         self, found: _Found, members: Members, wrapper: Wrapper
-    ) -> Iterator[Recognised]:
+    ) -> Iterator[Detected]:
         paths = (open_path(found.raw, members, path, self._follow) for path in wrapper.paths)
         opened = [inner for inner in paths if inner]
         if not opened:
@@ -204,7 +206,7 @@ class _Recognizer:
             else:
                 yield _reject_object(found, members)
             return
-        found = found._replace(told=found.told.add(wrapper.hint(members)))
+        found = found._replace(hints=found.hints.add(wrapper.hint(members)))
         if wrapper.holds_more:
             found = found._replace(inside=wrapper.name)
         restored = restore_forwarded(members)
@@ -212,18 +214,18 @@ class _Recognizer:
             lines = found.raw.count(b"\n", 0, inner.offset)
             held = found.enter(inner.raw, inner.path, lines, inner.offset)
             if restored:
-                told = found.told.add(hint_forwarded(read_members(restored)))
-                yield Export(Shape.SPLUNK, restored, held.place, told)
+                hints = found.hints.add(hint_forwarded(read_members(restored)))
+                yield Export(Shape.SPLUNK, restored, held.place, hints)
             else:
                 yield from self._open_inner(held, inner)
 
-    def _open_inner(self, held: _Found, inner: Inner) -> Iterator[Recognised]:
+    def _open_inner(self, held: _Found, inner: Inner) -> Iterator[Detected]:
         if inner.is_base64 and inner.raw[:1] == b'"':
             yield from self._open_string(held, is_base64=True)
         else:
             yield from self.recognize(held)
 
-    def _open_map(self, found: _Found) -> Iterator[Recognised]:
+    def _open_map(self, found: _Found) -> Iterator[Detected]:
         lines = at = 0
         for member in list_members(found.raw):
             lines += found.raw.count(b"\n", at, member.value_start)
@@ -231,7 +233,7 @@ class _Recognizer:
             value = found.raw[at : member.end]
             yield from self.recognize(found.enter(value, member.key, lines, at))
 
-    def _open_array(self, found: _Found) -> Iterator[Recognised]:
+    def _open_array(self, found: _Found) -> Iterator[Detected]:
         if found.depth >= MAX_WRAPPINGS:
             yield Unsupported(
                 found.place, f"wrapped more than {MAX_WRAPPINGS} times over", found.raw
@@ -247,7 +249,7 @@ class _Recognizer:
             element = found.enter(found.raw[start:end], f"[{index}]", lines, start)
             yield from self.recognize(element)
 
-    def _open_string(self, found: _Found, is_base64: bool) -> Iterator[Recognised]:
+    def _open_string(self, found: _Found, is_base64: bool) -> Iterator[Detected]:
         """What is in a string: JSON, lines of it, or an envelope."""
         text = read_string(found.raw)
         if is_base64:
@@ -273,7 +275,7 @@ class _Recognizer:
         else:
             yield Unsupported(found.place, f"text that is not JSON: {_show(text)}", text)
 
-    def _split(self, found: _Found) -> Iterator[Recognised]:
+    def _split(self, found: _Found) -> Iterator[Detected]:
         place = found.place
         split = split_records(iter([found.raw]), place.source, place.member, self._limits)
         items = list(split)
@@ -286,21 +288,21 @@ class _Recognizer:
             if item.place.path:
                 at = replace(at, path=f"{at.path}, {item.place.path}")
             if isinstance(item, Record):
-                told = found.told.add(item.told)
-                record = found._replace(raw=item.raw, place=at, told=told)
+                hints = found.hints.add(item.hints)
+                record = found._replace(raw=item.raw, place=at, hints=hints)
                 yield from self.recognize(record, item.members)
             elif isinstance(item, Reject):
                 yield Unsupported(at, item.reason, item.raw)
             elif isinstance(item, Learned):
                 yield replace(item, place=at)
             else:
-                yield replace(item, place=at, told=found.told.add(item.told))
+                yield replace(item, place=at, hints=found.hints.add(item.hints))
 
 
 def _name_non_event(non_event: NonEvent, found: _Found) -> Skipped | Learned:
     if non_event.learned is None:
         return Skipped(non_event.name)
-    return Learned(non_event.learned, found.raw, found.place, found.told)
+    return Learned(non_event.learned, found.raw, found.place, found.hints)
 
 
 def _show(raw: bytes) -> str:

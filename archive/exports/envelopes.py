@@ -17,13 +17,20 @@ from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from archive.exports.attachments import Payload, describe_attachment
-from archive.exports.buffer import Window
+from archive.exports.buffer import Buffer
 from archive.exports.layout import OBJECT_LINE
 from archive.exports.limits import Limits
 from archive.exports.objects import read_object, take_object
 from archive.exports.raw_members import Members, read_members, read_text
-from archive.exports.records import KEPT_OF_REJECT, Learned, LearnedKind, Record, Reject, Skipped
-from archive.exports.shapes import Shape, Told
+from archive.exports.records import (
+    REJECT_SAMPLE_BYTES,
+    Learned,
+    LearnedKind,
+    Record,
+    Reject,
+    Skipped,
+)
+from archive.exports.shapes import Hints, Shape
 
 Item = Record | Reject | Skipped | Learned
 
@@ -50,31 +57,31 @@ def is_envelope(head: bytes) -> bool:
     return bool(header.keys() & {"dsn", "sent_at"}) or _is_item(_read_line(second))
 
 
-def split_envelopes(window: Window, limits: Limits) -> Iterator[Item]:
+def split_envelopes(buffer: Buffer, limits: Limits) -> Iterator[Item]:
     """The events of envelopes, with what the header says, and something for each other item."""
-    told = owner = Told()  # of the next event, and of what else is in its envelope
+    hints = owner = Hints()  # of the next event, and of what else is in its envelope
     empty: Reject | None = None  # the envelope's header, until an item is found
-    while (first := window.skip_separators()) is not None:
-        end = window.find_line_end(HEADER_BYTES)
-        members = _read_line(window.text[window.at : end])
+    while (first := buffer.skip_separators()) is not None:
+        end = buffer.find_line_end(HEADER_BYTES)
+        members = _read_line(buffer.text[buffer.at : end])
         if _is_header(members):
             if empty:
                 yield empty
-            empty, told = window.reject("an envelope without items", end), _read_header(members)
-            owner = told._replace(shape=None)
+            empty, hints = buffer.reject("an envelope without items", end), _read_header(members)
+            owner = hints._replace(shape=None)
             continue
         empty = None
         if _is_item(members):
-            window.at = end
-            found = _read_item(window, members, told, owner, limits)
+            buffer.at = end
+            found = _read_item(buffer, members, hints, owner, limits)
             yield found
             if isinstance(found, Record):  # a header's ID is that of the first event
-                told = told._replace(event_id=None)
+                hints = hints._replace(event_id=None)
                 owner = owner if owner.event_id else owner._replace(event_id=_read_id(found.raw))
         elif first == b"{":
-            yield read_object(window, limits, Told(project_id=told.project_id))
+            yield read_object(buffer, limits, Hints(project_id=hints.project_id))
         else:
-            yield window.reject_to(OBJECT_LINE, "not the header of an envelope or of its items")
+            yield buffer.reject_to(OBJECT_LINE, "not the header of an envelope or of its items")
     if empty:
         yield empty
 
@@ -94,14 +101,14 @@ def _is_item(members: Members | None) -> TypeGuard[Members]:
     return members is not None and "type" in members and _PAYLOAD_KEYS.isdisjoint(members)
 
 
-def _read_header(members: Members) -> Told:
+def _read_header(members: Members) -> Hints:
     """The project is in the path of the DSN, `https://key@host/42`."""
     try:
         path = urlsplit(read_text(members.get("dsn")) or "").path.rstrip("/")
     except ValueError:
         path = ""
     project_id = path.rpartition("/")[2]
-    return Told(
+    return Hints(
         shape=Shape.SDK,
         event_id=read_text(members.get("event_id")),
         project_id=project_id if project_id.isdecimal() and project_id.isascii() else None,
@@ -112,64 +119,64 @@ def _read_id(event: bytes) -> str | None:
     return read_text((_read_line(event) or {}).get("event_id"))
 
 
-def _read_item(window: Window, item: Members, told: Told, owner: Told, limits: Limits) -> Item:
+def _read_item(buffer: Buffer, item: Members, hints: Hints, owner: Hints, limits: Limits) -> Item:
     """What the item is whose header ends here."""
     kind, length = read_text(item.get("type")) or "", read_text(item.get("length")) or ""
     size = int(length) if _LENGTH.fullmatch(length) else None
-    window.hold(1)
-    window.at += window.text[window.at : window.at + 1] == b"\n"
+    buffer.hold(1)
+    buffer.at += buffer.text[buffer.at : buffer.at + 1] == b"\n"
     if kind in EVENT_ITEMS:
-        return _read_object(window, kind, size, told, limits)
+        return _read_object(buffer, kind, size, hints, limits)
     if kind == "user_report":
-        found = _read_object(window, kind, size, owner, limits)
+        found = _read_object(buffer, kind, size, owner, limits)
         if isinstance(found, Reject):
             return found
         if _read_line(found.raw) is None:
             reason = "a user report that is not an object"
-            return Reject(found.place, reason, found.raw[:KEPT_OF_REJECT], len(found.raw))
+            return Reject(found.place, reason, found.raw[:REJECT_SAMPLE_BYTES], len(found.raw))
         return Learned(LearnedKind.FEEDBACK, found.raw, found.place, owner)
-    place, head = window.mark()
-    payload = _pass_over(window, size, limits)
+    place, head = buffer.mark()
+    payload = _pass_over(buffer, size, limits)
     name = kind if _KIND.fullmatch(kind) else "unknown"
-    if size is not None and payload.size < size and window.exhausted:
-        return window.reject_through(place, head, f"the envelope ends in the middle of its {name}")
+    if size is not None and payload.size < size and buffer.exhausted:
+        return buffer.reject_through(place, head, f"the envelope ends in the middle of its {name}")
     if kind == "attachment":
         return describe_attachment(item, payload, place, owner)
     return Skipped(f"envelope {name}")
 
 
-def _pass_over(window: Window, size: int | None, limits: Limits) -> Payload:
+def _pass_over(buffer: Buffer, size: int | None, limits: Limits) -> Payload:
     """A payload that is not an event, without holding what is large.
 
     A length that cannot be right counts only where the payload is too large to be held; otherwise
     the payload goes on to the next line that may be a header.
     """
     bound = limits.attachment_bytes
-    if size is None or (size <= bound and _find_end(window, size, bound) is None):
-        return Payload(window.pieces_to(OBJECT_LINE), limits, is_line=True)
-    return Payload(window.pieces_of(size), limits, is_line=False)
+    if size is None or (size <= bound and _find_end(buffer, size, bound) is None):
+        return Payload(buffer.pieces_to(OBJECT_LINE), limits, is_line=True)
+    return Payload(buffer.pieces_of(size), limits, is_line=False)
 
 
 def _read_object(
-    window: Window, kind: str, size: int | None, told: Told, limits: Limits
+    buffer: Buffer, kind: str, size: int | None, hints: Hints, limits: Limits
 ) -> Record | Reject:
     """The object that is the payload of an item."""
-    end = None if size is None else _find_end(window, size, limits.event_bytes)
-    window.hold(1)
-    if end is not None and end > window.at:
-        return take_object(window, end, limits, told)
-    if window.text[window.at : window.at + 1] == b"{":
-        return read_object(window, limits, told)
+    end = None if size is None else _find_end(buffer, size, limits.event_bytes)
+    buffer.hold(1)
+    if end is not None and end > buffer.at:
+        return take_object(buffer, end, limits, hints)
+    if buffer.text[buffer.at : buffer.at + 1] == b"{":
+        return read_object(buffer, limits, hints)
     what = "an event" if kind in EVENT_ITEMS else "an object"
-    return window.reject_to(OBJECT_LINE, f"an item of type {kind} without {what} in it")
+    return buffer.reject_to(OBJECT_LINE, f"an item of type {kind} without {what} in it")
 
 
-def _find_end(window: Window, size: int, bound: int) -> int | None:
+def _find_end(buffer: Buffer, size: int, bound: int) -> int | None:
     """Where a payload ends; None where it is too large, or nothing ends at its size."""
     if size > bound:
         return None
-    window.hold(size + 2)
-    end = window.at + size
-    rest = window.text[end : end + 2]
-    is_right = end <= len(window.text) and (rest[:1] in (b"", b"\n") or rest == b"\r\n")
+    buffer.hold(size + 2)
+    end = buffer.at + size
+    rest = buffer.text[end : end + 2]
+    is_right = end <= len(buffer.text) and (rest[:1] in (b"", b"\n") or rest == b"\r\n")
     return end if is_right else None

@@ -6,8 +6,8 @@ import re
 from pathlib import Path, PurePosixPath
 
 from archive.exports.raw_members import Members, read_text
-from archive.exports.records import Place
-from archive.exports.shapes import NOTHING_TOLD, Told
+from archive.exports.records import SourceLocation
+from archive.exports.shapes import NO_HINTS, Hints
 
 # Paths of the API and of the web interface (Sentry, api/urls.py and web/urls.py). Before 2018 an
 # issue was at /{organization}/{project}/issues/{id}/.
@@ -31,28 +31,28 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def read_link(link: str | None) -> Told:
+def read_link(link: str | None) -> Hints:
     """The organization, project and issue in a link; an API's link may have IDs for slugs."""
     if link is None or len(link) > _LONGEST:
-        return NOTHING_TOLD
+        return NO_HINTS
     for pattern in _LINKS:
         if found := pattern.search(link):
             parts = found.groupdict()
             organization, project = parts.get("organization_slug"), parts.get("project_slug")
-            return Told(
+            return Hints(
                 organization_slug=None if _is_id(organization) else organization,
                 project_slug=None if _is_id(project) else project,
                 project_id=project if _is_id(project) else None,
                 group_id=parts.get("group_id"),
             )
-    return NOTHING_TOLD
+    return NO_HINTS
 
 
 def _is_id(part: str | None) -> bool:
     return part is not None and part.isdecimal()
 
 
-def read_own_hints(members: Members, place: Place) -> Told:
+def read_own_hints(members: Members, place: SourceLocation) -> Hints:
     """What an event's own members, or its path in an S3 bucket, say about its project.
 
     GlitchTip writes names of its own for the IDs.
@@ -60,7 +60,7 @@ def read_own_hints(members: Members, place: Place) -> Told:
     organization_slug = read_text(members.get("organizationSlug"))
     project_slug = read_text(members.get("projectSlug")) or _read_path(members, place)
     if "eventId" in members and "eventID" not in members and "event" not in members:
-        return Told(
+        return Hints(
             event_id=read_text(members["eventId"]),
             organization_slug=organization_slug,
             project_slug=project_slug,
@@ -68,11 +68,11 @@ def read_own_hints(members: Members, place: Place) -> Told:
             group_id=read_text(members.get("groupId")),
         )
     if not organization_slug and not project_slug:
-        return NOTHING_TOLD
-    return Told(organization_slug=organization_slug, project_slug=project_slug)
+        return NO_HINTS
+    return Hints(organization_slug=organization_slug, project_slug=project_slug)
 
 
-def _read_path(members: Members, place: Place) -> str | None:
+def _read_path(members: Members, place: SourceLocation) -> str | None:
     """The project slug of an S3 object, `{project_slug}/{YYYY-MM-DD}/{event_id}`.
 
     The path counts only where it ends in the event's own ID (Sentry, the Amazon S3 forwarder).

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from archive.exports.buffer import Line, Window
+from archive.exports.buffer import Buffer, Line
 
 _HEADERS_BYTES = 1 << 16
 
@@ -38,24 +38,24 @@ VALUE_LINE = Line(
 LINE_OPENS = re.compile(rb"\n(?=[{\[]|%b%b)" % (_KEY, _MESSAGE))
 
 
-def skip_key(window: Window) -> bool:
+def skip_key(buffer: Buffer) -> bool:
     """Move from the key of a message to the message; whether there is one."""
-    window.hold(_HEADERS_BYTES)
-    key = _KEYED.match(window.text, window.at)
-    window.at = key.end() if key else window.at
+    buffer.hold(_HEADERS_BYTES)
+    key = _KEYED.match(buffer.text, buffer.at)
+    buffer.at = key.end() if key else buffer.at
     return key is not None
 
 
-def skip_tombstone(window: Window) -> bool:
+def skip_tombstone(buffer: Buffer) -> bool:
     """Move over a message that is null, with its key; whether there is one."""
-    tombstone = _TOMBSTONE.match(window.text, window.at)
-    window.at = tombstone.end() if tombstone else window.at
+    tombstone = _TOMBSTONE.match(buffer.text, buffer.at)
+    buffer.at = tombstone.end() if tombstone else buffer.at
     return tombstone is not None
 
 
-def skip_headers(window: Window) -> bool:
+def skip_headers(buffer: Buffer) -> bool:
     """Move from the first line of an HTTP response or request to its body; whether there is one."""
-    window.hold(_HEADERS_BYTES)
-    headers = _HTTP.match(window.text, window.at)
-    window.at = headers.end() if headers else window.at
+    buffer.hold(_HEADERS_BYTES)
+    headers = _HTTP.match(buffer.text, buffer.at)
+    buffer.at = headers.end() if headers else buffer.at
     return headers is not None

@@ -16,11 +16,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from archive.exports.buffer import Line, Window
+from archive.exports.buffer import Buffer, Line
 from archive.exports.compression import PIECE, SourceFault, decompress
 from archive.exports.limits import Limits
 from archive.exports.records import Record, Reject, Skipped
-from archive.exports.shapes import Shape, Told
+from archive.exports.shapes import Hints, Shape
 from archive.exports.values import split_values
 
 _COLUMNS = [b"id", b"data", b"timestamp"]
@@ -41,34 +41,34 @@ def is_nodestore(head: bytes) -> bool:
     return {b"id", b"data"} <= set(values) <= set(_COLUMNS) or bool(_ID.match(head))
 
 
-def split_nodestore(window: Window, limits: Limits) -> Iterator[Record | Reject | Skipped]:
+def split_nodestore(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject | Skipped]:
     """The events of the rows, each at the place of its row."""
     columns = _COLUMNS
-    while window.skip_separators() is not None:
-        end = _find_row_end(window, limits)
+    while buffer.skip_separators() is not None:
+        end = _find_row_end(buffer, limits)
         if end is None:
-            yield window.reject_to(_ROW_LINE, "not a whole row of nodestore_node")
+            yield buffer.reject_to(_ROW_LINE, "not a whole row of nodestore_node")
             continue
-        values = _split_row(window.text[window.at : end])
+        values = _split_row(buffer.text[buffer.at : end])
         if b"data" in values:
-            columns, window.at = values, end
+            columns, buffer.at = values, end
             continue
         data = dict(zip(columns, values, strict=False)).get(b"data")
-        yield from split_row(window, end, data, limits)
+        yield from split_row(buffer, end, data, limits)
 
 
 def split_row(
-    window: Window, end: int, data: bytes | None, limits: Limits
+    buffer: Buffer, end: int, data: bytes | None, limits: Limits
 ) -> Iterator[Record | Reject | Skipped]:
     """The event in the data of a row, which ends at `end`, at the place of the row."""
-    place, head = window.mark()
-    window.at = end
+    place, head = buffer.mark()
+    buffer.at = end
     for item in _read_data(data, limits):
         if isinstance(item, Record):
-            yield replace(item, place=place, told=Told(shape=Shape.STORE))
+            yield replace(item, place=place, hints=Hints(shape=Shape.STORE))
         elif isinstance(item, Reject):
             reason = f"in a row of nodestore_node: {item.reason}"
-            yield window.reject_through(place, head, reason)
+            yield buffer.reject_through(place, head, reason)
         else:
             yield item
 
@@ -77,32 +77,32 @@ def _split_row(row: bytes) -> list[bytes]:
     return [value.strip(b'"\r') for value in re.split(rb"[,\t]", row)]
 
 
-def _find_row_end(window: Window, limits: Limits) -> int | None:
+def _find_row_end(buffer: Buffer, limits: Limits) -> int | None:
     """The end of the row that begins here; None where it is none, cut short or too large."""
     while True:
-        row = _ROW.match(window.text, window.at)
-        if row and row.end() < len(window.text):
+        row = _ROW.match(buffer.text, buffer.at)
+        if row and row.end() < len(buffer.text):
             return row.end()
-        is_open = row or _OPEN_ROW.match(window.text, window.at)
-        if not is_open or len(window.text) - window.at > limits.event_bytes:
+        is_open = row or _OPEN_ROW.match(buffer.text, buffer.at)
+        if not is_open or len(buffer.text) - buffer.at > limits.event_bytes:
             return None
-        if not window.more():
+        if not buffer.more():
             return row.end() if row else None
 
 
 def _read_data(data: bytes | None, limits: Limits) -> Iterator[Record | Reject | Skipped]:
     """The event in a row's data; every place in it is that of the row."""
-    window = Window(_unpack(data or b"", limits), "", None, 0)
-    if window.skip_separators() is None:
-        yield window.reject(str(window.fault or "there is no data"))
+    buffer = Buffer(_unpack(data or b"", limits), "", None, 0)
+    if buffer.skip_separators() is None:
+        yield buffer.reject(str(buffer.fault or "there is no data"))
         return
-    window.hold(4)
-    if _PICKLE.match(window.text):
-        yield window.reject("a pickle, which is never loaded")
+    buffer.hold(4)
+    if _PICKLE.match(buffer.text):
+        yield buffer.reject("a pickle, which is never loaded")
         return
-    yield from split_values(window, limits)
-    if window.fault and not window.fault_told:
-        yield window.reject(str(window.fault))
+    yield from split_values(buffer, limits)
+    if buffer.fault and not buffer.fault_told:
+        yield buffer.reject(str(buffer.fault))
 
 
 def _unpack(data: bytes, limits: Limits) -> Iterator[bytes]:

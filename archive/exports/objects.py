@@ -11,13 +11,13 @@ import re
 
 import msgspec
 
-from archive.exports.buffer import Window
+from archive.exports.buffer import Buffer
 from archive.exports.layout import LINE_OPENS
 from archive.exports.limits import Limits
 from archive.exports.oversized import reject_whole
 from archive.exports.raw_members import Members, parse_members
 from archive.exports.records import Record, Reject
-from archive.exports.shapes import NOTHING_TOLD, Told
+from archive.exports.shapes import NO_HINTS, Hints
 from archive.jsontext import BALANCED, find_end, has_more_values
 
 _PARSED_UNSEEN = 4 << 20  # in which no number of values can be too many for memory
@@ -25,55 +25,55 @@ _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _TRUNCATED = "Input data was truncated"
 
 
-def read_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Record | Reject:
+def read_object(buffer: Buffer, limits: Limits, hints: Hints = NO_HINTS) -> Record | Reject:
     """The object that begins here, or why it is none."""
-    item = try_object(window, limits, told)
-    return reject_whole(window, item) if isinstance(item, str) else item
+    item = try_object(buffer, limits, hints)
+    return reject_whole(buffer, item) if isinstance(item, str) else item
 
 
-def try_object(window: Window, limits: Limits, told: Told = NOTHING_TOLD) -> Record | Reject | str:
+def try_object(buffer: Buffer, limits: Limits, hints: Hints = NO_HINTS) -> Record | Reject | str:
     """The object that begins here, or why it is none; for one over a limit, which one, as text.
 
     Over a limit, the window has not moved.
     """
     while True:
-        if _is_crowded(window, limits):
+        if _is_crowded(buffer, limits):
             return too_many_values(limits)
-        parsed = _parse_object(window)
+        parsed = _parse_object(buffer)
         members, end, may_go_on = None, None, False
         if isinstance(parsed, tuple):
             members, end = parsed
-        elif parsed == _TRUNCATED and not window.ended:
+        elif parsed == _TRUNCATED and not buffer.ended:
             may_go_on = True
         else:
-            end, seam = _follow_brackets(window.text, window.at)
+            end, seam = _follow_brackets(buffer.text, buffer.at)
             if end is None and seam is not None:
-                return _reject_lines(window, f"not valid JSON: {parsed}", seam + 1)
-            if end is None and (end := _find_end_beyond_lines(window.text, window.at)):
-                return window.reject(f"not valid JSON: {parsed}", end)
-            if end is not None and window.text[end - 1 : end] == b"]":  # of an array around it
-                return _reject_lines(window, f"not valid JSON: {parsed}", end - 1)
-        held = (len(window.text) if end is None else end) - window.at
+                return _reject_lines(buffer, f"not valid JSON: {parsed}", seam + 1)
+            if end is None and (end := _find_end_beyond_lines(buffer.text, buffer.at)):
+                return buffer.reject(f"not valid JSON: {parsed}", end)
+            if end is not None and buffer.text[end - 1 : end] == b"]":  # of an array around it
+                return _reject_lines(buffer, f"not valid JSON: {parsed}", end - 1)
+        held = (len(buffer.text) if end is None else end) - buffer.at
         if held > limits.event_bytes:
             return too_large(limits)
-        if end is not None and has_more_values(window.text, window.at, end, limits.event_values):
+        if end is not None and has_more_values(buffer.text, buffer.at, end, limits.event_values):
             return too_many_values(limits)
         if end is not None:
-            return window.take(end, told, members)
-        if not window.more() and not may_go_on:
-            return _reject_unfinished(window)
+            return buffer.take(end, hints, members)
+        if not buffer.more() and not may_go_on:
+            return _reject_unfinished(buffer)
 
 
-def take_object(window: Window, end: int, limits: Limits, told: Told) -> Record | Reject:
+def take_object(buffer: Buffer, end: int, limits: Limits, hints: Hints) -> Record | Reject:
     """The object from here to `end`, unless it holds too much."""
-    if has_more_values(window.text, window.at, end, limits.event_values):
-        return window.reject(too_many_values(limits), end)
-    return window.take(end, told)
+    if has_more_values(buffer.text, buffer.at, end, limits.event_values):
+        return buffer.reject(too_many_values(limits), end)
+    return buffer.take(end, hints)
 
 
-def _is_crowded(window: Window, limits: Limits) -> bool:
+def _is_crowded(buffer: Buffer, limits: Limits) -> bool:
     """Whether to parse what begins here would take too much memory, as far as it is at hand."""
-    text, at = window.text, window.at
+    text, at = buffer.text, buffer.at
     if len(text) - at <= _PARSED_UNSEEN:
         return False
     return has_more_values(text, at, find_end(text, at) or len(text), limits.event_values)
@@ -89,13 +89,13 @@ def too_many_values(limits: Limits) -> str:
     return f"more than {limits.event_values:,} values"
 
 
-def _parse_object(window: Window) -> tuple[Members, int] | str:
+def _parse_object(buffer: Buffer) -> tuple[Members, int] | str:
     """The object that begins here and where it ends, or what a strict parser has against it.
 
     Most often the object is what is left of its line. Otherwise the parser tells where the
     characters after it begin.
     """
-    text, at, newline, fault = window.text, window.at, window.find_newline(), ""
+    text, at, newline, fault = buffer.text, buffer.at, buffer.find_newline(), ""
     for stop in (newline, len(text)) if newline >= 0 else (len(text),):
         parsed = _parse(text, at, stop)
         if isinstance(parsed, str):
@@ -150,11 +150,11 @@ def _find_seam(text: bytes, at: int, stop: int) -> int | None:
     return None
 
 
-def _reject_lines(window: Window, reason: str, stop: int) -> Reject:
+def _reject_lines(buffer: Buffer, reason: str, stop: int) -> Reject:
     """Reject up to `stop`, or to the line before it that may open a whole value."""
-    unclosed = _find_unclosed(window.text, window.at, stop)
-    line = LINE_OPENS.search(window.text, unclosed, stop)
-    return window.reject(reason, line.end() if line else stop)
+    unclosed = _find_unclosed(buffer.text, buffer.at, stop)
+    line = LINE_OPENS.search(buffer.text, unclosed, stop)
+    return buffer.reject(reason, line.end() if line else stop)
 
 
 def _find_unclosed(text: bytes, at: int, stop: int) -> int:
@@ -172,12 +172,12 @@ def _find_unclosed(text: bytes, at: int, stop: int) -> int:
             opened.pop()
 
 
-def _reject_unfinished(window: Window) -> Reject:
+def _reject_unfinished(buffer: Buffer) -> Reject:
     """The stream ended inside an object: what follows on later lines may still be whole."""
-    unclosed = _find_unclosed(window.text, window.at, len(window.text))
-    line = LINE_OPENS.search(window.text, unclosed)
+    unclosed = _find_unclosed(buffer.text, buffer.at, len(buffer.text))
+    line = LINE_OPENS.search(buffer.text, unclosed)
     if line:
-        return window.reject("not valid JSON: the object is never closed", line.end())
-    window.fault_told = window.fault is not None
-    reason = str(window.fault or "the file ends in the middle of an object")
-    return window.reject(reason, len(window.text))
+        return buffer.reject("not valid JSON: the object is never closed", line.end())
+    buffer.fault_told = buffer.fault is not None
+    reason = str(buffer.fault or "the file ends in the middle of an object")
+    return buffer.reject(reason, len(buffer.text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from archive.exports.buffer import Window
+from archive.exports.buffer import Buffer
 from archive.exports.records import Reject
 from archive.exports.wrappers import LIST_PATHS, is_map_key
 from archive.jsontext import BALANCED, STRING, find_end
@@ -54,10 +54,10 @@ class WrapperReader:
     The window must be at the beginning of the wrapper.
     """
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, buffer: Buffer) -> None:
+        self._window = buffer
         self._outer = ""
-        window.at += 1
+        buffer.at += 1
 
     def move(self) -> bytes:
         """Move into the next list of events, `[`, or to the next event of a map by ID, `{`.
@@ -65,10 +65,10 @@ class WrapperReader:
         Otherwise move to the end of the wrapper, `}`, or to where it goes no further: what is
         there, nothing where the stream ends.
         """
-        window = self._window
-        while (first := window.skip_separators()) is not None:
+        buffer = self._window
+        while (first := buffer.skip_separators()) is not None:
             if first == b"}":
-                window.at += 1
+                buffer.at += 1
                 if not self._outer:
                     return first
                 self._outer = ""
@@ -76,74 +76,74 @@ class WrapperReader:
             name = self._read_name()
             if name is None:
                 return b"?"
-            value = window.skip_separators()
+            value = buffer.skip_separators()
             if value == b"[" and (name in LIST_PATHS or is_map_key(name)):
-                window.at += 1
+                buffer.at += 1
                 return value
             if value == b"{" and is_map_key(name):
                 return value
             if value == b"{" and name in _OUTER:
                 self._outer = f"{name}."
-                window.at += 1
+                buffer.at += 1
             else:
-                _pass_over(window)
+                _pass_over(buffer)
         return b""
 
     def _read_name(self) -> str | None:
         """The path of the member that begins here, of which the window moves to the value."""
-        window = self._window
-        window.hold(_NAME_BYTES)
-        name = STRING.match(window.text, window.at)
-        colon = _COLON.match(window.text, name.end()) if name else None
+        buffer = self._window
+        buffer.hold(_NAME_BYTES)
+        name = STRING.match(buffer.text, buffer.at)
+        colon = _COLON.match(buffer.text, name.end()) if name else None
         if not name or not colon:
             return None
-        window.at = colon.end()
+        buffer.at = colon.end()
         return self._outer + name[0][1:-1].decode(errors="replace")
 
 
-def reject_whole(window: Window, reason: str) -> Reject:
+def reject_whole(buffer: Buffer, reason: str) -> Reject:
     """Reject the object or string that begins here, holding no more of it than the window."""
-    place, head = window.mark()
-    _pass_over(window)
-    return window.reject_through(place, head, reason)
+    place, head = buffer.mark()
+    _pass_over(buffer)
+    return buffer.reject_through(place, head, reason)
 
 
-def _pass_over(window: Window) -> None:
+def _pass_over(buffer: Buffer) -> None:
     """Move over the value that begins here."""
-    first = window.text[window.at : window.at + 1]
+    first = buffer.text[buffer.at : buffer.at + 1]
     if first not in (b"{", b"[", b'"'):
-        while scalar := _SCALAR.match(window.text, window.at):
-            window.at = scalar.end()
-            if window.at < len(window.text) or not window.more():
+        while scalar := _SCALAR.match(buffer.text, buffer.at):
+            buffer.at = scalar.end()
+            if buffer.at < len(buffer.text) or not buffer.more():
                 break
         return
     in_string = first == b'"'
     depth = 0 if in_string else 1
-    window.at += 1
+    buffer.at += 1
     while depth or in_string:
-        if window.at >= len(window.text) and not window.more():
+        if buffer.at >= len(buffer.text) and not buffer.more():
             break
         if in_string:
-            in_string = not _leave_string(window)
-            if in_string and not window.more():
-                window.at = len(window.text)
+            in_string = not _leave_string(buffer)
+            if in_string and not buffer.more():
+                buffer.at = len(buffer.text)
                 break
             continue
-        balanced = BALANCED.match(window.text, window.at)
-        window.at = balanced.end() if balanced else window.at
-        mark = window.text[window.at : window.at + 1]
-        window.at += len(mark)
+        balanced = BALANCED.match(buffer.text, buffer.at)
+        buffer.at = balanced.end() if balanced else buffer.at
+        mark = buffer.text[buffer.at : buffer.at + 1]
+        buffer.at += len(mark)
         in_string = mark == b'"'
         depth += (mark in (b"{", b"[") and mark != b"") - (mark in (b"}", b"]") and mark != b"")
 
 
-def _leave_string(window: Window) -> bool:
+def _leave_string(buffer: Buffer) -> bool:
     """Move behind the closing quote, or to the end of the window (before a last backslash)."""
-    rest = _STRING_REST.match(window.text, window.at)
+    rest = _STRING_REST.match(buffer.text, buffer.at)
     if rest:
-        window.at = rest.end()
+        buffer.at = rest.end()
         return True
-    text = window.text[window.at :]
+    text = buffer.text[buffer.at :]
     backslashes = len(text) - len(text.rstrip(b"\\"))
-    window.at = len(window.text) - backslashes % 2
+    buffer.at = len(buffer.text) - backslashes % 2
     return False

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archive.exports.buffer import Line, Window
+from archive.exports.buffer import Buffer, Line
 from archive.exports.limits import Limits
 from archive.exports.nodestore import split_row
 from archive.exports.objects import too_large
@@ -42,23 +42,23 @@ def is_dump(head: bytes) -> bool:
     return _DUMP.match(head) is not None
 
 
-def split_dump(window: Window, limits: Limits) -> Iterator[Record | Reject | Skipped]:
+def split_dump(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject | Skipped]:
     """The events of the table `nodestore_node`, each at the place of its row."""
-    while not window.exhausted:
-        window.hold(_STATEMENT_BYTES)
-        if copy := _COPY.match(window.text, window.at):
-            window.at = copy.end()
+    while not buffer.exhausted:
+        buffer.hold(_STATEMENT_BYTES)
+        if copy := _COPY.match(buffer.text, buffer.at):
+            buffer.at = copy.end()
             if copy[1] == _TABLE:
-                yield from _split_table(window, _read_columns(copy[2]), limits)
+                yield from _split_table(buffer, _read_columns(copy[2]), limits)
             else:
-                window.at -= 1  # the line break before what may be the last line
-                window.skip_to(_LAST_LINE)
+                buffer.at -= 1  # the line break before what may be the last line
+                buffer.skip_to(_LAST_LINE)
                 yield Skipped("other table of a database dump")
-        elif _INSERT.match(window.text, window.at):
+        elif _INSERT.match(buffer.text, buffer.at):
             reason = "rows as INSERT statements: dump the table without --inserts"
-            yield window.reject_to(_STATEMENT, reason)
+            yield buffer.reject_to(_STATEMENT, reason)
             continue
-        window.skip_to(_STATEMENT)
+        buffer.skip_to(_STATEMENT)
 
 
 def _read_columns(names: bytes | None) -> list[bytes]:
@@ -67,26 +67,26 @@ def _read_columns(names: bytes | None) -> list[bytes]:
 
 
 def _split_table(
-    window: Window, columns: list[bytes], limits: Limits
+    buffer: Buffer, columns: list[bytes], limits: Limits
 ) -> Iterator[Record | Reject | Skipped]:
     while True:
-        end = window.find_line_end(limits.event_bytes)
-        if window.exhausted:
-            if not window.fault:
-                yield window.reject("nodestore_node is never closed: the dump ends too early")
+        end = buffer.find_line_end(limits.event_bytes)
+        if buffer.exhausted:
+            if not buffer.fault:
+                yield buffer.reject("nodestore_node is never closed: the dump ends too early")
             return
-        if _END_OF_TABLE.match(window.text, window.at):
+        if _END_OF_TABLE.match(buffer.text, buffer.at):
             return
-        if end - window.at > limits.event_bytes:
-            yield window.reject_to(_LINE, too_large(limits))
+        if end - buffer.at > limits.event_bytes:
+            yield buffer.reject_to(_LINE, too_large(limits))
             continue
-        values = window.text[window.at : end].removesuffix(b"\r").split(b"\t")
+        values = buffer.text[buffer.at : end].removesuffix(b"\r").split(b"\t")
         row = dict(zip(columns, values, strict=False))
         if len(values) != len(columns) or b"data" not in row:
-            yield window.reject("not a whole row of nodestore_node", end)
+            yield buffer.reject("not a whole row of nodestore_node", end)
         else:
-            yield from split_row(window, end, _unescape(row[b"data"]), limits)
-        window.at += window.text[window.at : window.at + 1] == b"\n"
+            yield from split_row(buffer, end, _unescape(row[b"data"]), limits)
+        buffer.at += buffer.text[buffer.at : buffer.at + 1] == b"\n"
 
 
 def _unescape(value: bytes) -> bytes | None:

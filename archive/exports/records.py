@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.exports.raw_members import Members
-from archive.exports.shapes import NOTHING_TOLD, Told
+from archive.exports.shapes import NO_HINTS, Hints
 
-KEPT_OF_REJECT = 1 << 20
+REJECT_SAMPLE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """Where a record begins: `line` counts from 1, `offset` in decompressed bytes from 0.
 
     path: where it is inside the object that wraps it, as in `events[3].data`; the line and offset
@@ -39,8 +39,8 @@ class Record:
     """
 
     raw: bytes
-    place: Place
-    told: Told = NOTHING_TOLD
+    place: SourceLocation
+    hints: Hints = NO_HINTS
     members: Members | None = None
 
 
@@ -48,7 +48,7 @@ class Record:
 class Reject:
     """Something that could not be read: why, where, how many bytes, and the first MiB of them."""
 
-    place: Place
+    place: SourceLocation
     reason: str
     raw: bytes
     size: int
@@ -83,6 +83,6 @@ class Learned:
 
     kind: LearnedKind
     raw: bytes
-    place: Place
-    told: Told = NOTHING_TOLD
+    place: SourceLocation
+    hints: Hints = NO_HINTS
     data: bytes | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archive.exports.buffer import Window
+from archive.exports.buffer import Buffer
 from archive.exports.csv import read_names
 from archive.exports.records import Skipped
 
@@ -35,7 +35,7 @@ def is_sentry_csv(head: bytes) -> bool:
     return len(names) > 1 and (own > 1 or own + common > 2 or own == common == 1)
 
 
-def skip_sentry_csv(window: Window) -> Iterator[Skipped]:
+def skip_sentry_csv(buffer: Buffer) -> Iterator[Skipped]:
     """Pass over the file."""
-    window.skip_to_end()
+    buffer.skip_to_end()
     yield Skipped(_KIND)

@@ -54,7 +54,7 @@ class Shape(StrEnum):
         return self in (Shape.EVENTIDS, Shape.DETAIL, Shape.FULL, Shape.SIMPLE)
 
 
-class Told(NamedTuple):
+class Hints(NamedTuple):
     """What an event's surroundings say about it: a wrapper, an envelope's header, a path."""
 
     shape: Shape | None = None
@@ -64,14 +64,14 @@ class Told(NamedTuple):
     project_id: str | None = None
     group_id: str | None = None
 
-    def add(self, other: Told) -> Told:
+    def add(self, other: Hints) -> Hints:
         """Both together; where both say something, the other, which stands closer to the event."""
-        if self is NOTHING_TOLD:
+        if self is NO_HINTS:
             return other
-        return Told._make(new or old for old, new in zip(self, other, strict=True))
+        return Hints._make(new or old for old, new in zip(self, other, strict=True))
 
 
-NOTHING_TOLD = Told()
+NO_HINTS = Hints()
 
 
 class Form(NamedTuple):
@@ -220,7 +220,7 @@ _NAMES = frozenset(
 ) | {"debug_meta", "contexts", "sdk", "modules", "fingerprint", "extra", "user", "tags"}
 
 
-def find_shape(members: Members, told: Told) -> Shape | None:
+def find_shape(members: Members, hints: Hints) -> Shape | None:
     """The shape of the event that an object is; None where nothing shows that it is one.
 
     told: its `shape` counts for an object with at least one of an event's members.
@@ -231,9 +231,9 @@ def find_shape(members: Members, told: Told) -> Shape | None:
         return Shape.EVENTIDS if _holds_event(bytes(members["event"])) else None
     if GLITCHTIP_FORM.pattern.matches(members):
         return _find_api_shape(members)
-    if told.shape:
-        return told.shape if _looks_sent(members) else None
-    return _find_sent_shape(members, has_id=told.event_id is not None or "event_id" in members)
+    if hints.shape:
+        return hints.shape if _looks_sent(members) else None
+    return _find_sent_shape(members, has_id=hints.event_id is not None or "event_id" in members)
 
 
 def find_certain_shape(members: Members) -> Shape | None:

@@ -40,7 +40,7 @@ class Found:
     """The sources that were found, and what lay beside them and was left alone, by kind."""
 
     sources: list[Source] = field(default_factory=list)
-    left_alone: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
 
 
 def find_sources(paths: Iterable[str | Path]) -> Found:
@@ -51,7 +51,7 @@ def find_sources(paths: Iterable[str | Path]) -> Found:
     """
     found, seen = Found(), set()
     for path in paths:
-        for source in _expand(str(path), found.left_alone):
+        for source in _expand(str(path), found.ignored):
             identity = os.path.realpath(source.path)
             if identity not in seen:
                 seen.add(identity)
@@ -83,21 +83,21 @@ def hash_source(source: Source) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _expand(path: str, left_alone: Counter[str]) -> Iterator[Source]:
+def _expand(path: str, ignored: Counter[str]) -> Iterator[Source]:
     if path == STDIN:
         yield Source(STDIN)
     elif not path:  # which Path would take for this directory
         raise SourceNotFound(path="''")
     elif Path(path).is_dir():
-        yield from _walk(path, left_alone)
+        yield from _walk(path, ignored)
     elif Path(path).exists():
         yield _measure(path)
     elif matches := sorted(match for match in _match(path) if Path(match).exists()):
         for match in matches:
             if Path(match).is_file() or Path(match).is_dir():
-                yield from _expand(match, left_alone)
+                yield from _expand(match, ignored)
             else:
-                left_alone[_SPECIAL] += 1
+                ignored[_SPECIAL] += 1
     else:
         raise SourceNotFound(path=path)
 
@@ -118,7 +118,7 @@ def _match(pattern: str) -> set[str]:
     return matches
 
 
-def _walk(top: str, left_alone: Counter[str]) -> Iterator[Source]:
+def _walk(top: str, ignored: Counter[str]) -> Iterator[Source]:
     unreadable: list[Source] = []
 
     def note(error: OSError) -> None:
@@ -126,17 +126,17 @@ def _walk(top: str, left_alone: Counter[str]) -> Iterator[Source]:
 
     for directory, names, files in os.walk(top, onerror=note):
         if _is_archive(directory, files):
-            left_alone["archive"] += 1
+            ignored["archive"] += 1
             names.clear()
             continue
-        names[:] = sorted(_leave_hidden(names, left_alone))
-        left_alone["link to a directory"] += sum(Path(directory, n).is_symlink() for n in names)
-        for name in sorted(_leave_hidden(files, left_alone)):
+        names[:] = sorted(_leave_hidden(names, ignored))
+        ignored["link to a directory"] += sum(Path(directory, n).is_symlink() for n in names)
+        for name in sorted(_leave_hidden(files, ignored)):
             path = Path(directory, name)
             if path.is_file():
                 yield _measure(str(path))
             else:
-                left_alone[_SPECIAL] += 1
+                ignored[_SPECIAL] += 1
     yield from unreadable
 
 
@@ -144,9 +144,9 @@ def _is_archive(directory: str, files: list[str]) -> bool:
     return ARCHIVE_MARK in files and Path(directory, "manifest").is_dir()
 
 
-def _leave_hidden(names: list[str], left_alone: Counter[str]) -> list[str]:
+def _leave_hidden(names: list[str], ignored: Counter[str]) -> list[str]:
     shown = [name for name in names if not name.startswith(".")]
-    left_alone["hidden file"] += len(names) - len(shown)
+    ignored["hidden file"] += len(names) - len(shown)
     return shown
 
 

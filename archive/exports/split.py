@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archive.exports.buffer import Window
+from archive.exports.buffer import Buffer
 from archive.exports.csv import find_table, split_table
 from archive.exports.envelopes import is_envelope, split_envelopes
 from archive.exports.limits import Limits
@@ -26,29 +26,29 @@ def split_records(
 
     offset: where in its source the stream begins.
     """
-    window = Window(chunks, source, member, offset)
-    window.skip_separators()
-    window.hold(HEAD)
-    yield from _split(window, limits)
-    if window.fault and not window.fault_told:
-        yield window.reject(str(window.fault))
-    elif window.blank:
-        yield window.reject("the file is empty")
+    buffer = Buffer(chunks, source, member, offset)
+    buffer.skip_separators()
+    buffer.hold(HEAD)
+    yield from _split(buffer, limits)
+    if buffer.fault and not buffer.fault_told:
+        yield buffer.reject(str(buffer.fault))
+    elif buffer.blank:
+        yield buffer.reject("the file is empty")
 
 
-def _split(window: Window, limits: Limits) -> Iterator[Item]:
+def _split(buffer: Buffer, limits: Limits) -> Iterator[Item]:
     """Split by the first bytes: nothing but JSON and envelopes begins with a bracket."""
-    head = window.text[window.at : window.at + HEAD]
+    head = buffer.text[buffer.at : buffer.at + HEAD]
     if head[:1] == b"{" and is_envelope(head):
-        return split_envelopes(window, limits)
+        return split_envelopes(buffer, limits)
     if head[:1] in (b"{", b"[", b""):
-        return split_values(window, limits)
+        return split_values(buffer, limits)
     if is_nodestore(head):
-        return split_nodestore(window, limits)
+        return split_nodestore(buffer, limits)
     if is_dump(head):
-        return split_dump(window, limits)
+        return split_dump(buffer, limits)
     if table := find_table(head):
-        return split_table(window, table, limits)
+        return split_table(buffer, table, limits)
     if is_sentry_csv(head):
-        return skip_sentry_csv(window)
-    return split_values(window, limits)
+        return skip_sentry_csv(buffer)
+    return split_values(buffer, limits)

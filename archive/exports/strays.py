@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archive.exports.buffer import Line, Window
+from archive.exports.buffer import Buffer, Line
 from archive.exports.layout import VALUE_LINE
 from archive.exports.limits import Limits
 from archive.exports.objects import too_large
@@ -20,31 +20,31 @@ _NEVER = re.compile(rb"(?!)")
 _NO_LINE = Line(_NEVER, _NEVER)
 
 
-def read_stray_value(window: Window, limits: Limits) -> Reject:
+def read_stray_value(buffer: Buffer, limits: Limits) -> Reject:
     """A null, number, string or worse where an array should hold an object."""
-    while _UNFINISHED.match(window.text, window.at):
-        if len(window.text) - window.at > limits.event_bytes:
-            return reject_whole(window, too_large(limits))
-        if not window.more():
+    while _UNFINISHED.match(buffer.text, buffer.at):
+        if len(buffer.text) - buffer.at > limits.event_bytes:
+            return reject_whole(buffer, too_large(limits))
+        if not buffer.more():
             break
-    token = STRING.match(window.text, window.at) or _VALUE.match(window.text, window.at)
-    return reject_value(window, token.end() if token else window.at + 1)
+    token = STRING.match(buffer.text, buffer.at) or _VALUE.match(buffer.text, buffer.at)
+    return reject_value(buffer, token.end() if token else buffer.at + 1)
 
 
-def reject_value(window: Window, end: int) -> Reject:
+def reject_value(buffer: Buffer, end: int) -> Reject:
     """Reject a value that is no object, by what it is."""
-    shown = window.text[window.at : min(end, window.at + 60)].decode(errors="replace")
-    return window.reject(f"not an event but {shown}", end)
+    shown = buffer.text[buffer.at : min(end, buffer.at + 60)].decode(errors="replace")
+    return buffer.reject(f"not an event but {shown}", end)
 
 
-def read_stray_text(window: Window, is_first: bool) -> Reject:
+def read_stray_text(buffer: Buffer, is_first: bool) -> Reject:
     """Text that is no JSON, up to the next line that looks as if it were.
 
     Where a stream begins with what is no text at all, no such line is looked for.
     """
-    window.hold(_DESCRIBED)
-    reason, is_foreign = _describe(window.text[window.at : window.at + _DESCRIBED])
-    return window.reject_to(_NO_LINE if is_first and is_foreign else VALUE_LINE, reason)
+    buffer.hold(_DESCRIBED)
+    reason, is_foreign = _describe(buffer.text[buffer.at : buffer.at + _DESCRIBED])
+    return buffer.reject_to(_NO_LINE if is_first and is_foreign else VALUE_LINE, reason)
 
 
 def _describe(head: bytes) -> tuple[str, bool]:

@@ -22,12 +22,12 @@ from archive.exports.raw_members import (
     read_string,
     read_text,
 )
-from archive.exports.shapes import NOTHING_TOLD, Shape, Told
+from archive.exports.shapes import NO_HINTS, Hints, Shape
 from archive.jsontext import list_members
 
 
-def _say_nothing(members: Members) -> Told:
-    return NOTHING_TOLD
+def _say_nothing(members: Members) -> Hints:
+    return NO_HINTS
 
 
 class Wrapper(NamedTuple):
@@ -41,7 +41,7 @@ class Wrapper(NamedTuple):
     name: str
     pattern: Pattern
     paths: tuple[str, ...]
-    hint: Callable[[Members], Told] = _say_nothing
+    hint: Callable[[Members], Hints] = _say_nothing
     holds_more: bool = False
 
     def matches(self, members: Members) -> bool:
@@ -53,7 +53,7 @@ def _wrapper(
     name: str,
     required: str,
     paths: str,
-    hint: Callable[[Members], Told] = _say_nothing,
+    hint: Callable[[Members], Hints] = _say_nothing,
     *,
     one_of: str = "",
     none_of: str = "",
@@ -64,11 +64,11 @@ def _wrapper(
     return Wrapper(name, known, tuple(paths.split()), hint, holds_more)
 
 
-def _hint_issue(members: Members) -> Told:
+def _hint_issue(members: Members) -> Hints:
     """An issue of the API; its permalink has the organization's slug in it."""
     linked = read_link(read_text(members.get("permalink")))
     return linked.add(
-        Told(
+        Hints(
             project_slug=read_inner(members.get("project"), "slug"),
             project_id=read_inner(members.get("project"), "id"),
             group_id=read_text(members.get("id")),
@@ -76,34 +76,34 @@ def _hint_issue(members: Members) -> Told:
     )
 
 
-def _hint_issue_beside(members: Members) -> Told:
+def _hint_issue_beside(members: Members) -> Hints:
     return _hint_issue(read_members(bytes(members["issue"])))
 
 
-def _hint_latest(members: Members) -> Told:
+def _hint_latest(members: Members) -> Hints:
     """An issue that has its latest event in it; a hash of an issue says nothing of the event."""
-    return _hint_issue(members) if "permalink" in members else NOTHING_TOLD
+    return _hint_issue(members) if "permalink" in members else NO_HINTS
 
 
-def _hint_short_id(members: Members) -> Told:
-    return Told(
+def _hint_short_id(members: Members) -> Hints:
+    return Hints(
         organization_slug=read_text(members["organizationSlug"]),
         project_slug=read_text(members["projectSlug"]),
     )
 
 
-def _hint_hook(members: Members) -> Told:
+def _hint_hook(members: Members) -> Hints:
     return read_link(read_inner(members["event"], "url")).add(
-        Told(
+        Hints(
             project_slug=read_inner(members["project"], "slug"),
             group_id=read_inner(members["group"], "id"),
         )
     )
 
 
-def _hint_plugin(members: Members) -> Told:
+def _hint_plugin(members: Members) -> Hints:
     return read_link(read_text(members.get("url"))).add(
-        Told(
+        Hints(
             shape=Shape.STORE,
             project_slug=read_text(members["project_slug"]),
             group_id=read_text(members.get("id")),
@@ -111,15 +111,15 @@ def _hint_plugin(members: Members) -> Told:
     )
 
 
-def _hint_webhook(members: Members) -> Told:
+def _hint_webhook(members: Members) -> Hints:
     data = read_members(bytes(members["data"]))
     event = data.get("event", data.get("error"))
     linked = read_link(read_inner(event, "url"))
-    return linked.add(Told(shape=Shape.DOWNLOAD, group_id=read_inner(event, "issue_id")))
+    return linked.add(Hints(shape=Shape.DOWNLOAD, group_id=read_inner(event, "issue_id")))
 
 
-def _hint_message(members: Members) -> Told:
-    return Told(
+def _hint_message(members: Members) -> Hints:
+    return Hints(
         shape=Shape.STORE,
         event_id=read_text(members["event_id"]),
         project_id=read_text(members["project_id"]),
@@ -127,35 +127,35 @@ def _hint_message(members: Members) -> Told:
     )
 
 
-def _hint_occurrence(members: Members) -> Told:
-    return Told(
+def _hint_occurrence(members: Members) -> Hints:
+    return Hints(
         shape=Shape.SDK,
         event_id=read_text(members.get("event_id")),
         project_id=read_text(members.get("project_id")),
     )
 
 
-def _hint_bugsink(members: Members) -> Told:
-    return Told(
+def _hint_bugsink(members: Members) -> Hints:
+    return Hints(
         shape=Shape.SDK,
         event_id=read_text(members.get("event_id")) or read_text(members["id"]),
         project_id=read_text(members.get("project")),
     )
 
 
-def hint_forwarded(members: Members) -> Told:
+def hint_forwarded(members: Members) -> Hints:
     """What Splunk's event collector gets of an event.
 
     Here `project_id` is the project's slug (Sentry, the Splunk forwarder)."""
     event = members["event"]
-    return Told(
+    return Hints(
         shape=Shape.SPLUNK,
         project_slug=read_inner(event, "project_id"),
         group_id=read_inner(event, "issue_id"),
     )
 
 
-def _hint_request(members: Members) -> Told:
+def _hint_request(members: Members) -> Hints:
     return read_link(read_inner(members["request"], "url"))
 
 

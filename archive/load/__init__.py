@@ -18,15 +18,15 @@ from archive.events.flatten import Defaults
 from archive.events.rows import SourceRow
 from archive.exports.project_map import Project
 from archive.exports.sources import Found, Source, find_sources, has_changed, hash_source
-from archive.load.commit import Commit, learn_projects, settle_load
-from archive.load.deduplicate import Settlement
+from archive.load.commit import Commit, deduplicate_load, learn_projects
+from archive.load.deduplicate import Deduplication
 from archive.load.known import KnownSources, read_known_sources
 from archive.load.owners import Owners, join_owners
 from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.pool import run_tasks
 from archive.load.report import LoadReport, Progress, count_outcomes
 from archive.load.task import UNHASHED, TaskResult
-from archive.storage.commit import write_to
+from archive.storage.commit import open_transaction
 from archive.storage.layout import format_now, make_directory, open_directory
 from archive.storage.manifest import Load, Manifest, read_newest
 from archive.tables.projects import Projects, forget_organizations
@@ -59,13 +59,13 @@ def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> 
     """
     found = find_sources(request.sources)
     if request.dry_run:
-        return _rehearse(path, request, found, progress)
+        return _dry_run(path, request, found, progress)
     root = make_directory(path, VERSION)
-    with write_to(root) as before:
+    with open_transaction(root) as before:
         return _load(root, before, request, found, progress)
 
 
-def _rehearse(
+def _dry_run(
     path: Path, request: Request, found: Found, progress: Callable[[Progress], None]
 ) -> LoadReport:
     """Do all of a load but the commit, beside the archive."""
@@ -109,7 +109,7 @@ def _load(
         learned_by_kind=report.learned,
         skipped_by_kind=report.skipped,
     )
-    commit = Commit(root, before, reading.settlement, reading.results, record, now)
+    commit = Commit(root, before, reading.deduplication, reading.results, record, now)
     rejects = commit.write(reading.projects)
     report.load_id, report.rejects = load_id, root / rejects if rejects else None
     return report
@@ -123,7 +123,7 @@ class _Reading:
     known: KnownSources
     projects: tuple[Project, ...]
     results: list[TaskResult]
-    settlement: Settlement
+    deduplication: Deduplication
     report: LoadReport
 
     @property
@@ -135,7 +135,7 @@ class _Reading:
             for row in result.sources
         )
         appended = any(result.appended for result in self.results)
-        settled = self.settlement
+        settled = self.deduplication
         changed = settled.stored or settled.updated or settled.superseded
         return bool(changed or appended or unseen)
 
@@ -167,12 +167,12 @@ def _read(
     names = Projects(projects)
     if not request.force:
         owners.check_project(names)
-    settlement = settle_load(root, staging, before, results, now)
-    report = count_outcomes(results, settlement)
-    report.sources, report.left_alone = len(found.sources), dict(+found.left_alone)
+    deduplication = deduplicate_load(root, staging, before, results, now)
+    report = count_outcomes(results, deduplication)
+    report.sources, report.ignored = len(found.sources), dict(+found.ignored)
     report.known_sources, report.known_rejects = len(old), sum(count > 0 for count in old)
     owners.count_unnamed(names, report.exactness)
-    return _Reading(fresh, known, projects, results, settlement, report)
+    return _Reading(fresh, known, projects, results, deduplication, report)
 
 
 def _forget_corrected(

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from archive.exports.project_map import Project, join_organizations
-from archive.load.deduplicate import Settlement, settle
+from archive.load.deduplicate import Deduplication, deduplicate
 from archive.load.owners import Owners
 from archive.load.rejects import join_rejects
 from archive.load.task import TaskResult
@@ -21,7 +21,7 @@ from archive.storage.manifest import (
     part_path,
 )
 from archive.storage.staging import remove_staged, rename_staged, staged_path
-from archive.tables.conflicts import Staged, find_contest
+from archive.tables.conflicts import Staged, find_conflicts
 from archive.tables.index import find_stale, merge_index
 from archive.tables.parts import write_part
 from archive.tables.projects import merge_projects
@@ -31,23 +31,23 @@ from archive.tables.schema import build_table
 from archive.tables.superseded import take_versions
 
 
-def settle_load(
+def deduplicate_load(
     root: Path, staging: Path, before: Manifest, results: list[TaskResult], now: int
-) -> Settlement:
+) -> Deduplication:
     """Find which of the staged events, and of those in the archive, are superseded.
 
     now: in microseconds since 1970.
     """
     staged = list(_list_staged(staging, results))
     if not staged:
-        return Settlement()
+        return Deduplication()
     index = before.list_parts("index")
     for part in index:  # DuckDB does not check its pages
         check_bytes(root, part)
     files = [str(root / part.path) for part in index]
     superseded = [root / part.path for part in before.list_parts("superseded")]
-    with find_contest(staged, files, superseded) as contest:
-        return settle(sum(len(part.order) for part in staged), contest, now)
+    with find_conflicts(staged, files, superseded) as conflicts:
+        return deduplicate(sum(len(part.order) for part in staged), conflicts, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Commit:
 
     root: Path
     before: Manifest
-    settlement: Settlement
+    deduplication: Deduplication
     results: list[TaskResult]
     record: Load
     now: int
@@ -94,7 +94,7 @@ class Commit:
 
     def _rewrite_dead(self) -> tuple[list[list[PartFile]], set[str]]:
         """The staged parts without superseded events, named for good, and the old ones replaced."""
-        root, load_id, dead = self.root, self.record.load_id, self.settlement.dead
+        root, load_id, dead = self.root, self.record.load_id, self.deduplication.dead
         old = {part.name for part in self.before.list_parts("payloads")}
         replaced = {name for name in dead if name in old}
         fresh: list[list[PartFile]] = []
@@ -105,7 +105,7 @@ class Commit:
             if named:
                 fresh.append(named)
 
-        for stem in (stem for result in self.results for stem in result.stems):
+        for stem in (stem for result in self.results for stem in result.parts):
             if stem.name in dead:
                 files = {part.table: staged_path(root, part) for part in stem.parts}
                 keep(rewrite_events(root, files, dead[stem.name], f"{stem.name}-settled"))
@@ -138,13 +138,13 @@ class Commit:
 
     def _write_superseded(self) -> list[PartFile]:
         """The staged part of the versions that this load replaces, if there are any."""
-        superseded = self.settlement.superseded
+        superseded = self.deduplication.superseded
         if not superseded:
             return []
         staged = {
             part.name: staged_path(self.root, part)
             for result in self.results
-            for stem in result.stems
+            for stem in result.parts
             for part in stem.parts
             if part.table == "payloads"
         }
@@ -172,7 +172,7 @@ def learn_projects(
     before: Iterable[Project],
     results: list[TaskResult],
     owners: Owners,
-    told: Iterable[Project],
+    hints: Iterable[Project],
     organization_slug: str | None,
     now: int,
 ) -> tuple[Project, ...]:
@@ -191,7 +191,7 @@ def learn_projects(
             is_listed=True,
             as_of=now,
         )
-        for project in [*sorted(learned, key=repr), *told]
+        for project in [*sorted(learned, key=repr), *hints]
     ]
     claims = join_organizations([*owners.list_claims(now), *lists], organizations)
     return merge_projects(join_organizations(before, organizations), claims)
@@ -201,7 +201,7 @@ def _list_staged(staging: Path, results: list[TaskResult]) -> Iterator[Staged]:
     """The staged payloads; each task's events were read after those of the tasks before it."""
     base = 0
     for result in results:
-        for stem in result.stems:
+        for stem in result.parts:
             payloads = next(part for part in stem.parts if part.table == "payloads")
             yield Staged(stem.name, staged_path(staging, payloads), base, stem.order)
-        base += sum(len(stem.order) for stem in result.stems)
+        base += sum(len(stem.order) for stem in result.parts)

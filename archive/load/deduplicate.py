@@ -12,7 +12,7 @@ from typing import Any
 from archive.events.identity import Identity
 from archive.events.rows import IndexRow
 from archive.exports.shapes import Shape
-from archive.tables.conflicts import Contest
+from archive.tables.conflicts import Conflicts
 
 CLOCK_SKEW = 3_600_000_000  # microseconds by which Sentry's clock may be ahead of ours
 _NEVER = -(1 << 63)
@@ -32,7 +32,7 @@ class Candidate:
     """
 
     identity: Identity
-    told: Identity
+    hints: Identity
     digest: bytes
     content: tuple[int, ...]
     completeness: int
@@ -63,18 +63,18 @@ class Candidate:
 
     def is_copy_of(self, other: Candidate) -> bool:
         """Whether both are the same event in the same bytes, as far as the exports say."""
-        return self.digest == other.digest and self.told.agrees_with(other.told)
+        return self.digest == other.digest and self.hints.agrees_with(other.hints)
 
     def _knows_owner_better(self, other: Candidate) -> bool:
         """Whether it has a slug or a project ID that the other's data do not contradict."""
         return any(
-            mine and mine != theirs and not told
-            for mine, theirs, told in zip(self.identity, other.identity, other.told, strict=True)
-        ) and all(mine or not told for mine, told in zip(self.identity, other.told, strict=True))
+            mine and mine != theirs and not hints
+            for mine, theirs, hints in zip(self.identity, other.identity, other.hints, strict=True)
+        ) and all(mine or not hints for mine, hints in zip(self.identity, other.hints, strict=True))
 
 
 @dataclass(slots=True)
-class Settlement:
+class Deduplication:
     """Rows that must not stay in the archive, by part, and how the records of the load ended.
 
     superseded: those of them whose bytes are kept in the table `superseded`.
@@ -87,52 +87,52 @@ class Settlement:
     duplicate: int = 0
 
 
-def settle(events: int, contest: Contest, now: int) -> Settlement:
+def deduplicate(events: int, conflicts: Conflicts, now: int) -> Deduplication:
     """Decide which version of each event stays, of so many events of a load.
 
     now: in microseconds since 1970; an event received later than that has no such date.
     """
-    settlement = Settlement()
-    for part, row in contest.copies:
-        settlement.dead[part].append(row)
-        settlement.duplicate += 1
-    candidates = (_read_candidate(row, now + CLOCK_SKEW) for row in contest.versions)
+    deduplication = Deduplication()
+    for part, row in conflicts.copies:
+        deduplication.dead[part].append(row)
+        deduplication.duplicate += 1
+    candidates = (_read_candidate(row, now + CLOCK_SKEW) for row in conflicts.versions)
     for _, group in groupby(candidates, key=lambda candidate: candidate.identity.event_id):
-        _settle_group(group, settlement)
-    contested = settlement.stored + settlement.updated + settlement.duplicate
-    settlement.stored += events - contested
-    return settlement
+        _deduplicate_group(group, deduplication)
+    duplicated_ids = deduplication.stored + deduplication.updated + deduplication.duplicate
+    deduplication.stored += events - duplicated_ids
+    return deduplication
 
 
-def _settle_group(group: Iterable[Candidate], settlement: Settlement) -> None:
+def _deduplicate_group(group: Iterable[Candidate], deduplication: Deduplication) -> None:
     winners: list[Candidate] = []
     kept: set[tuple[str | None, bytes]] = set()
 
     def drop(candidate: Candidate, keep_bytes: bool) -> None:
-        settlement.dead[candidate.part].append(candidate.row)
+        deduplication.dead[candidate.part].append(candidate.row)
         version = candidate.identity.project_id, candidate.digest
         if keep_bytes and not candidate.is_superseded and version not in kept:
             kept.add(version)
-            settlement.superseded[candidate.part].append(candidate.row)
+            deduplication.superseded[candidate.part].append(candidate.row)
 
     for candidate in group:
         if candidate.ordinal < 0:
             winners.append(candidate)
             continue
-        rival = _find_rival(candidate, winners)
-        if rival is None:
+        existing = _find_existing(candidate, winners)
+        if existing is None:
             winners.append(candidate)
-            settlement.stored += 1
-        elif candidate.replaces(rival):
-            winners[winners.index(rival)] = candidate
-            drop(rival, keep_bytes=candidate.digest != rival.digest)
-            settlement.updated += 1
+            deduplication.stored += 1
+        elif candidate.replaces(existing):
+            winners[winners.index(existing)] = candidate
+            drop(existing, keep_bytes=candidate.digest != existing.digest)
+            deduplication.updated += 1
         else:
-            drop(candidate, keep_bytes=candidate.has_more_than(rival))
-            settlement.duplicate += 1
+            drop(candidate, keep_bytes=candidate.has_more_than(existing))
+            deduplication.duplicate += 1
 
 
-def _find_rival(candidate: Candidate, winners: list[Candidate]) -> Candidate | None:
+def _find_existing(candidate: Candidate, winners: list[Candidate]) -> Candidate | None:
     """The version of the same event that is kept so far."""
     for winner in winners:
         if winner.identity.matches(candidate.identity):
@@ -151,7 +151,7 @@ def _read_candidate(row: tuple[Any, ...], latest: int) -> Candidate:
     owner = values.organization_slug, values.project_slug, values.project_id
     return Candidate(
         identity=Identity(values.event_id, *owner),
-        told=Identity(
+        hints=Identity(
             values.event_id,
             values.organization_slug if values.organization_given is False else None,
             values.project_slug if values.project_given is False else None,

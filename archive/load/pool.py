@@ -47,12 +47,12 @@ def _wait_for(
     seen: Callable[[int], None],
     max_rejects: int | None,
 ) -> None:
-    waiting, told, rejected = set(futures), 0, 0
+    waiting, hints, rejected = set(futures), 0, 0
     while waiting:
         done, waiting = wait(waiting, POLL_SECONDS)
         done_bytes = counter.value
-        seen(done_bytes - told)
-        told = done_bytes
+        seen(done_bytes - hints)
+        hints = done_bytes
         for future in done:
             try:
                 result = future.result()
@@ -60,7 +60,7 @@ def _wait_for(
                 raise WorkerDied() from error
             rejected += result.rejected
             if max_rejects is not None and rejected > max_rejects:
-                fault = result.faults[-1]
+                fault = result.reject_samples[-1]
                 raise TooManyRejects(place=fault.place, reason=fault.reason)
 
 

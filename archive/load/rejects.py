@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from archive.exports.records import Place, Reject
-from archive.storage.durable import TEMPORARY, report_storage, sync_file
+from archive.exports.records import Reject, SourceLocation
+from archive.storage.durable import TEMPORARY, sync_file, wrap_os_errors
 from archive.storage.layout import REJECTS
 
 if sys.version_info >= (3, 14):
@@ -39,11 +39,11 @@ class RejectFile:
         trace: TracebackType | None,
     ) -> None:
         if self._stream is not None:
-            with report_storage(self.path):
+            with wrap_os_errors(self.path):
                 self._stream.close()
 
     def write(self, reject: Reject) -> None:
-        with report_storage(self.path):
+        with wrap_os_errors(self.path):
             if self._stream is None:
                 self._stream = zstd.ZstdFile(self.path, "wb")
             self._stream.write(json.dumps(_describe(reject)).encode() + b"\n")
@@ -60,7 +60,7 @@ def join_rejects(root: Path, name: str, staged: Iterable[Path]) -> str | None:
         return None
     path = f"{REJECTS}/{name}.jsonl.zst"
     joined = root / f"{path}{TEMPORARY}"
-    with report_storage(joined), joined.open("wb") as target:
+    with wrap_os_errors(joined), joined.open("wb") as target:
         for piece in pieces:
             with piece.open("rb") as stream:
                 shutil.copyfileobj(stream, target)
@@ -70,7 +70,7 @@ def join_rejects(root: Path, name: str, staged: Iterable[Path]) -> str | None:
 
 
 def _describe(reject: Reject) -> dict[str, Any]:
-    place: Place = reject.place
+    place: SourceLocation = reject.place
     described: dict[str, Any] = {
         "source": place.source,
         "member": place.member,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.events.exactness import Exactness
-from archive.load.deduplicate import Settlement
-from archive.load.task import Fault, TaskResult
+from archive.load.deduplicate import Deduplication
+from archive.load.task import RejectSample, TaskResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class LoadReport:
     sources: int = 0
     known_sources: int = 0
     known_rejects: int = 0
-    left_alone: dict[str, int] = field(default_factory=dict)
+    ignored: dict[str, int] = field(default_factory=dict)
     read: int = 0
     stored: int = 0
     updated: int = 0
@@ -50,7 +50,7 @@ class LoadReport:
     learned: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     exactness: Exactness = field(default_factory=Exactness)
-    faults: list[Fault] = field(default_factory=list)
+    reject_samples: list[RejectSample] = field(default_factory=list)
     rejects: Path | None = None
 
     @property
@@ -61,7 +61,7 @@ class LoadReport:
         return events + others + self.rejected
 
 
-def count_outcomes(results: list[TaskResult], settlement: Settlement) -> LoadReport:
+def count_outcomes(results: list[TaskResult], deduplication: Deduplication) -> LoadReport:
     """Add up what became of every record; raises AssertionError if one is unaccounted for."""
     learned: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
@@ -72,14 +72,14 @@ def count_outcomes(results: list[TaskResult], settlement: Settlement) -> LoadRep
         exactness.add(result.exactness)
     report = LoadReport(
         read=sum(result.read for result in results),
-        stored=settlement.stored,
-        updated=settlement.updated,
-        duplicate=settlement.duplicate,
+        stored=deduplication.stored,
+        updated=deduplication.updated,
+        duplicate=deduplication.duplicate,
         rejected=sum(result.rejected for result in results),
         learned=dict(sorted(learned.items())),
         skipped=dict(sorted(skipped.items())),
         exactness=exactness,
-        faults=[fault for result in results for fault in result.faults],
+        reject_samples=[fault for result in results for fault in result.reject_samples],
     )
     if report.read != report.accounted:
         raise AssertionError(f"records were lost in the count: {report}")

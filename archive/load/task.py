@@ -19,13 +19,20 @@ from archive.events.learned import Origin, learn
 from archive.events.rows import SourceRow
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
-from archive.exports.detect import Export, Unsupported, recognise
+from archive.exports.detect import Export, Unsupported, detect
 from archive.exports.project_map import Organization, Project
-from archive.exports.records import KEPT_OF_REJECT, Learned, Place, Record, Reject, Skipped
+from archive.exports.records import (
+    REJECT_SAMPLE_BYTES,
+    Learned,
+    Record,
+    Reject,
+    Skipped,
+    SourceLocation,
+)
 from archive.exports.slices import Slice, count_lines_before, read_slice
 from archive.exports.sources import has_changed
 from archive.exports.split import split_records
-from archive.load.buffer import Buffer
+from archive.load.learned_rows import LearnedRows
 from archive.load.owners import Owners
 from archive.load.plan import Task
 from archive.load.rejects import RejectFile
@@ -41,7 +48,7 @@ UNHASHED = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Stem:
+class StagedPart:
     """Staged parts that hold the same events, one of each event table.
 
     order: for each of its events, when it was read within the task.
@@ -53,7 +60,7 @@ class Stem:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RejectSample:
     """Where something was rejected, and why, for people to read."""
 
     place: str
@@ -68,13 +75,13 @@ class TaskResult:
     that hold what was learned. exactness: of the events read, whichever of them are stored.
     """
 
-    stems: list[Stem] = field(default_factory=list)
+    parts: list[StagedPart] = field(default_factory=list)
     appended: list[PartFile] = field(default_factory=list)
     sources: list[SourceRow] = field(default_factory=list)
     owners: Owners = field(default_factory=Owners)
     projects: set[Project] = field(default_factory=set)
     organizations: set[Organization] = field(default_factory=set)
-    faults: list[Fault] = field(default_factory=list)
+    reject_samples: list[RejectSample] = field(default_factory=list)
     learned: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     exactness: Exactness = field(default_factory=Exactness)
@@ -121,7 +128,7 @@ class _Worker:
     ) -> None:
         self._root, self._task, self._rejects, self._seen = root, task, rejects, seen
         self._batch = Batch()
-        self._buffer = Buffer(root, task)
+        self._buffer = LearnedRows(root, task)
         self._staged = 0
         self._slice = task.slices[0]
         self._lines_before: int | None = None
@@ -173,16 +180,16 @@ class _Worker:
         self.result.appended = self._buffer.parts
         if not len(self._batch):
             return
-        name = self._task.name_part(len(self.result.stems) + 1)
+        name = self._task.name_part(len(self.result.parts) + 1)
         parts, rows = self._batch.stage(self._root, name)
         order = array("q", [self._staged + row for row in rows])
-        self.result.stems.append(Stem(name, tuple(parts), order))
+        self.result.parts.append(StagedPart(name, tuple(parts), order))
         self._staged += len(order)
         self._batch = Batch()
         gc.collect()
 
     def _take(self, record: Record) -> None:
-        for item in recognise(record, self._task.options.limits):
+        for item in detect(record, self._task.options.limits):
             if isinstance(item, Skipped):
                 self._skip(item)
             elif isinstance(item, Learned):
@@ -241,11 +248,11 @@ class _Worker:
         result.rejected += 1
         if bound is not None and result.rejected > bound:
             raise TooManyRejects(place=reject.place, reason=reject.reason)
-        if len(result.faults) < FAULTS_KEPT:
-            result.faults.append(Fault(str(reject.place), reject.reason))
+        if len(result.reject_samples) < FAULTS_KEPT:
+            result.reject_samples.append(RejectSample(str(reject.place), reject.reason))
         self._rejects.write(reject)
 
-    def _count_line(self, place: Place) -> Place:
+    def _count_line(self, place: SourceLocation) -> SourceLocation:
         """A place with its line in the whole source: a slice only knows lines of its own."""
         if self._slice.is_whole:
             return place
@@ -270,17 +277,17 @@ def _read_records(
             member = stream.member
             yield from split_records(stream.chunks, path, member, limits, piece.start)
     except SourceFault as fault:
-        yield _reject(Place(path, member, 1, 0), str(fault), b"")
+        yield _reject(SourceLocation(path, member, 1, 0), str(fault), b"")
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
-        yield _reject(Place(path, None, 1, piece.start), reason, b"")
+        yield _reject(SourceLocation(path, None, 1, piece.start), reason, b"")
         return
     for _ in chunks:  # so that the SHA-256 is the whole file's, whatever was made of it
         pass
     if piece.stop is None and has_changed(piece.source):
         reason = "the file changed while it was read; load it again when it is complete"
-        yield _reject(Place(path, None, 1, piece.start), reason, b"")
+        yield _reject(SourceLocation(path, None, 1, piece.start), reason, b"")
 
 
-def _reject(place: Place, reason: str, raw: bytes) -> Reject:
-    return Reject(place, reason, raw[:KEPT_OF_REJECT], len(raw))
+def _reject(place: SourceLocation, reason: str, raw: bytes) -> Reject:
+    return Reject(place, reason, raw[:REJECT_SAMPLE_BYTES], len(raw))

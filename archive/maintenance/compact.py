@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from archive.storage.commit import Change, commit, write_to
+from archive.storage.commit import Change, commit, open_transaction
 from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile
 from archive.storage.staging import staged_path
@@ -55,7 +55,7 @@ def compact(
     Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed; the archive is then as it was.
     """
     root = open_directory(path)
-    with write_to(root) as before:
+    with open_transaction(root) as before:
         many = MANY if only_small else 2
         work = _Work(
             events=_list_small(before) if only_small else _list_unfilled(before),

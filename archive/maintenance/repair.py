@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.errors import DamagedArchive
-from archive.events.rows import Rows
-from archive.storage.commit import Change, commit, write_to
+from archive.events.rows import FlatEvent
+from archive.storage.commit import Change, commit, open_transaction
 from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile, part_path
 from archive.storage.staging import staged_path
 from archive.tables.builder import Batch
 from archive.tables.index import merge_index
 from archive.tables.parts import check_part, read_part
-from archive.tables.rebuild import derive_rows
+from archive.tables.rebuild import rebuild_rows
 from archive.tables.registry import EVENT_TABLES, Kind, list_tables
 
 
@@ -52,7 +52,7 @@ def repair(path: Path) -> Repair:
     Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive where the manifest is.
     """
     root = open_directory(path)
-    with write_to(root) as before:
+    with open_transaction(root) as before:
         return _repair(root, before)
 
 
@@ -64,15 +64,15 @@ def _repair(root: Path, before: Manifest) -> Repair:
     salvage = _Salvage(root, before, damaged)
     added = [
         part
-        for number, stem in enumerate(salvage.stems, 1)
+        for number, stem in enumerate(salvage.parts, 1)
         for part in salvage.rebuild(stem, f"{name}-{number:04}")
     ]
     lost = salvage.list_lost()
-    whole = [part for part in before.list_parts("payloads") if part.name not in salvage.stems]
+    whole = [part for part in before.list_parts("payloads") if part.name not in salvage.parts]
     payloads = [staged_path(root, part) for part in added if part.table == "payloads"]
     payloads += [root / part.path for part in whole]
     added += merge_index(root, name, payloads, [], [])
-    gone = {part_path(table, stem) for stem in salvage.stems for table in EVENT_TABLES}
+    gone = {part_path(table, stem) for stem in salvage.parts for table in EVENT_TABLES}
     gone |= {part.path for part in before.list_parts("index")} | damaged
     commit(root, before, Change(name, added, gone, members={"lost": before.lost + len(lost)}))
     forgotten = sum(path.startswith("sources/") for path in damaged)
@@ -110,8 +110,8 @@ class _Salvage:
             for part in before.list_parts("payloads")
             if {part_path(table, part.name) for table in EVENT_TABLES} & damaged
         }
-        self.stems = sorted(self._sizes)
-        self._known = {stem: self._find_ids(stem) for stem in self.stems}
+        self.parts = sorted(self._sizes)
+        self._known = {stem: self._find_ids(stem) for stem in self.parts}
         self._missed = Counter(i for ids in self._known.values() for i in ids.values())
         self._nameless = 0
         self._reasons: dict[tuple[str, int], str] = {}
@@ -120,7 +120,7 @@ class _Salvage:
     def rebuild(self, stem: str, name: str) -> list[PartFile]:
         """Stage a part anew; empty if nothing of it is left."""
         batch = Batch()
-        for rows in self._derive(stem):
+        for rows in self._rebuild(stem):
             batch.add(rows)
         self.rebuilt += len(batch)
         if not self._known[stem]:
@@ -138,9 +138,9 @@ class _Salvage:
                     lost.append(Lost(event_id, reason))
         return lost
 
-    def _derive(self, stem: str) -> Iterator[Rows]:
+    def _rebuild(self, stem: str) -> Iterator[FlatEvent]:
         try:
-            for row, derived in enumerate(derive_rows(self._root, stem, self._read_loads(stem))):
+            for row, derived in enumerate(rebuild_rows(self._root, stem, self._read_loads(stem))):
                 if isinstance(derived, str):
                     self._reasons[stem, row] = derived
                 elif self._is_missed(stem, derived.event.event_id):

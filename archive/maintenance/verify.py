@@ -18,7 +18,7 @@ from archive.storage.layout import list_table_directories
 from archive.storage.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
 from archive.tables.index import COPIED, select_payloads
 from archive.tables.parts import check_footer, check_part, read_batches, read_part
-from archive.tables.rebuild import compare_rows
+from archive.tables.rebuild import diff_rows
 from archive.tables.registry import EVENT_TABLES
 from archive.tables.sql import list_paths, select_parts
 from archive.tables.superseded import find_wrong_digests
@@ -206,9 +206,9 @@ def _check_rows(root: Path, manifest: Manifest) -> Iterator[Problem]:
 
     What another version of this package made of them may differ, and is left to `repair`.
     """
-    is_ours = manifest.is_written_by(VERSION)
+    is_ours = manifest.is_written_by_version(VERSION)
     for part in manifest.list_parts("payloads"):
-        for table, reason in compare_rows(root, part.name):
+        for table, reason in diff_rows(root, part.name):
             if is_ours or table == "payloads":
                 yield Problem(str(root / part_path(table, part.name)), reason, REPAIR)
 

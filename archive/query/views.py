@@ -66,7 +66,7 @@ def _select_parts(manifest: Manifest, table: str) -> str:
     if not parts:
         return select_nothing(table)
     files = list_paths([f"{PROTOCOL}://{part.path}" for part in parts])
-    return select_parts(table, files, are_ours=manifest.is_written_by(VERSION))
+    return select_parts(table, files, same_version=manifest.is_written_by_version(VERSION))
 
 
 def _create_projects(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:

@@ -19,19 +19,19 @@ from archive.errors import ArchiveError
 from archive.serve.access_log import format_access
 from archive.serve.auth import LOCAL, Tokens, check_host
 from archive.serve.endpoints.projects import find_slug
-from archive.serve.handle import Live
+from archive.serve.handle import ArchiveHandle
 from archive.serve.headers import respond
-from archive.serve.http import Ask, Refused, Reply, dump, explain
+from archive.serve.http import ApiError, ApiRequest, ApiResponse, dump, error_response
 from archive.serve.metrics import Metrics
 from archive.serve.openapi import describe_server
 from archive.serve.routes import ENDPOINTS, EVENT_ID, ROOT, Endpoint
 
-LONGEST_URL = 4096
+MAX_URL_CHARS = 4096
 DOCUMENT, HEALTH, METRICS = ROOT + "/openapi.json", "/healthz", "/metrics"
 _UNROUTED = "none"
 _HELP = "Route not found, did you forget a trailing slash?"
-_FAULT = Reply(dump({"detail": "Internal Error", "errorId": None}), 500)
-_TOO_LONG = Refused(503, "The request took too long.", Retry_After="5").reply
+_FAULT = ApiResponse(dump({"detail": "Internal Error", "errorId": None}), 500)
+_TOO_LONG = ApiError(503, "The request took too long.", Retry_After="5").reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ register_url_convertor("event_id", _EventId())
 class App:
     """One archive's server. Every request is checked, bounded, answered, counted and logged."""
 
-    def __init__(self, live: Live, settings: Settings) -> None:
+    def __init__(self, live: ArchiveHandle, settings: Settings) -> None:
         self._live, self._settings = live, settings
         self._metrics = Metrics()
         self._active = 0
         self._workers = ThreadPoolExecutor(settings.workers, "archive")
-        self._document = Reply(dump(describe_server()))
+        self._document = ApiResponse(dump(describe_server()))
         self._routes = [(Route(_type_path(e), self), e) for e in ENDPOINTS]
-        self._extras: dict[str, Callable[[], Reply]] = {
+        self._extras: dict[str, Callable[[], ApiResponse]] = {
             DOCUMENT: lambda: self._document,
             HEALTH: self._report_health,
             METRICS: self._report_metrics,
@@ -92,7 +92,7 @@ class App:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.timeout):
                     reply = await self._reply(request, endpoint, parameters)
-            response = respond(request, reply, is_guarded=self._settings.tokens is not None)
+            response = respond(request, reply, requires_token=self._settings.tokens is not None)
             async with asyncio.timeout(self._settings.timeout):  # a client may be slow to read
                 await response(scope, receive, send)
         finally:
@@ -101,7 +101,7 @@ class App:
 
     async def _reply(
         self, request: Request, endpoint: Endpoint | None, parameters: dict[str, str]
-    ) -> Reply:
+    ) -> ApiResponse:
         """What a request gets, whatever goes wrong."""
         try:
             self._check(request)
@@ -110,12 +110,12 @@ class App:
             if request.scope["path"] in self._extras:
                 return await self._reply_extra(request, request.scope["path"])
             return _explain_absence(request)
-        except Refused as refused:
+        except ApiError as refused:
             return refused.reply
         except ArchiveError as error:
             if error.http_status >= 500:
                 self._settings.log(f"{type(error).__name__}: {error}")
-            return explain(error)
+            return error_response(error)
         except Exception:
             self._settings.log(traceback.format_exc())
             return _FAULT
@@ -124,10 +124,10 @@ class App:
         """Refuse what is asked of another server, at too great a length, or all at once."""
         check_host(request.headers.get("host", ""), self._settings.hosts)
         url = request.scope["raw_path"] + request.scope["query_string"]
-        if len(url) > LONGEST_URL:
-            raise Refused(414, f"The URL is longer than {LONGEST_URL} bytes.")
+        if len(url) > MAX_URL_CHARS:
+            raise ApiError(414, f"The URL is longer than {MAX_URL_CHARS} bytes.")
         if self._active > self._settings.requests:
-            raise Refused(503, "Too many requests at once.", Retry_After="1")
+            raise ApiError(503, "Too many requests at once.", Retry_After="1")
 
     def _find(self, scope: Scope) -> tuple[Endpoint | None, dict[str, str]]:
         for route, endpoint in self._routes:
@@ -136,10 +136,10 @@ class App:
                 return endpoint, found["path_params"]
         return None, {}
 
-    async def _reply_extra(self, request: Request, path: str) -> Reply:
+    async def _reply_extra(self, request: Request, path: str) -> ApiResponse:
         """What is about the server, not of the archive: only the counters need a token."""
         if request.method == "OPTIONS":
-            return Reply()
+            return ApiResponse()
         if path == METRICS:
             self._authenticate(request)
         _check_method(request)
@@ -147,16 +147,16 @@ class App:
 
     async def _reply_endpoint(
         self, request: Request, endpoint: Endpoint, parameters: dict[str, str]
-    ) -> Reply:
+    ) -> ApiResponse:
         if request.method == "OPTIONS":
-            return Reply()
+            return ApiResponse()
         allowed = self._authenticate(request)
         _check_method(request)
         host = request.headers.get("host", "localhost")  # HTTP/1.0 has none
         url = f"{request.url.scheme}://{host}{request.scope['path']}"
-        ask = Ask(parameters, request.query_params, url, allowed)
+        ask = ApiRequest(parameters, request.query_params, url, allowed)
 
-        def answer() -> Reply:
+        def answer() -> ApiResponse:
             with self._live.use() as archive:
                 named = parameters.get("organization", "")
                 if named.isdecimal():
@@ -171,12 +171,12 @@ class App:
         tokens = self._settings.tokens
         return tokens.check(request.headers.get("authorization")) if tokens else None
 
-    async def _run(self, answer: Callable[[], Reply]) -> Reply:
+    async def _run(self, answer: Callable[[], ApiResponse]) -> ApiResponse:
         """Do what blocks in one of the workers; what waits for one can still be given up."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, answer)
 
     def _record(
-        self, request: Request, endpoint: Endpoint | None, reply: Reply, seconds: float
+        self, request: Request, endpoint: Endpoint | None, reply: ApiResponse, seconds: float
     ) -> None:
         """Count a request, and log it."""
         path = request.scope["path"]
@@ -193,11 +193,11 @@ class App:
             )
         )
 
-    def _report_health(self) -> Reply:
+    def _report_health(self) -> ApiResponse:
         with self._live.use() as archive:
-            return Reply(dump({"status": "ok", "commit": archive.number}))
+            return ApiResponse(dump({"status": "ok", "commit": archive.number}))
 
-    def _report_metrics(self) -> Reply:
+    def _report_metrics(self) -> ApiResponse:
         with self._live.use() as archive:
             return self._metrics.reply(archive.number, self._active)
 
@@ -213,17 +213,17 @@ def _type_path(endpoint: Endpoint) -> str:
 
 def _check_method(request: Request) -> None:
     if request.method not in ("GET", "HEAD"):
-        raise Refused(405, f'Method "{request.method}" not allowed.')
+        raise ApiError(405, f'Method "{request.method}" not allowed.')
 
 
-def _explain_absence(request: Request) -> Reply:
+def _explain_absence(request: Request) -> ApiResponse:
     """What Sentry says where no path is (api/endpoints/catchall.py): no detail, but a hint."""
     path = request.scope["path"]
     if path.endswith("/"):
-        return Reply(b"", 404, media_type="text/html; charset=utf-8")
+        return ApiResponse(b"", 404, media_type="text/html; charset=utf-8")
     suggestion = f"try: {path}/"
     if request.headers.get("content-type", "").startswith("application/json"):
-        return Reply(dump({"info": f"{_HELP} {suggestion}"}), 404)
+        return ApiResponse(dump({"info": f"{_HELP} {suggestion}"}), 404)
     arrow = " " * (len(suggestion) - 1) + "^"
     text = f"{_HELP}\n\n{suggestion}\n{arrow}\n\n"
-    return Reply(text.encode("utf-8", "replace"), 404, media_type="text/plain")
+    return ApiResponse(text.encode("utf-8", "replace"), 404, media_type="text/plain")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.errors import InvalidTokens
-from archive.serve.http import Refused
+from archive.serve.http import ApiError
 
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 _SHORTEST = 16
@@ -47,11 +47,11 @@ class Tokens:
         match = _BEARER.fullmatch(authorization or "")
         if match is None:
             detail = "Authentication credentials were not provided."
-            raise Refused(401, detail, WWW_Authenticate=CHALLENGE)
+            raise ApiError(401, detail, WWW_Authenticate=CHALLENGE)
         digest = _digest(match[1])
         found = [token for token in self._tokens if hmac.compare_digest(token.digest, digest)]
         if not found:
-            raise Refused(401, "Invalid token", WWW_Authenticate=CHALLENGE)
+            raise ApiError(401, "Invalid token", WWW_Authenticate=CHALLENGE)
         return found[0].organizations
 
     def _read(self) -> list[_Token]:
@@ -72,7 +72,7 @@ def check_host(host: str, allowed: Iterable[str]) -> None:
     """Refuse a Host header that names another server, as a rebound DNS name does."""
     name = re.sub(r":\d+$", "", host).strip("[]").lower()
     if not any(name == known.lower() or known == "*" for known in allowed):
-        raise Refused(400, "Invalid Host header")
+        raise ApiError(400, "Invalid Host header")
 
 
 def _digest(token: str) -> bytes:

@@ -11,7 +11,7 @@ from threading import Lock
 from archive.api import Archive
 from archive.errors import EventNotFound
 
-NOWHERE = "0" * 32
+WARMUP_ID = "0" * 32
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +23,7 @@ class _State:
     is_old: bool = False
 
 
-class Live:
+class ArchiveHandle:
     """An archive directory that others write to.
 
     Requests share an opened archive. When a commit has come, the next request opens the new
@@ -80,5 +80,5 @@ def _open(path: str | Path) -> Archive:
     archive = Archive(path)
     archive.list_projects()
     with suppress(EventNotFound):
-        archive.resolve(NOWHERE)
+        archive.resolve(WARMUP_ID)
     return archive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.serve.http import Reply
+from archive.serve.http import ApiResponse
 
 METHODS = "GET, HEAD, OPTIONS"
 # As in the API's documented answers.
@@ -23,7 +23,7 @@ STANDARD = {
 }
 
 
-def respond(request: Request, reply: Reply, *, is_guarded: bool) -> Response:
+def respond(request: Request, reply: ApiResponse, *, requires_token: bool) -> Response:
     """A reply as a response; of HEAD only the headers, with the length that GET would give.
 
     The API lets every web page read it, for a page has no token of its own. A server that asks
@@ -32,7 +32,7 @@ def respond(request: Request, reply: Reply, *, is_guarded: bool) -> Response:
     """
     headers = {**STANDARD, **reply.headers, "Content-Type": reply.media_type}
     headers["Content-Length"] = str(len(reply.body))
-    if is_guarded or "origin" not in request.headers:
+    if requires_token or "origin" not in request.headers:
         headers["Access-Control-Allow-Origin"] = "*"
     body = b"" if request.method == "HEAD" else reply.body
     return Response(body, reply.status, headers)

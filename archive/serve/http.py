@@ -15,7 +15,7 @@ from archive.resolve import Answer
 JSON = "application/json"
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """A request that is answered with an error of the API, `{"detail": …}`."""
 
     def __init__(self, status: int, detail: str, **headers: str) -> None:
@@ -24,12 +24,12 @@ class Refused(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
     @property
-    def reply(self) -> Reply:
-        return Reply(dump({"detail": str(self)}), self.status, self.headers)
+    def reply(self) -> ApiResponse:
+        return ApiResponse(dump({"detail": str(self)}), self.status, self.headers)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ApiRequest:
     """A request for an endpoint.
 
     path, query: its parameters. url: its own address, without the query. allowed: slugs of the
@@ -53,7 +53,7 @@ class Ask:
         """
         named = self.path.get("organization")
         if named is not None and self.allowed is not None and named not in self.allowed:
-            raise Refused(403, "You do not have permission to perform this action.")
+            raise ApiError(403, "You do not have permission to perform this action.")
         organizations = self.allowed if named is None else frozenset([named])
         return Scope(organizations, project, group_id, strict=self.allowed is not None)
 
@@ -65,7 +65,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ApiResponse:
     """A status, a body, and headers beside the standard ones."""
 
     body: bytes = b""
@@ -85,8 +85,8 @@ def dump_moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.replace(tzinfo=None).isoformat() + "Z"
 
 
-def explain(error: ArchiveError) -> Reply:
+def error_response(error: ArchiveError) -> ApiResponse:
     """What an error of the library is over HTTP; the reason of a fault of ours stays with us."""
     if error.http_status >= 500:
-        return Reply(dump({"detail": "Internal Error", "errorId": None}), error.http_status)
-    return Reply(dump({"detail": str(error)}), error.http_status)
+        return ApiResponse(dump({"detail": "Internal Error", "errorId": None}), error.http_status)
+    return ApiResponse(dump({"detail": str(error)}), error.http_status)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from archive.serve.app import App, Settings
-from archive.serve.handle import Live
+from archive.serve.handle import ArchiveHandle
 
 HOST = "localhost"
 
@@ -27,7 +27,7 @@ class Response(NamedTuple):
 
 def get(path: str | Path, url: str, settings: Settings) -> Response:
     """The response to GET of a path and query. Raises NoArchive, NewerArchive, DamagedArchive."""
-    app = App(Live(path), settings)
+    app = App(ArchiveHandle(path), settings)
     try:
         return asyncio.run(request(app, url))
     finally:

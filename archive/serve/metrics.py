@@ -12,7 +12,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from archive.serve.http import Reply
+from archive.serve.http import ApiResponse
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 _METHODS = ("GET", "HEAD", "OPTIONS")
@@ -52,8 +52,8 @@ class Metrics:
         self._requests.labels(route, known, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def reply(self, commit: int, active: int) -> Reply:
+    def reply(self, commit: int, active: int) -> ApiResponse:
         """All counters, in Prometheus' text format."""
         self._commit.set(commit)
         self._active.set(active)
-        return Reply(generate_latest(self._registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        return ApiResponse(generate_latest(self._registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from archive.serve.pagination import MOST
+from archive.serve.pagination import MAX_PER_PAGE
 from archive.serve.routes import ENDPOINTS, ROOT, Endpoint
 from archive.version import VERSION
 
@@ -36,7 +36,7 @@ PATH: dict[str, tuple[str, Json]] = {
 QUERY: dict[str, tuple[str, Json]] = {
     "per_page": (
         "Members a page.",
-        {"type": "integer", "minimum": 1, "maximum": MOST, "default": MOST},
+        {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": MAX_PER_PAGE},
     ),
     "cursor": (
         "The page, as a Link header names it; empty for the first.",
@@ -108,7 +108,7 @@ def _describe_responses(endpoint: Endpoint) -> Json:
     kind = endpoint.schema.strip("[]")
     schema: Json = {"$ref": f"#/components/schemas/{kind}"}
     if endpoint.is_list:
-        schema = {"type": "array", "items": schema, "maxItems": MOST}
+        schema = {"type": "array", "items": schema, "maxItems": MAX_PER_PAGE}
         if "per_page" not in endpoint.query:
             del schema["maxItems"]
     found: Json = {

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archive.api import Archive
 from archive.serve.endpoints import events, issues, projects
-from archive.serve.http import Ask, Reply
+from archive.serve.http import ApiRequest, ApiResponse
 
 ROOT = "/api/0"
 _PAGED = ("per_page", "cursor")
@@ -19,7 +19,7 @@ class Endpoint(NamedTuple):
     """A path below `/api/0`, the function that answers there, and the schema of its answer."""
 
     path: str
-    answer: Callable[[Archive, Ask], Reply]
+    answer: Callable[[Archive, ApiRequest], ApiResponse]
     schema: str
     query: tuple[str, ...] = ()
 

@@ -18,10 +18,10 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from archive.errors import AddressUnavailable, InvalidTokens, UnguardedServer
+from archive.errors import AddressUnavailable, InvalidTokens, UnauthenticatedServer
 from archive.serve.app import App, Settings
 from archive.serve.auth import LOCAL
-from archive.serve.handle import Live
+from archive.serve.handle import ArchiveHandle
 
 CONNECTIONS = 512
 HEADER_BYTES = 16_384
@@ -106,8 +106,8 @@ def serve(path: str | Path, address: Address, settings: Settings, *, insecure: b
     AddressUnavailable, NoArchive, NewerArchive, DamagedArchive.
     """
     if not (address.is_local or settings.tokens or insecure):
-        raise UnguardedServer(host=address.host)
-    app = App(Live(path), settings)
+        raise UnauthenticatedServer(host=address.host)
+    app = App(ArchiveHandle(path), settings)
     try:
         with _listen(address) as listening:
             asyncio.run(_run(app, listening, address, settings))

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from archive.storage.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
+from archive.storage.durable import TEMPORARY, sync_directory, wrap_os_errors, write_exclusively
 from archive.storage.layout import REJECTS, list_table_directories
 from archive.storage.manifest import DIRECTORY as MANIFESTS
 from archive.storage.manifest import Manifest, list_manifests
@@ -25,14 +25,14 @@ JOURNAL = ".journal"
 _STAGED = f"*{TEMPORARY}"
 
 
-def sweep(root: Path, manifest: Manifest) -> None:
+def clean_up(root: Path, manifest: Manifest) -> None:
     """Clean up before a load. For the holder of the lock.
 
     A replaced part stays for an hour, for readers that opened the archive before.
     """
     live = {part.path for part in manifest.parts}
     now = time.time()
-    with report_storage(root):
+    with wrap_os_errors(root):
         for journal in root.glob(f"*{JOURNAL}"):
             _remove(root, _read_journal(journal) - live)
             journal.unlink()
@@ -57,7 +57,7 @@ def remove_staged_files(root: Path) -> None:
 def keep_journal(root: Path, name: str, paths: Iterable[str]) -> Iterator[None]:
     """Note which files are being published, so that a crash before the commit can be cleaned up."""
     journal = root / f"{name}{JOURNAL}"
-    with report_storage(journal):
+    with wrap_os_errors(journal):
         write_exclusively(journal, json.dumps(list(paths)).encode())
     yield
     journal.unlink()

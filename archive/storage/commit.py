@@ -10,14 +10,14 @@ from typing import Any
 
 from archive.errors import ArchiveLocked, DamagedArchive
 from archive.storage.checksums import check_parts
-from archive.storage.cleanup import keep_journal, list_orphans, remove_staged_files, sweep
+from archive.storage.cleanup import clean_up, keep_journal, list_orphans, remove_staged_files
 from archive.storage.layout import format_now, lock_directory
-from archive.storage.manifest import Manifest, PartFile, Retired, read_newest, write_next
+from archive.storage.manifest import Manifest, PartFile, ReplacedFile, read_newest, write_next
 from archive.storage.staging import publish
 
 
 @contextmanager
-def write_to(root: Path) -> Iterator[Manifest]:
+def open_transaction(root: Path) -> Iterator[Manifest]:
     """The state to change, for the only writer; what is staged and not committed goes at the end.
 
     Raises ArchiveLocked, StorageFailed, and DamagedArchive, also where a manifest is gone: the
@@ -28,7 +28,7 @@ def write_to(root: Path) -> Iterator[Manifest]:
         for orphan in list_orphans(root, before.number):
             reason = f"{orphan.reason}; {orphan.remedy}"
             raise DamagedArchive(path=orphan.path, reason=reason, archive=root)
-        sweep(root, before)
+        clean_up(root, before)
         try:
             yield before
         finally:
@@ -62,7 +62,7 @@ def commit(root: Path, before: Manifest, change: Change) -> Manifest:
     after = replace(
         before,
         parts=(*_keep(before.parts, change.gone), *change.added),
-        retired=(*retired, *(Retired(path, now) for path in sorted(change.gone))),
+        retired=(*retired, *(ReplacedFile(path, now) for path in sorted(change.gone))),
         **change.members,
     )
     paths = [part.path for part in change.added] + change.files

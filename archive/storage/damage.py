@@ -12,7 +12,7 @@ from archive.errors import DamagedArchive
 
 
 @contextmanager
-def report_damage(root: Path, path: Path) -> Iterator[None]:
+def wrap_arrow_errors(root: Path, path: Path) -> Iterator[None]:
     """Turn what PyArrow has against a part into DamagedArchive.
 
     A damaged footer can name columns that are not there, or in no known encoding.

@@ -14,7 +14,7 @@ TEMPORARY = ".tmp"
 
 
 @contextmanager
-def report_storage(path: Path) -> Iterator[None]:
+def wrap_os_errors(path: Path) -> Iterator[None]:
     """Turn an operating system's error on the archive's own files into StorageFailed."""
     try:
         yield

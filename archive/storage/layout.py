@@ -17,27 +17,27 @@ from archive.errors import (
     NoArchive,
     NotAnArchive,
 )
-from archive.storage.durable import TEMPORARY, report_storage, sync_directory, write_exclusively
+from archive.storage.durable import TEMPORARY, sync_directory, wrap_os_errors, write_exclusively
 from archive.storage.manifest import DIRECTORY as MANIFESTS
 
 FORMAT = 1
-MARK = "archive.json"
+ARCHIVE_FILE = "archive.json"
 LOCK = "lock"
 REJECTS = "rejects"
 
-_OURS = {MARK, LOCK, MANIFESTS, REJECTS}
+_KNOWN_ENTRIES = {ARCHIVE_FILE, LOCK, MANIFESTS, REJECTS}
 
 
 def open_directory(path: str | Path) -> Path:
     """The root of an archive. Raises NoArchive, NewerArchive, DamagedArchive."""
     root = Path(path)
-    mark = root / MARK
+    mark = root / ARCHIVE_FILE
     try:
-        born = json.loads(mark.read_bytes())
-        found = born["format"]
+        metadata = json.loads(mark.read_bytes())
+        found = metadata["format"]
         newer = found > FORMAT
         if not newer:
-            _check_mark(born)
+            _check_metadata(metadata)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NoArchive(path=root) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -53,41 +53,41 @@ def make_directory(path: str | Path, version: str) -> Path:
     Raises NotAnArchive where the directory holds something else, StorageFailed.
     """
     root = Path(path)
-    is_new = not (root / MARK).exists()
-    with report_storage(root):
-        if is_new and root.exists() and not all(map(_is_ours, root.iterdir())):
+    is_new = not (root / ARCHIVE_FILE).exists()
+    with wrap_os_errors(root):
+        if is_new and root.exists() and not all(map(_is_known_entry, root.iterdir())):
             raise NotAnArchive(path=root)
         for name in (MANIFESTS, REJECTS):
             (root / name).mkdir(parents=True, exist_ok=True)
         if is_new:
-            born: dict[str, Any] = {
+            metadata: dict[str, Any] = {
                 "format": FORMAT,
                 "created": format_now(),
                 "created_by": f"event-archive {version}",
             }
-            born["sha256"] = _digest_mark(born)
-            write_exclusively(root / MARK, json.dumps(born, indent=1).encode() + b"\n")
+            metadata["sha256"] = _digest_metadata(metadata)
+            write_exclusively(root / ARCHIVE_FILE, json.dumps(metadata, indent=1).encode() + b"\n")
             sync_directory(root)
             sync_directory(root.absolute().parent)
     return open_directory(root)
 
 
-def _check_mark(born: dict[str, Any]) -> None:
+def _check_metadata(metadata: dict[str, Any]) -> None:
     """Raises ValueError where the mark is not what was written; the first ones had no SHA-256."""
-    told = {key: value for key, value in born.items() if key != "sha256"}
+    told = {key: value for key, value in metadata.items() if key != "sha256"}
     is_known = told.keys() == {"format", "created", "created_by"}
-    if not is_known or born.get("sha256", _digest_mark(told)) != _digest_mark(told):
+    if not is_known or metadata.get("sha256", _digest_metadata(told)) != _digest_metadata(told):
         raise ValueError("its checksum does not match")
 
 
-def _digest_mark(born: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(born).encode()).hexdigest()
+def _digest_metadata(metadata: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(metadata).encode()).hexdigest()
 
 
-def _is_ours(entry: Path) -> bool:
+def _is_known_entry(entry: Path) -> bool:
     """Whether it is of an archive, or of one whose making was cut short."""
-    is_unfinished = entry.name.startswith(f".{MARK}.") and entry.name.endswith(TEMPORARY)
-    return entry.name in _OURS or is_unfinished
+    is_unfinished = entry.name.startswith(f".{ARCHIVE_FILE}.") and entry.name.endswith(TEMPORARY)
+    return entry.name in _KNOWN_ENTRIES or is_unfinished
 
 
 def list_table_directories(root: Path) -> list[Path]:
@@ -108,13 +108,13 @@ def lock_directory(root: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     lock = FileLock(root / LOCK, timeout=0)
-    with report_storage(root / LOCK):
+    with wrap_os_errors(root / LOCK):
         try:
             lock.acquire()
         except Timeout as error:
             raise ArchiveLocked(path=root) from error
     try:
-        with report_storage(root):
+        with wrap_os_errors(root):
             yield
     finally:
         lock.release()

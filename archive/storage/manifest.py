@@ -15,7 +15,7 @@ from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
 from archive.exports.project_map import FormerSlug, Project
-from archive.storage.durable import report_storage, write_exclusively
+from archive.storage.durable import wrap_os_errors, write_exclusively
 
 DIRECTORY = "manifest"
 FORMAT = 1
@@ -82,7 +82,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Retired:
+class ReplacedFile:
     """A file that a commit replaced, and when; readers of the state before may still need it."""
 
     path: str
@@ -102,14 +102,14 @@ class Manifest:
     parts: tuple[PartFile, ...] = ()
     loads: tuple[Load, ...] = ()
     projects: tuple[Project, ...] = ()
-    retired: tuple[Retired, ...] = ()
+    retired: tuple[ReplacedFile, ...] = ()
     lost: int = 0
     sha256: str | None = None
 
     def list_parts(self, table: str) -> list[PartFile]:
         return [part for part in self.parts if part.table == table]
 
-    def is_written_by(self, version: str) -> bool:
+    def is_written_by_version(self, version: str) -> bool:
         """Whether no load was another version's."""
         return all(load.version == version for load in self.loads)
 
@@ -138,7 +138,7 @@ def is_newest(root: Path, manifest: Manifest) -> bool:
 
 def read_manifest(path: Path, root: Path) -> Manifest:
     """One manifest, its own checksum verified. Raises DamagedArchive, NewerArchive."""
-    with report_storage(path):
+    with wrap_os_errors(path):
         text = path.read_bytes()
     try:
         outer = json.loads(text)
@@ -162,7 +162,7 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
         parts=tuple(PartFile(**part) for part in body["parts"]),
         loads=tuple(Load(**load) for load in body["loads"]),
         projects=tuple(map(_read_project, body["projects"])),
-        retired=tuple(Retired(**retired) for retired in body["retired"]),
+        retired=tuple(ReplacedFile(**retired) for retired in body["retired"]),
         lost=body.get("lost", 0),
         sha256=sha256,
     )
@@ -185,7 +185,7 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
     body = json.dumps(inner, ensure_ascii=False, separators=(",", ":")).encode()
     sha256 = hashlib.sha256(body).hexdigest()
     path = root / DIRECTORY / _name(after.number)
-    with report_storage(path):
+    with wrap_os_errors(path):
         written = write_exclusively(path, _head(sha256) + body + b"}\n")
     return replace(after, sha256=sha256) if written else None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from archive.storage.durable import TEMPORARY, report_storage, sync_directory
+from archive.storage.durable import TEMPORARY, sync_directory, wrap_os_errors
 from archive.storage.manifest import PartFile
 
 
@@ -15,7 +15,7 @@ def publish(root: Path, paths: Iterable[str]) -> None:
     directories = set()
     for name in paths:
         path = root / name
-        with report_storage(path):
+        with wrap_os_errors(path):
             path.with_name(path.name + TEMPORARY).rename(path)
         directories.add(path.parent)
     for directory in directories:
@@ -25,7 +25,7 @@ def publish(root: Path, paths: Iterable[str]) -> None:
 def rename_staged(root: Path, part: PartFile, name: str) -> PartFile:
     """Change the name that a staged part will get."""
     renamed = replace(part, name=name)
-    with report_storage(root / renamed.path):
+    with wrap_os_errors(root / renamed.path):
         staged_path(root, part).rename(staged_path(root, renamed))
     return renamed
 

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from archive.events.rows import PayloadRow, Rows, cluster
+from archive.events.rows import FlatEvent, PayloadRow, cluster_key
 from archive.storage.manifest import PartFile
-from archive.tables.frame_counts import write_functions
+from archive.tables.frame_counts import write_frame_counts
 from archive.tables.parts import write_part
 from archive.tables.registry import TABLES
 from archive.tables.schema import build_table, cut_row_groups
 from archive.tables.unnest import BUILDERS
 
-FRESH_BYTES = 4 << 20  # of exported JSON, whose rows are Python objects still
-FRESH_EVENTS = 1_000
+BUFFERED_BYTES = 4 << 20  # of exported JSON, whose rows are Python objects still
+BUFFERED_EVENTS = 1_000
 
 
 class Batch:
@@ -31,7 +31,7 @@ class Batch:
     """
 
     def __init__(self) -> None:
-        self._fresh: list[Rows] = []
+        self._fresh: list[FlatEvent] = []
         self._fresh_bytes = 0
         self._payloads: list[PayloadRow] = []
         self._built: dict[str, list[pa.Table]] = {table: [] for table in BUILDERS}
@@ -41,7 +41,7 @@ class Batch:
     def __len__(self) -> int:
         return len(self._payloads)
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: FlatEvent) -> None:
         """Take one more event."""
         event = rows.event
         self._payloads.append(rows.payload)
@@ -51,7 +51,7 @@ class Batch:
         self.rows += event.frame_count + event.tag_count
         self._fresh.append(rows)
         self._fresh_bytes += event.size
-        if self._fresh_bytes >= FRESH_BYTES or len(self._fresh) == FRESH_EVENTS:
+        if self._fresh_bytes >= BUFFERED_BYTES or len(self._fresh) == BUFFERED_EVENTS:
             self._build()
 
     def stage(self, root: Path, name: str) -> tuple[list[PartFile], list[int]]:
@@ -66,7 +66,7 @@ class Batch:
             table: write_part(root, table, name, [self._take(table, order)] if order else [])
             for table in BUILDERS
         }
-        functions = write_functions(root, parts["frames"])
+        functions = write_frame_counts(root, parts["frames"])
         rows = [self._payloads[row] for row in order]
         payloads = write_part(root, "payloads", name, _build_payloads(rows))
         return [*parts.values(), functions, payloads], order
@@ -79,7 +79,7 @@ class Batch:
 
     def _find_cluster(self, row: int) -> tuple[str, str, str, int]:
         payload = self._payloads[row]
-        return cluster(
+        return cluster_key(
             payload.project_slug, payload.project_id, payload.group_id, payload.timestamp
         )
 

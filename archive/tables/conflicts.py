@@ -19,7 +19,7 @@ import pyarrow as pa
 from archive.tables.index import COLUMNS, COPIED
 from archive.tables.parts import BATCH_ROWS, read_batches
 from archive.tables.schema import find_schema
-from archive.tables.sorting import open_sorter
+from archive.tables.sorting import open_external_sorter
 from archive.tables.sql import select_parts
 from archive.tables.values import list_values
 
@@ -41,7 +41,7 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
+class Conflicts:
     """The events of a load that are not alone in having their ID; both iterators can be had once.
 
     copies: part and row of those of this load that are mere copies. versions: index rows, of IDs
@@ -55,9 +55,9 @@ class Contest:
 
 
 @contextmanager
-def find_contest(
+def find_conflicts(
     staged: Sequence[Staged], index_files: Sequence[str], superseded: Sequence[Path]
-) -> Iterator[Contest]:
+) -> Iterator[Conflicts]:
     """Compare the events of a load with each other and with an index.
 
     superseded: the files of that table.
@@ -65,10 +65,10 @@ def find_contest(
     Copies are told apart here, in bulk: a load that repeats an earlier one has nothing else.
     Raises DamagedArchive.
     """
-    with open_sorter() as connection:
+    with open_external_sorter() as connection:
         _find_ids(connection, staged, index_files)
         if not connection.execute("FROM contested LIMIT 1").fetchall():
-            yield Contest(iter(()), iter(()))
+            yield Conflicts(iter(()), iter(()))
             return
         _find_candidates(connection, staged, index_files)
         _find_superseded(connection, superseded)
@@ -85,7 +85,7 @@ def find_contest(
             FROM candidates JOIN contests USING (event_id) WHERE versions > 1
             ORDER BY event_id, ordinal
         """
-        yield Contest(_stream(connection, copies), _stream(connection, versions))
+        yield Conflicts(_stream(connection, copies), _stream(connection, versions))
 
 
 def _find_ids(

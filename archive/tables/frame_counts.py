@@ -20,16 +20,16 @@ _READ = (
 )
 
 
-def write_functions(root: Path, frames: PartFile) -> PartFile:
+def write_frame_counts(root: Path, frames: PartFile) -> PartFile:
     """Stage the part of `functions` that goes with a staged part of `frames`.
 
     Raises StorageFailed.
     """
-    counted = count_functions(read_batches(root, staged_path(root, frames), list(_READ)))
+    counted = count_frames(read_batches(root, staged_path(root, frames), list(_READ)))
     return write_part(root, "functions", frames.name, [counted])
 
 
-def count_functions(frames: Iterable[pa.RecordBatch]) -> pa.Table:
+def count_frames(frames: Iterable[pa.RecordBatch]) -> pa.Table:
     """The rows of `functions` that rows of `frames` come to, sorted."""
     counted = [_add_up(_read_frames(batch)) for batch in frames]
     schema = find_schema("functions")

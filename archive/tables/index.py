@@ -17,7 +17,7 @@ from archive.storage.checksums import check_bytes
 from archive.storage.manifest import PartFile
 from archive.tables.parts import BATCH_ROWS, read_part, write_part
 from archive.tables.schema import find_schema
-from archive.tables.sorting import open_sorter
+from archive.tables.sorting import open_external_sorter
 from archive.tables.sql import select_parts
 
 BATCHES_PER_PART = 16
@@ -74,7 +74,7 @@ def merge_index(
 def _write_sorted(
     root: Path, name: str, query: str, values: dict[str, list[str]]
 ) -> Iterator[PartFile]:
-    with open_sorter() as connection:
+    with open_external_sorter() as connection:
         reader = connection.sql(query, params=values).to_arrow_reader(BATCH_ROWS)
         batches = (pa.Table.from_batches([batch]).cast(find_schema("index")) for batch in reader)
         for number in count(1):

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.storage.damage import report_damage
+from archive.storage.damage import wrap_arrow_errors
 from archive.storage.manifest import Manifest, PartFile, part_path
 from archive.tables.projects import Ownership
-from archive.tables.schema import complete
+from archive.tables.schema import with_missing_columns
 from archive.tables.values import read_value
 
 INDEX_GROUPS_KEPT = 1_024  # of about 2,048 events, an eighth of a MB each
@@ -32,7 +32,7 @@ READERS = 4
 _OPENED = {"page_checksum_verification": True, "pre_buffer": False}
 
 
-class Location(NamedTuple):
+class IndexEntry(NamedTuple):
     """An event as the index has it; `timestamp` is in microseconds since 1970."""
 
     event_id: str
@@ -78,7 +78,7 @@ class Lookup:
             self._read_index_group
         )
 
-    def find(self, event_ids: Iterable[str]) -> Iterator[Location]:
+    def find(self, event_ids: Iterable[str]) -> Iterator[IndexEntry]:
         """Where events of these IDs are; the IDs in order. Raises DamagedArchive."""
         wanted = list(event_ids)
         for part in self._index:
@@ -102,24 +102,24 @@ class Lookup:
 
         def read_apart(item: tuple[int, list[int]]) -> list[tuple[int, Payload]]:
             whole = self._root / path
-            with report_damage(self._root, whole), file.reopen(whole) as parquet:
+            with wrap_arrow_errors(self._root, whole), file.reopen(whole) as parquet:
                 return self._read_payloads(path, parquet, *item)
 
         with ThreadPoolExecutor(READERS) as readers:
             return dict(chain.from_iterable(readers.map(read_apart, groups.items())))
 
-    def _find_in(self, path: str, event_id: str) -> Iterator[Location]:
+    def _find_in(self, path: str, event_id: str) -> Iterator[IndexEntry]:
         with self._lock:
             file = self._open(path)
             first = bisect_left(file.highest, event_id)
             last = bisect_right(file.lowest, event_id)
             groups = [self._group(path, group) for group in range(first, last)]
-        with report_damage(self._root, self._root / path):
+        with wrap_arrow_errors(self._root, self._root / path):
             found = [location for group in groups for location in _search(group, event_id)]
         yield from found
 
     def _read_index_group(self, path: str, group: int) -> list[pa.Array]:
-        table = self._read_group(path, self._open(path).parquet, group, list(Location._fields))
+        table = self._read_group(path, self._open(path).parquet, group, list(IndexEntry._fields))
         return [column.combine_chunks() for column in table.columns]
 
     def _read_payloads(
@@ -127,7 +127,7 @@ class Lookup:
     ) -> list[tuple[int, Payload]]:
         table = self._read_group(path, parquet, group, list(Payload._fields))
         start = self._open(path).starts[group]
-        with report_damage(self._root, self._root / path):
+        with wrap_arrow_errors(self._root, self._root / path):
             return [
                 (row, Payload(*(column[row - start].as_py() for column in table.columns)))
                 for row in rows
@@ -137,21 +137,21 @@ class Lookup:
     def _read_group(
         self, path: str, parquet: pq.ParquetFile, group: int, columns: list[str]
     ) -> pa.Table:
-        with report_damage(self._root, self._root / path):
+        with wrap_arrow_errors(self._root, self._root / path):
             data = parquet.read_row_group(group, columns, use_threads=False)
-            return complete(Path(path).parent.name, data, columns)
+            return with_missing_columns(Path(path).parent.name, data, columns)
 
     def _open_file(self, path: str) -> _File:
-        with report_damage(self._root, self._root / path):
+        with wrap_arrow_errors(self._root, self._root / path):
             return _File.open(self._root / path, path.startswith("index/"))
 
 
-def _search(group: list[pa.Array], event_id: str) -> Iterator[Location]:
+def _search(group: list[pa.Array], event_id: str) -> Iterator[IndexEntry]:
     """The rows of an event in a row group of the index, which is sorted by the first column."""
     ids, *columns = group
     at = bisect_left(range(len(ids)), event_id, key=lambda row: ids[row].as_py())
     while at < len(ids) and ids[at].as_py() == event_id:
-        yield Location(event_id, *(read_value(column[at]) for column in columns))
+        yield IndexEntry(event_id, *(read_value(column[at]) for column in columns))
         at += 1
 
 

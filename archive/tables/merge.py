@@ -19,9 +19,9 @@ from typing import Any
 import pyarrow as pa
 
 from archive.errors import DamagedArchive
-from archive.events.rows import cluster
+from archive.events.rows import cluster_key
 from archive.storage.manifest import PartFile, part_path
-from archive.tables.frame_counts import write_functions
+from archive.tables.frame_counts import write_frame_counts
 from archive.tables.parts import read_batches, read_groups, write_part
 from archive.tables.registry import CARRIED_TABLES, TABLES
 from archive.tables.schema import cut_row_groups
@@ -101,7 +101,7 @@ def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartF
             part = write_part(root, table, f"{prefix}-{number:04}", pieces, level)
             yield part
             if table == "frames":
-                yield write_functions(root, part)
+                yield write_frame_counts(root, part)
 
 
 def _merge_order(root: Path, names: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
@@ -118,7 +118,7 @@ def _read_run(
     payloads = _read_rows(root, part_path("payloads", name), keys)
     counts = _read_rows(root, part_path("events", name), ["size", "frame_count", "tag_count"])
     for key, count_of in zip(payloads, counts, strict=True):
-        yield (cluster(*key), number), (number, *count_of)
+        yield (cluster_key(*key), number), (number, *count_of)
 
 
 def _read_rows(root: Path, path: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from archive.storage.checksums import check_bytes
 from archive.storage.manifest import PartFile
 from archive.tables.parts import write_part
 from archive.tables.rewrite import filter_groups
-from archive.tables.sorting import open_sorter
+from archive.tables.sorting import open_external_sorter
 from archive.tables.sql import list_paths, select_newest, select_parts
 
 
@@ -35,7 +35,7 @@ def _filter(root: Path, table: str, parts: Sequence[PartFile]) -> Iterator[pa.Ta
     rows = f"({select_parts(table, files, ', filename, file_row_number')})"
     masks = [[False] * part.rows for part in parts]
     places = {str(path): place for place, path in enumerate(paths)}
-    with open_sorter() as connection:
+    with open_external_sorter() as connection:
         query = connection.execute(select_newest(table, rows, "filename, file_row_number"))
         while kept := query.fetchmany(100_000):
             for path, row in kept:

@@ -21,12 +21,12 @@ import pyarrow.parquet as pq
 
 from archive.errors import DamagedArchive
 from archive.storage.checksums import check_bytes, hash_file
-from archive.storage.damage import report_damage
-from archive.storage.durable import report_storage, sync_file
+from archive.storage.damage import wrap_arrow_errors
+from archive.storage.durable import sync_file, wrap_os_errors
 from archive.storage.manifest import PartFile
 from archive.storage.staging import staged_path
 from archive.tables.registry import TABLES
-from archive.tables.schema import complete, cut_row_groups, find_schema
+from archive.tables.schema import cut_row_groups, find_schema, with_missing_columns
 
 WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
 BATCH_ROWS = 1 << 16
@@ -46,7 +46,7 @@ def write_part(
     part = PartFile(table, name, 0, "", 0, level=level)
     path = staged_path(root, part)
     rows, bounds = 0, _Bounds()
-    with report_storage(path):
+    with wrap_os_errors(path):
         path.parent.mkdir(exist_ok=True)
         with (
             pa.output_stream(path, compression=None, buffer_size=WRITE_BYTES) as stream,
@@ -77,7 +77,7 @@ def read_part(
     """Read a part, every page's checksum verified. Raises DamagedArchive."""
     archive = root or path.parent
     with _open_part(archive, path) as part:
-        data = complete(path.parent.name, part.read(columns), columns)
+        data = with_missing_columns(path.parent.name, part.read(columns), columns)
     if rows is not None:
         _check_rows(path, data.num_rows, rows, archive)
     return data
@@ -98,7 +98,7 @@ def check_part(root: Path, part: PartFile) -> None:
 
 def check_footer(path: Path, rows: int, root: Path) -> None:
     """Look into a part's footer for its number of rows. Raises DamagedArchive."""
-    with report_damage(root, path):
+    with wrap_arrow_errors(root, path):
         found = pq.read_metadata(path).num_rows
     _check_rows(path, found, rows, root)
 
@@ -117,14 +117,16 @@ def read_batches(
     """
     with _open_part(root, path, buffer) as part:
         for batch in part.iter_batches(rows, columns=columns, use_threads=False):
-            yield complete(path.parent.name, batch, columns)
+            yield with_missing_columns(path.parent.name, batch, columns)
 
 
 def read_groups(root: Path, path: Path) -> Iterator[pa.Table]:
     """The row groups of a part, one after the other. Raises DamagedArchive."""
     with _open_part(root, path) as part:
         for number in range(part.metadata.num_row_groups):
-            yield complete(path.parent.name, part.read_row_group(number, use_threads=False))
+            yield with_missing_columns(
+                path.parent.name, part.read_row_group(number, use_threads=False)
+            )
 
 
 def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]:
@@ -139,7 +141,9 @@ def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]
             stop = start + part.metadata.row_group(number).num_rows
             first, last = bisect_left(wanted, start), bisect_left(wanted, stop)
             if first < last:
-                group = complete(path.parent.name, part.read_row_group(number, use_threads=False))
+                group = with_missing_columns(
+                    path.parent.name, part.read_row_group(number, use_threads=False)
+                )
                 yield group.take(pa.array([row - start for row in wanted[first:last]], pa.int64()))
             start = stop
 
@@ -148,7 +152,7 @@ def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]
 def _open_part(root: Path, path: Path, buffer: int = 0) -> Iterator[pq.ParquetFile]:
     """A part whose pages are checked when they are read. Raises DamagedArchive."""
     with (
-        report_damage(root, path),
+        wrap_arrow_errors(root, path),
         pq.ParquetFile(path, page_checksum_verification=True, buffer_size=buffer) as part,
     ):
         yield part

@@ -11,8 +11,8 @@ from archive.events.rows import (
     Column,
     EventRow,
     FeedbackRow,
+    FrameCountRow,
     FrameRow,
-    FunctionRow,
     IndexRow,
     IssueRow,
     PayloadRow,
@@ -100,7 +100,7 @@ TABLES: dict[str, Table] = {
         later=_GIVEN,
     ),
     "frames": Table(FrameRow, Kind.CARRIED, Layout(131_072, bloom=True)),
-    "functions": Table(FunctionRow, Kind.COUNTED, Layout(131_072)),
+    "functions": Table(FrameCountRow, Kind.COUNTED, Layout(131_072)),
     "tags": Table(TagRow, Kind.CARRIED, Layout(131_072, bloom=True)),
     "payloads": Table(
         PayloadRow,

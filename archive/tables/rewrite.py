@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from archive.storage.manifest import PartFile
-from archive.tables.frame_counts import write_functions
+from archive.tables.frame_counts import write_frame_counts
 from archive.tables.parts import read_groups, read_part, write_part
 
 
@@ -35,7 +35,7 @@ def rewrite_events(
         table: write_part(root, table, name, filter_groups(root, sources[table], mask))
         for table, mask in masks.items()
     }
-    return [*parts.values(), write_functions(root, parts["frames"])]
+    return [*parts.values(), write_frame_counts(root, parts["frames"])]
 
 
 def filter_groups(root: Path, path: Path, alive: list[bool]) -> Iterator[pa.Table]:

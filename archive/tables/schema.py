@@ -44,7 +44,7 @@ def cut_row_groups(layout: Layout, sizes: Sequence[int] | int) -> Iterator[range
         yield range(start, len(sizes))
 
 
-def complete(table: str, data: T, names: Sequence[str] | None = None) -> T:
+def with_missing_columns(table: str, data: T, names: Sequence[str] | None = None) -> T:
     """These columns of a part, or all of its table's, in order; one that came later is null.
 
     Raises KeyError where a column is missing that every part has.

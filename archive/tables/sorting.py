@@ -14,7 +14,7 @@ MEMORY = "256MB"
 
 
 @contextmanager
-def open_sorter() -> Iterator[duckdb.DuckDBPyConnection]:
+def open_external_sorter() -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of its own, bounded in memory, that puts the rest into a temporary directory."""
     import duckdb
 

@@ -18,14 +18,14 @@ _TYPES = {
 }
 
 
-def select_parts(table: str, files: str, beside: str = "", are_ours: bool = False) -> str:
+def select_parts(table: str, files: str, beside: str = "", same_version: bool = False) -> str:
     """The rows of some parts of a table; a column that came later than a part is null.
 
     files: SQL for a list of paths. beside: more columns, that DuckDB has of each file.
     are_ours: whether none of them is of another version, so that DuckDB need not open each to see.
     """
     rows = f"SELECT *{beside} FROM read_parquet({files}, hive_partitioning = false"
-    if are_ours or not TABLES[table].later:
+    if same_version or not TABLES[table].later:
         return f"{rows})"
     return f"{select_nothing(table)} UNION ALL BY NAME {rows}, union_by_name = true)"
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from msgspec.structs import astuple
 
 from archive.events.model import Frame
-from archive.events.rows import FrameRow, Rows, TagRow, list_columns
+from archive.events.rows import FlatEvent, FrameRow, TagRow, list_columns
 from archive.tables.schema import build_column, build_columns, build_table, find_schema
 
 _OWNER = ("event_id", "project_id", "group_id", "timestamp")
@@ -24,12 +24,12 @@ _FRAME = _FRAMES[_FRAMES.index("abs_path") :]
 _TAG = tuple(list_columns(TagRow))[len(_OWNER) :]
 
 
-def build_events(batch: Sequence[Rows]) -> pa.Table:
+def build_events(batch: Sequence[FlatEvent]) -> pa.Table:
     """A row an event."""
     return build_table("events", [rows.event for rows in batch])
 
 
-def build_frames(batch: Sequence[Rows]) -> pa.Table:
+def build_frames(batch: Sequence[FlatEvent]) -> pa.Table:
     """A row a frame, in the order of the events, their stacks and the frames in these."""
     stacks = [stack for rows in batch for stack in rows.stacks]
     parents = [
@@ -52,7 +52,7 @@ def build_frames(batch: Sequence[Rows]) -> pa.Table:
     return _assemble("frames", columns)
 
 
-def build_tags(batch: Sequence[Rows]) -> pa.Table:
+def build_tags(batch: Sequence[FlatEvent]) -> pa.Table:
     """A row a tag, in the order of the events and of the tags in these."""
     columns = build_columns("tags", _OWNER, [_name_owner(rows) for rows in batch])
     columns = _repeat(columns, [len(rows.tags) for rows in batch])
@@ -60,12 +60,12 @@ def build_tags(batch: Sequence[Rows]) -> pa.Table:
     return _assemble("tags", columns)
 
 
-def _name_owner(rows: Rows) -> tuple[Any, ...]:
+def _name_owner(rows: FlatEvent) -> tuple[Any, ...]:
     event = rows.event
     return event.event_id, event.project_id, event.group_id, event.timestamp
 
 
-def _find_firsts(rows: Rows) -> list[bool]:
+def _find_firsts(rows: FlatEvent) -> list[bool]:
     """For each frame of an event, whether it is the first of its function there."""
     seen = set()
     firsts = []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from archive.exports.detect import Recognised, recognise
-from archive.exports.records import Place, Record
+from archive.exports.detect import Detected, detect
+from archive.exports.records import Record, SourceLocation
 
 ID = "8e8379fcff434080b488b56cc4832ced"
 OTHER_ID = "b0a1c2d3e4f5061728394a5b6c7d8e9f"
@@ -66,8 +66,6 @@ def compact(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def recognize(
-    raw: bytes, source: str = "export.json", member: str | None = None
-) -> list[Recognised]:
+def recognize(raw: bytes, source: str = "export.json", member: str | None = None) -> list[Detected]:
     """What a record of these bytes is."""
-    return list(recognise(Record(raw, Place(source, member, 1, 0))))
+    return list(detect(Record(raw, SourceLocation(source, member, 1, 0))))

@@ -79,7 +79,7 @@ def cut(data: bytes, size: int) -> Iterator[bytes]:
     return (data[at : at + size] for at in range(0, len(data), size))
 
 
-def faults(got: list[Got]) -> list[str]:
+def reject_samples(got: list[Got]) -> list[str]:
     return [member.fault for member in got if member.fault]
 
 
@@ -266,7 +266,7 @@ def test_truncated_tar() -> None:
     end = len(data.rstrip(b"\0")) // 512 * 512 + 1024  # of the last member, and a block of zeros
     for length in range(512, end, 16):
         got = read(data[:length])
-        assert len(faults(got)) == 1, f"cut at {length}"
+        assert len(reject_samples(got)) == 1, f"cut at {length}"
         assert b"".join(member.data for member in got) == (
             data[512 : min(length, 520)] + data[1536 : min(length, 1544)]
         )
@@ -277,7 +277,7 @@ def test_truncated_tar_that_is_compressed(compress: Codec) -> None:
     data = compress(pack_tar([("a", A), ("lines", TEXT)]))
     for length in range(60, len(data), 3):
         got = read(data[:length], size=30)
-        assert len(faults(got)) == 1, f"cut at {length}"
+        assert len(reject_samples(got)) == 1, f"cut at {length}"
         text = b"".join(member.data for member in got if member.name)
         assert (A + TEXT).startswith(text), f"cut at {length}"
 
@@ -357,19 +357,19 @@ def test_damaged(data: bytes, text: bytes, fault: str | None) -> None:
 def test_a_damaged_member_does_not_cost_the_others(build: Callable[[], bytes]) -> None:
     *damaged, last = read(build())
     assert last == Got("b", B, None)
-    assert len(faults(damaged)) == 1
+    assert len(reject_samples(damaged)) == 1
 
 
 def test_a_damaged_member_of_a_tar_does_not_cost_the_others() -> None:
     *damaged, last = read(pack_tar([("a", pack_zip(AB)[:-1]), ("b", B)]))
     assert last == Got("b", B, None)
-    assert len(faults(damaged)) == 1
+    assert len(reject_samples(damaged)) == 1
 
 
 def test_a_damaged_header_of_a_tar_is_not_its_end() -> None:
     got = read(DAMAGED_TAR_HEADER)
     assert got[0] == Got("a.json", A, None)
-    assert faults(got) == ["damaged or truncated tar: invalid header"]
+    assert reject_samples(got) == ["damaged or truncated tar: invalid header"]
 
 
 def test_an_encrypted_member_is_told() -> None:

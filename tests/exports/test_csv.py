@@ -348,7 +348,7 @@ def test_dump(rows: list[Row], sizes: list[int]) -> None:
         assert isinstance(got, Record | Reject)
         assert (got.place.line, got.place.offset) == (line, offset)
         if isinstance(got, Record):
-            assert (got.raw, got.told.shape) == (becomes, Shape.STORE)
+            assert (got.raw, got.hints.shape) == (becomes, Shape.STORE)
         else:
             assert str(becomes).removeprefix("reject ") in got.reason
 

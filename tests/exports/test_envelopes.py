@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.exports.detect import Export, recognise
+from archive.exports.detect import Export, detect
 from archive.exports.limits import Limits
 from archive.exports.records import Learned, LearnedKind, Record, Reject, Skipped
-from archive.exports.shapes import Shape, Told
+from archive.exports.shapes import Hints, Shape
 from archive.exports.split import Item, split_records
 from tests.conftest import split
 
@@ -191,8 +191,8 @@ def test_split(parts: Parts, sizes: list[int]) -> None:
 )
 def test_what_is_an_envelope(first: bytes, second: bytes, is_one: bool) -> None:
     found = split(first + b"\n" + second + b"\n")
-    told = [it.kind if isinstance(it, Skipped) else getattr(it, "reason", "") for it in found]
-    assert any("envelope" in text for text in told) is is_one
+    hints = [it.kind if isinstance(it, Skipped) else getattr(it, "reason", "") for it in found]
+    assert any("envelope" in text for text in hints) is is_one
 
 
 @pytest.mark.parametrize(
@@ -212,14 +212,14 @@ def test_the_dsn_tells_the_project(dsn: object, project_id: str | None) -> None:
     header = json.dumps({"event_id": ID, "dsn": dsn}).encode() + b"\n"
     (found,) = split(header + head("event") + EVENT)
     assert isinstance(found, Record)
-    assert found.told == Told(shape=Shape.SDK, event_id=ID, project_id=project_id)
+    assert found.hints == Hints(shape=Shape.SDK, event_id=ID, project_id=project_id)
 
 
 def test_the_header_s_id_is_that_of_its_first_event() -> None:
     again = HEADER.replace(ID.encode(), OTHER.encode())
     items = SPAN.raw + (head("event", E) + EVENT + b"\n") * 2
     found = [
-        it.told.event_id for it in split(HEADER + items + again + items) if isinstance(it, Record)
+        it.hints.event_id for it in split(HEADER + items + again + items) if isinstance(it, Record)
     ]
     assert found == [ID, None, OTHER, None]
 
@@ -267,7 +267,7 @@ def test_attachments_are_learned(case: Attachment, sizes: list[int]) -> None:
     assert isinstance(found, Learned)
     assert found.kind == LearnedKind.ATTACHMENT
     assert found.data == (case.payload if case.is_kept else None)
-    assert found.told == Told(event_id=ID, project_id="42")
+    assert found.hints == Hints(event_id=ID, project_id="42")
     assert found.place.offset == len(start)
     row = json.loads(found.raw)
     sha1 = hashlib.sha1(case.payload).hexdigest()
@@ -282,7 +282,7 @@ def test_user_reports_are_learned() -> None:
     assert isinstance(event, Record)
     assert isinstance(found, Learned)
     assert (found.kind, found.raw) == (LearnedKind.FEEDBACK, report)
-    assert found.told == Told(event_id=ID, project_id="42")
+    assert found.hints == Hints(event_id=ID, project_id="42")
 
 
 def test_a_user_report_that_is_not_an_object_is_rejected() -> None:
@@ -293,7 +293,7 @@ def test_a_user_report_that_is_not_an_object_is_rejected() -> None:
 def test_an_attachment_is_of_the_event_before_it_where_the_header_has_no_id() -> None:
     event = b'{"event_id":"%b","message":"x"}' % OTHER.encode()
     found = split(b'{"dsn":"x"}\n' + head("event") + event + b"\n" + head("attachment", 1) + b"x")
-    assert [it.told.event_id for it in found if isinstance(it, Learned)] == [OTHER]
+    assert [it.hints.event_id for it in found if isinstance(it, Learned)] == [OTHER]
 
 
 # -- Bounds ---------------------------------------------------------------------------------------
@@ -438,7 +438,7 @@ REAL: dict[str, tuple[int, list[str]]] = {
 def test_real_envelopes(corpus: Path, name: str) -> None:
     events, others = REAL[name]
     found = split((corpus / "envelopes" / name).read_bytes())
-    exports = [it for record in found if isinstance(record, Record) for it in recognise(record)]
+    exports = [it for record in found if isinstance(record, Record) for it in detect(record)]
     assert [type(export) for export in exports] == [Export] * events
     assert [item.kind for item in found if isinstance(item, Skipped | Learned)] == others
     assert not [item for item in found if isinstance(item, Reject)]

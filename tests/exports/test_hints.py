@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from archive.exports.hints import read_link
-from archive.exports.shapes import NOTHING_TOLD, Told
+from archive.exports.shapes import NO_HINTS, Hints
 
-ACME = Told(organization_slug="acme")
+ACME = Hints(organization_slug="acme")
 
 
 @pytest.mark.parametrize(
@@ -35,17 +35,15 @@ ACME = Told(organization_slug="acme")
             id="API, issue of an organization",
         ),
         pytest.param("/api/0/organizations/acme/eventids/x/", ACME, id="API, organization"),
-        pytest.param("/api/0/issues/1/events/", Told(group_id="1"), id="API, issue"),
-        pytest.param("/api/0/projects/1/42/events/", Told(project_id="42"), id="API, IDs"),
-        pytest.param("https://us.sentry.io/issues/1/", NOTHING_TOLD, id="region"),
-        pytest.param("https://sentry.io/issues/1/", NOTHING_TOLD, id="no organization"),
-        pytest.param(
-            "https://sentry.io/organizations/\ud800/issues/1/", NOTHING_TOLD, id="surrogate"
-        ),
-        pytest.param("/organizations/acme/issues/1/" * 1_000, NOTHING_TOLD, id="too long"),
-        pytest.param("acme", NOTHING_TOLD, id="no link"),
-        pytest.param(None, NOTHING_TOLD, id="nothing"),
+        pytest.param("/api/0/issues/1/events/", Hints(group_id="1"), id="API, issue"),
+        pytest.param("/api/0/projects/1/42/events/", Hints(project_id="42"), id="API, IDs"),
+        pytest.param("https://us.sentry.io/issues/1/", NO_HINTS, id="region"),
+        pytest.param("https://sentry.io/issues/1/", NO_HINTS, id="no organization"),
+        pytest.param("https://sentry.io/organizations/\ud800/issues/1/", NO_HINTS, id="surrogate"),
+        pytest.param("/organizations/acme/issues/1/" * 1_000, NO_HINTS, id="too long"),
+        pytest.param("acme", NO_HINTS, id="no link"),
+        pytest.param(None, NO_HINTS, id="nothing"),
     ],
 )
-def test_links(link: str | None, said: Told) -> None:
+def test_links(link: str | None, said: Hints) -> None:
     assert read_link(link) == said

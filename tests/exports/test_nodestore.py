@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from archive.exports import compression
 from archive.exports.limits import Limits
 from archive.exports.records import Record, Reject, Skipped
-from archive.exports.shapes import Shape, Told
+from archive.exports.shapes import Hints, Shape
 from archive.exports.split import Item
 from tests.conftest import split
 
@@ -137,7 +137,7 @@ def test_split(rows: list[Row], end: bytes, sizes: list[int]) -> None:
             continue
         assert (got.place.line, got.place.offset) == (line, offset)
         if isinstance(got, Record):
-            assert (got.raw, got.told) == (becomes, Told(shape=Shape.STORE))
+            assert (got.raw, got.hints) == (becomes, Hints(shape=Shape.STORE))
         else:
             assert isinstance(got, Reject)
             assert str(becomes).removeprefix("reject ") in got.reason

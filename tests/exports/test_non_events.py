@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from archive.exports.detect import Export, Recognised, Unsupported, recognise
+from archive.exports.detect import Detected, Export, Unsupported, detect
 from archive.exports.limits import Limits
 from archive.exports.non_events import NON_EVENTS
 from archive.exports.raw_members import read_members
-from archive.exports.records import Learned, LearnedKind, Place, Record, Reject, Skipped
-from archive.exports.shapes import Told
+from archive.exports.records import Learned, LearnedKind, Record, Reject, Skipped, SourceLocation
+from archive.exports.shapes import Hints
 from archive.exports.split import split_records
 from tests.exports.events import DETAIL, FULL, ID, ISSUE, STORED, compact, recognize
 from tests.exports.non_events import EXAMPLES
@@ -35,7 +35,7 @@ def test_every_row_of_the_table_has_an_example() -> None:
         assert any(row.matches(members) for members in values), row.pattern.text
 
 
-PLACE = Place("export.json", None, 1, 0)
+PLACE = SourceLocation("export.json", None, 1, 0)
 
 
 @pytest.mark.parametrize(("kind", "value"), KINDS)
@@ -134,10 +134,10 @@ def test_an_event_with_such_members_too_is_an_event(
 # -- Nothing of the corpus is rejected that was an event ------------------------------------------
 
 
-def _recognize_stream(stream: bytes) -> Iterator[Recognised | Reject]:
+def _recognize_stream(stream: bytes) -> Iterator[Detected | Reject]:
     for item in split_records(iter([stream]), "corpus", None, Limits()):
         if isinstance(item, Record):
-            yield from recognise(item)
+            yield from detect(item)
         else:
             yield item
 
@@ -182,7 +182,7 @@ def test_each_whole_event_of_the_corpus_is_one(corpus: Path, member: str, events
             if value is None:
                 continue
             raw = value.encode() if isinstance(value, str) else json.dumps(value).encode()
-            items = list(recognise(Record(raw, PLACE)))
+            items = list(detect(Record(raw, PLACE)))
             if member == "raw" and value.keys() <= {"event_id", "sdk"}:
                 continue
             assert [type(item) for item in items] == [Export], (path.name, raw[:200])
@@ -193,8 +193,8 @@ def test_each_whole_event_of_the_corpus_is_one(corpus: Path, member: str, events
 def test_hints_do_not_make_a_non_event_an_event() -> None:
     for values in EXAMPLES.values():
         for value in values:
-            record = Record(compact(value), PLACE, Told(event_id=ID, project_id="2"))
-            assert not any(isinstance(item, Export) for item in recognise(record))
+            record = Record(compact(value), PLACE, Hints(event_id=ID, project_id="2"))
+            assert not any(isinstance(item, Export) for item in detect(record))
 
 
 @pytest.mark.parametrize("layout", ["%s", "[%s]", "%s\n%s", "[%s,%s]"])

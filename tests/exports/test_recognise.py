@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from archive.exports.detect import Export, Unsupported, recognise
+from archive.exports.detect import Export, Unsupported, detect
 from archive.exports.limits import Limits
-from archive.exports.records import Learned, Place, Record, Skipped
-from archive.exports.shapes import DETAIL_ONLY, Shape, Told
+from archive.exports.records import Learned, Record, Skipped, SourceLocation
+from archive.exports.shapes import DETAIL_ONLY, Hints, Shape
 from archive.exports.split import split_records
 from tests.exports.events import (
     ANSWER,
@@ -35,7 +35,7 @@ class Case(NamedTuple):
     value: Any
     shape: Shape
     event: Any
-    told: Told = Told()
+    hints: Hints = Hints()
 
 
 OF_2014 = {
@@ -111,7 +111,7 @@ ODD = STORED | {
 }
 
 EVENTS = {
-    "1 eventids answer": Case(ANSWER, Shape.EVENTIDS, ANSWER, Told(None, None, "acme", "web")),
+    "1 eventids answer": Case(ANSWER, Shape.EVENTIDS, ANSWER, Hints(None, None, "acme", "web")),
     "2 list of events": Case(SIMPLE, Shape.SIMPLE, SIMPLE),
     "3 list of full events": Case(FULL, Shape.FULL, FULL),
     "4 event details": Case(DETAIL, Shape.DETAIL, DETAIL),
@@ -119,7 +119,7 @@ EVENTS = {
         FULL | {"projectSlug": "web", "release": None},
         Shape.DETAIL,
         FULL | {"projectSlug": "web", "release": None},
-        Told(project_slug="web"),
+        Hints(project_slug="web"),
     ),
     "7 download": Case(DOWNLOAD, Shape.DOWNLOAD, DOWNLOAD),
     "16 SDK's event": Case(STORED, Shape.SDK, STORED),
@@ -130,7 +130,7 @@ EVENTS = {
     "17 event view of the new CLI": Case(FULL | {"trace": {}}, Shape.DETAIL, FULL | {"trace": {}}),
     "an event with a key twice": Case(FULL | {"Entries": 1}, Shape.FULL, FULL | {"Entries": 1}),
     "24 GlitchTip": Case(
-        GLITCHTIP, Shape.FULL, GLITCHTIP, Told(event_id=ID, project_id="2", group_id="7")
+        GLITCHTIP, Shape.FULL, GLITCHTIP, Hints(event_id=ID, project_id="2", group_id="7")
     ),
     "24 GlitchTip's download": Case(
         DOWNLOAD | {"platform": None, "exception": None, "hashes": [], "sdk": {}},
@@ -156,10 +156,12 @@ def test_recognise(case: Case, indent: int | None) -> None:
     raw = json.dumps(case.value, indent=indent).encode()
     (found,) = recognize(raw)
     assert isinstance(found, Export)
-    assert (found.shape, found.told) == (case.shape, case.told)
+    assert (found.shape, found.hints) == (case.shape, case.hints)
     assert json.loads(found.raw) == case.event
     offset = raw.index(found.raw)
-    assert found.place == Place("export.json", None, 1 + raw.count(b"\n", 0, offset), offset)
+    assert found.place == SourceLocation(
+        "export.json", None, 1 + raw.count(b"\n", 0, offset), offset
+    )
 
 
 @pytest.mark.parametrize("key", sorted(DETAIL_ONLY))
@@ -212,9 +214,9 @@ def test_the_place_is_exact_where_the_same_bytes_stand_twice(raw: bytes, offset:
 
 def test_the_place_adds_to_the_record_s() -> None:
     raw = b'{\n"latestEvent":\n%b}' % compact(FULL)
-    (found,) = recognise(Record(raw, Place("a.zip", "b.json", 7, 100)))
+    (found,) = detect(Record(raw, SourceLocation("a.zip", "b.json", 7, 100)))
     assert isinstance(found, Export)
-    assert found.place == Place("a.zip", "b.json", 9, 117, "latestEvent")
+    assert found.place == SourceLocation("a.zip", "b.json", 9, 117, "latestEvent")
 
 
 # -- The path in an S3 bucket ---------------------------------------------------------------------
@@ -242,20 +244,20 @@ def test_the_place_adds_to_the_record_s() -> None:
 def test_the_path_tells_the_project(source: str, member: str | None, slug: str | None) -> None:
     (found,) = recognize(compact(FULL), source, member)
     assert isinstance(found, Export)
-    assert found.told == Told(project_slug=slug)
+    assert found.hints == Hints(project_slug=slug)
 
 
 def test_what_the_event_says_counts_before_the_path() -> None:
     (found,) = recognize(compact(FULL | {"projectSlug": "api"}), f"web/2026-01-31/{ID}")
     assert isinstance(found, Export)
-    assert found.told.project_slug == "api"
+    assert found.hints.project_slug == "api"
 
 
 @pytest.mark.parametrize("event_id", [None, "", 5, [], {}, "31"])
 def test_a_path_without_the_event_s_id_tells_nothing(event_id: Any) -> None:
     (found,) = recognize(compact(FULL | {"eventID": event_id}), f"web/2026-01-31/{ID}")
     assert isinstance(found, Export)
-    assert found.told == Told()
+    assert found.hints == Hints()
 
 
 # -- What is not an event -------------------------------------------------------------------------
@@ -370,7 +372,7 @@ def _corpus_cases() -> Iterator[Any]:
 def test_real_answers(path: Path, expected: list[Shape | str]) -> None:
     chunks = iter([path.read_bytes()])
     records = split_records(chunks, path.name, None, Limits())
-    found = [it for record in records if isinstance(record, Record) for it in recognise(record)]
+    found = [it for record in records if isinstance(record, Record) for it in detect(record)]
     assert len(found) == len(expected)
     for item, want in zip(found, expected, strict=True):
         if isinstance(item, Export):

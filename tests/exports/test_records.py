@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.exports.limits import Limits
-from archive.exports.records import KEPT_OF_REJECT, Record, Reject
+from archive.exports.records import REJECT_SAMPLE_BYTES, Record, Reject
 from archive.exports.split import split_records
 from tests.conftest import split as split_stream
 
@@ -264,10 +264,10 @@ BROKEN = {
 def test_split(case: Case, size: int | None) -> None:
     items = split(case.data, [size] if size else [], case.limits)
     assert len(items) == len(case.items)
-    for item, (kind, told, line, offset) in zip(items, case.items, strict=True):
+    for item, (kind, hints, line, offset) in zip(items, case.items, strict=True):
         assert (item.place.line, item.place.offset) == (line, offset)
         assert kind == type(item).__name__.lower()
-        assert told == item.raw if isinstance(item, Record) else str(told) in item.reason
+        assert hints == item.raw if isinstance(item, Record) else str(hints) in item.reason
 
 
 @pytest.mark.parametrize("size", [7, 64, 1_000, 100_000])
@@ -279,9 +279,9 @@ def test_a_giant_string_in_an_array_costs_only_itself(size: int) -> None:
 
 
 def test_a_reject_keeps_its_size_and_the_first_mebibyte() -> None:
-    data = b"<" + b"x" * (2 * KEPT_OF_REJECT)
-    (item,) = rejects_of(split(data, [KEPT_OF_REJECT]))
-    assert (item.size, item.raw) == (len(data), data[:KEPT_OF_REJECT])
+    data = b"<" + b"x" * (2 * REJECT_SAMPLE_BYTES)
+    (item,) = rejects_of(split(data, [REJECT_SAMPLE_BYTES]))
+    assert (item.size, item.raw) == (len(data), data[:REJECT_SAMPLE_BYTES])
 
 
 def test_a_place_reads_as_people_write_it() -> None:

@@ -113,7 +113,7 @@ def test_a_source_has_the_path_as_given_and_its_size(tree: Path) -> None:
 
 
 def test_what_was_left_alone_is_counted(tree: Path) -> None:
-    assert find_sources([Path(), "sub"]).left_alone == {
+    assert find_sources([Path(), "sub"]).ignored == {
         "archive": 1,
         "hidden file": 3,
         "link to a directory": 2,

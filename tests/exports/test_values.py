@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.exports.detect import recognise
+from archive.exports.detect import detect
 from archive.exports.limits import Limits
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.split import split_records
@@ -322,7 +322,7 @@ def test_an_event_in_a_wrapper_in_a_string_is_at_the_place_of_the_string() -> No
     page = b'{"events":[\n{"eventID":"%032x"},\n{"eventID":"%032x"}]}' % (1, 2)
     (record,) = split(b"\n" + inside(page).raw)
     assert isinstance(record, Record)
-    places = [str(found.place) for found in recognise(record) if not isinstance(found, Skipped)]
+    places = [str(found.place) for found in detect(record) if not isinstance(found, Skipped)]
     assert places == [
         "export, line 2, byte 1, (JSON string).events[0]",
         "export, line 2, byte 1, (JSON string).events[1]",

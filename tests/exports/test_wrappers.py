@@ -11,14 +11,14 @@ import pytest
 
 from archive.exports.detect import (
     MAX_WRAPPINGS,
+    Detected,
     Export,
-    Recognised,
     Unsupported,
-    recognise,
+    detect,
 )
 from archive.exports.non_events import NON_EVENTS
-from archive.exports.records import Learned, LearnedKind, Place, Record, Skipped
-from archive.exports.shapes import NOTHING_TOLD, Shape, Told
+from archive.exports.records import Learned, LearnedKind, Record, Skipped, SourceLocation
+from archive.exports.shapes import NO_HINTS, Hints, Shape
 from archive.exports.wrappers import WRAPPERS
 from tests.exports.events import (
     ANSWER,
@@ -39,7 +39,7 @@ FULL_TEXT = json.dumps(FULL)
 FULL_BASE64 = base64.b64encode(FULL_TEXT.encode()).decode()
 ENVELOPE = '{"dsn":"https://k@o1.ingest.sentry.io/2"}\n{"type":"event"}\n' + json.dumps(STORED)
 NOTIFICATION = {"Type": "Notification", "MessageId": "1", "TopicArn": "x", "Message": FULL_TEXT}
-OF_ISSUE = Told(None, None, "acme", "web", "2", "7")
+OF_ISSUE = Hints(None, None, "acme", "web", "2", "7")
 HAR_ENTRY = {
     "request": {"method": "GET", "url": f"https://sentry.io/api/0/projects/acme/web/events/{ID}/"},
     "response": {
@@ -55,7 +55,7 @@ class Case(NamedTuple):
     wrapper: str
     value: Any
     paths: list[str]
-    told: Told = NOTHING_TOLD
+    hints: Hints = NO_HINTS
     shape: Shape = Shape.FULL
 
 
@@ -67,7 +67,7 @@ CASES = {
         "service hook",
         {"project": {"slug": "web"}, "group": {"id": 7}, "event": FULL | {"url": "https://x.io/"}},
         ["event"],
-        Told(project_slug="web", group_id="7"),
+        Hints(project_slug="web", group_id="7"),
         Shape.DETAIL,
     ),
     "WebHooks plugin": Case(
@@ -81,34 +81,34 @@ CASES = {
             "event": STORED,
         },
         ["event"],
-        Told(Shape.STORE, None, "acme", "web", None, "7"),
+        Hints(Shape.STORE, None, "acme", "web", None, "7"),
         Shape.STORE,
     ),
     "webhook of an alert": Case(
         "webhook of an integration",
         {"action": "triggered", "installation": {"uuid": "x"}, "data": {"event": WEBHOOK}},
         ["data.event"],
-        Told(Shape.DOWNLOAD, None, "acme", "web", None, "7"),
+        Hints(Shape.DOWNLOAD, None, "acme", "web", None, "7"),
         Shape.DOWNLOAD,
     ),
     "webhook of an error": Case(
         "webhook of an integration",
         {"action": "created", "actor": {}, "data": {"error": WEBHOOK}},
         ["data.error"],
-        Told(Shape.DOWNLOAD, None, "acme", "web", None, "7"),
+        Hints(Shape.DOWNLOAD, None, "acme", "web", None, "7"),
         Shape.DOWNLOAD,
     ),
     "webhook of an issue": Case(
         "webhook of an integration",
         {"action": "created", "installation": {}, "data": {"issue": ISSUE}},
         ["data.issue"],
-        Told(Shape.DOWNLOAD),
+        Hints(Shape.DOWNLOAD),
     ),
     "queue of events": Case(
         "message of the queue `events`",
         {"group_id": 7, "event_id": ID, "project_id": 2, "platform": "python", "data": STORED},
         ["data"],
-        Told(Shape.STORE, ID, project_id="2", group_id="7"),
+        Hints(Shape.STORE, ID, project_id="2", group_id="7"),
         Shape.STORE,
     ),
     "occurrence": Case(
@@ -122,7 +122,7 @@ CASES = {
             "event": {"event_id": ID, "project_id": 2, "platform": "python", "tags": {}},
         },
         ["event"],
-        Told(Shape.SDK, ID, project_id="2"),
+        Hints(Shape.SDK, ID, project_id="2"),
         Shape.SDK,
     ),
     "Bugsink": Case(
@@ -138,7 +138,7 @@ CASES = {
             "stacktrace_md": "…",
         },
         ["data"],
-        Told(Shape.SDK, ID, project_id="2"),
+        Hints(Shape.SDK, ID, project_id="2"),
         Shape.SDK,
     ),
     "Singer": Case(
@@ -193,13 +193,13 @@ CASES = {
         "HAR file",
         {"log": {"version": "1.2", "creator": {}, "entries": [HAR_ENTRY]}},
         ["log.entries[0].response.content.text"],
-        Told(None, None, "acme", "web"),
+        Hints(None, None, "acme", "web"),
     ),
     "entry of a HAR": Case(
         "entry of a HAR file",
         HAR_ENTRY,
         ["response.content.text"],
-        Told(None, None, "acme", "web"),
+        Hints(None, None, "acme", "web"),
     ),
     "log of requests": Case(
         "log of requests",
@@ -213,7 +213,7 @@ CASES = {
         "log of requests",
         {"headers": {}, "content": ENVELOPE},
         ["content"],
-        Told(Shape.SDK, project_id="2"),
+        Hints(Shape.SDK, project_id="2"),
         Shape.SDK,
     ),
     "Elasticsearch's answer": Case(
@@ -254,7 +254,7 @@ CASES = {
             "shortId": "WEB-1",
         },
         ["group"],
-        Told(organization_slug="acme", project_slug="web"),
+        Hints(organization_slug="acme", project_slug="web"),
     ),
     "page of events": Case("page of events", {"events": [FULL, FULL]}, ["events[0]", "events[1]"]),
     "page of results": Case("page of results", {"count": 1, "results": [FULL]}, ["results[0]"]),
@@ -264,12 +264,12 @@ CASES = {
     "map of events": Case("", {ID: FULL, OTHER_ID: [FULL]}, [ID, f"{OTHER_ID}[0]"]),
     "map of short IDs": Case("", {"WEB-1": [FULL]}, ["WEB-1[0]"]),
     "Mongo": Case("", FULL | {"_id": {"$oid": "65"}}, [""]),
-    "GlitchTip": Case("", GLITCHTIP, [""], Told(event_id=ID, project_id="2", group_id="7")),
+    "GlitchTip": Case("", GLITCHTIP, [""], Hints(event_id=ID, project_id="2", group_id="7")),
     "dlt": Case("", SIMPLE | {"_dlt_id": "x", "_dlt_load_id": "1"}, [""], shape=Shape.SIMPLE),
 }
 
 
-def place_of(item: Recognised) -> Place:
+def place_of(item: Detected) -> SourceLocation:
     assert not isinstance(item, Skipped)
     return item.place
 
@@ -296,7 +296,7 @@ def test_wrappers(case: Case, indent: int | None) -> None:
         assert last.shape in (case.shape, Shape.SIMPLE)
     if "issue" in case.paths:
         assert isinstance(found[0], Learned)
-    assert last.told == case.told
+    assert last.hints == case.hints
 
 
 def test_every_wrapper_has_a_case() -> None:
@@ -310,7 +310,7 @@ def test_an_event_of_splunk_is_kept_in_its_wrapper() -> None:
     (found,) = recognize(raw)
     assert isinstance(found, Export)
     assert (found.shape, found.raw) == (Shape.SPLUNK, raw)
-    assert found.told == Told(Shape.SPLUNK, project_slug="web", group_id="7")
+    assert found.hints == Hints(Shape.SPLUNK, project_slug="web", group_id="7")
 
 
 @pytest.mark.parametrize("outer", ["{}", '{"result":{}}', '{"results":[{}]}'])
@@ -324,21 +324,21 @@ def test_an_event_that_a_search_in_splunk_found(outer: str) -> None:
         "source": "sentry",
         "event": SPLUNK,
     }
-    assert found.told == Told(Shape.SPLUNK, project_slug="web", group_id="7")
+    assert found.hints == Hints(Shape.SPLUNK, project_slug="web", group_id="7")
     assert found.place.path.endswith("_raw")
 
 
 def test_an_answer_in_a_wrapper_keeps_its_slugs() -> None:
     (found,) = recognize(compact({"stream": "answers", "data": ANSWER}))
     assert isinstance(found, Export)
-    assert (found.shape, found.told) == (Shape.EVENTIDS, Told(None, None, "acme", "web"))
+    assert (found.shape, found.hints) == (Shape.EVENTIDS, Hints(None, None, "acme", "web"))
 
 
 def test_an_issue_with_its_latest_event_is_both() -> None:
     issue, event = recognize(compact(ISSUE | {"latestEvent": FULL}))
     assert isinstance(issue, Learned)
     assert isinstance(event, Export)
-    assert event.told == OF_ISSUE
+    assert event.hints == OF_ISSUE
 
 
 @pytest.mark.parametrize(
@@ -431,9 +431,9 @@ def test_a_lone_surrogate_in_a_string_does_not_hide_an_event() -> None:
 
 def test_the_place_in_a_string_is_that_of_the_string() -> None:
     raw = b'{"a":1,\n"Body":%b}' % compact(FULL_TEXT)
-    (found,) = recognise(Record(raw, Place("a.zip", "b.json", 7, 100)))
+    (found,) = detect(Record(raw, SourceLocation("a.zip", "b.json", 7, 100)))
     assert isinstance(found, Export)
-    assert found.place == Place("a.zip", "b.json", 8, 115, "Body")
+    assert found.place == SourceLocation("a.zip", "b.json", 8, 115, "Body")
     assert str(found.place).endswith(", Body")
 
 

@@ -13,17 +13,17 @@ from archive.errors import InvalidEventId
 from archive.events.answer import Owner, answer_event
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.model import compact_json
-from archive.events.rows import Rows
+from archive.events.rows import FlatEvent
 from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
 from archive.exports.csv import find_table
-from archive.exports.detect import Export, Unsupported, recognise
+from archive.exports.detect import Export, Unsupported, detect
 from archive.exports.envelopes import is_envelope
 from archive.exports.limits import Limits
 from archive.exports.nodestore import is_nodestore
 from archive.exports.postgres import is_dump
-from archive.exports.records import Learned, Place, Record, Skipped
+from archive.exports.records import Learned, Record, Skipped, SourceLocation
 from archive.exports.shapes import Shape
 from archive.exports.split import Item, split_records
 from archive.jsontext import compact, parse_loosely
@@ -39,14 +39,14 @@ _LAYOUT = re.compile(
 _SEPARATORS = re.compile(rb"(?:[\s,\x1e]|\xef\xbb\xbf)*")
 _API = (Shape.FULL, Shape.DETAIL, Shape.EVENTIDS, Shape.SIMPLE)
 _CONVERTED = (Shape.SDK, Shape.STORE, Shape.DOWNLOAD, Shape.SPLUNK)
-_PLACE = Place("fuzz", None, 1, 0)
+_PLACE = SourceLocation("fuzz", None, 1, 0)
 
 
 class Target(NamedTuple):
     """Draws an input; checks one, raises what no caller expects, and gives what rows come of it."""
 
     draw: Callable[[Random], bytes]
-    check: Callable[[bytes], Iterator[Rows]]
+    check: Callable[[bytes], Iterator[FlatEvent]]
 
     def check_all(self, inputs: Sequence[bytes]) -> None:
         """Check inputs, and that Arrow takes their rows, all together: that is far faster."""
@@ -55,7 +55,7 @@ class Target(NamedTuple):
             build(rows).validate(full=True)
 
 
-def check_reader(data: bytes) -> Iterator[Rows]:
+def check_reader(data: bytes) -> Iterator[FlatEvent]:
     """All bytes are in a record or a reject, at the place that it says; chunks change nothing."""
     size, text = data[0], data[1:]
     limits = Limits(event_bytes=64) if size & 1 else Limits()
@@ -89,16 +89,16 @@ def _check_places(text: bytes, items: Sequence[Item], layout: re.Pattern[bytes] 
     assert may_skip or layout is None or layout.fullmatch(text, at), "the end is lost"
 
 
-def check_shapes(data: bytes) -> Iterator[Rows]:
+def check_shapes(data: bytes) -> Iterator[FlatEvent]:
     """A record is an event or a reject at its place; each event gives rows, or a reject."""
     for record in split(data[1:]):
         if isinstance(record, Record):
-            for found in recognise(record):
+            for found in detect(record):
                 if isinstance(found, Export | Unsupported):
                     yield from _check_found(record, found)
 
 
-def _check_found(record: Record, found: Export | Unsupported) -> Iterator[Rows]:
+def _check_found(record: Record, found: Export | Unsupported) -> Iterator[FlatEvent]:
     start = found.place.offset - record.place.offset
     if record.raw[start : start + 1] != b'"':  # in a string, the text is not what is in the file
         assert record.raw[start : start + len(found.raw)] == found.raw, "not what is there"
@@ -106,7 +106,7 @@ def _check_found(record: Record, found: Export | Unsupported) -> Iterator[Rows]:
         yield from _flatten(found)
 
 
-def check_flatten(data: bytes) -> Iterator[Rows]:
+def check_flatten(data: bytes) -> Iterator[FlatEvent]:
     """An event of the API's is answered with its own bytes."""
     shape, raw = _API[data[0] % len(_API)], data[1:]
     for rows in _flatten(Export(shape, raw, _PLACE)):
@@ -117,7 +117,7 @@ def check_flatten(data: bytes) -> Iterator[Rows]:
         yield rows
 
 
-def check_serializer(data: bytes) -> Iterator[Rows]:
+def check_serializer(data: bytes) -> Iterator[FlatEvent]:
     """An event of an SDK or of Sentry's store gives strict JSON, in whatever view."""
     shape, raw = _CONVERTED[data[0] % len(_CONVERTED)], data[1:]
     for rows in _flatten(Export(shape, raw, _PLACE)):
@@ -133,7 +133,7 @@ def check_serializer(data: bytes) -> Iterator[Rows]:
         yield rows
 
 
-def check_containers(data: bytes) -> Iterator[Rows]:
+def check_containers(data: bytes) -> Iterator[FlatEvent]:
     """What is damaged is a fault, what came before it is handed out, and all is bounded."""
     limits = Limits(event_bytes=1 << 16, source_bytes=1 << 20)
     given = 0
@@ -146,7 +146,7 @@ def check_containers(data: bytes) -> Iterator[Rows]:
     yield from ()
 
 
-def _flatten(export: Export) -> Iterator[Rows]:
+def _flatten(export: Export) -> Iterator[FlatEvent]:
     """An event's rows; none where a load makes a reject of it, or the reader gives no such."""
     if not export.raw.startswith(b"{"):
         return
@@ -156,7 +156,7 @@ def _flatten(export: Export) -> Iterator[Rows]:
         yield rows
 
 
-def _answer(rows: Rows) -> bytes:
+def _answer(rows: FlatEvent) -> bytes:
     """The API's answer, which is JSON."""
     payload = rows.payload
     owner = Owner("org", "project", payload.project_id, payload.group_id)

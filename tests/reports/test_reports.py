@@ -15,7 +15,7 @@ import archive
 from archive.query.reports import list_reports
 from tests.reports.plain import Event, Frame, find_crash, read_events
 
-Rows = Iterable[tuple[Any, ...]]
+FlatEvent = Iterable[tuple[Any, ...]]
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 ALL = 100_000
 
@@ -46,7 +46,7 @@ def list_stacks(event: Event) -> list[list[Frame]]:
     return list(stacks.values())
 
 
-def top_frames(events: list[Event]) -> Rows:
+def top_frames(events: list[Event]) -> FlatEvent:
     seen: dict[Any, list[tuple[Event, Frame]]] = defaultdict(list)
     for event in events:
         for frame in event.frames:
@@ -58,20 +58,20 @@ def top_frames(events: list[Event]) -> Rows:
         yield function, place, len(ids), len(found), len(crashes), len(groups)
 
 
-def tag_values(events: list[Event]) -> Rows:
+def tag_values(events: list[Event]) -> FlatEvent:
     having = [event for event in events if "environment" in event.tags]
     for value, found in group_by(having, lambda event: event.tags["environment"]).items():
         yield value, len(found), percent(len(found), len(having)), len({e.group for e in found})
 
 
-def events_per_day(events: list[Event]) -> Rows:
+def events_per_day(events: list[Event]) -> FlatEvent:
     for day, found in group_by(events, lambda event: event.time.date()).items():
         levels = Counter(event.level for event in found)
         named = [levels[level] for level in ("fatal", "error", "warning", "info")]
         yield day, len(found), *named, len(found) - sum(named), len({e.group for e in found})
 
 
-def crash_frames(events: list[Event]) -> Rows:
+def crash_frames(events: list[Event]) -> FlatEvent:
     broken = [(event, crash) for event in events if (crash := find_crash(event))]
     seen: dict[Any, list[Event]] = defaultdict(list)
     for event, crash in broken:
@@ -80,7 +80,7 @@ def crash_frames(events: list[Event]) -> Rows:
         yield *key, len(found), count_users(found), len({e.group for e in found})
 
 
-def modules(events: list[Event]) -> Rows:
+def modules(events: list[Event]) -> FlatEvent:
     def place(frame: Frame) -> str | None:
         return frame.module or frame.package or frame.filename
 
@@ -96,7 +96,7 @@ def modules(events: list[Event]) -> Rows:
         yield name, len(ids), len(found), in_app, len(functions), crashes[name]
 
 
-def function_over_time(events: list[Event]) -> Rows:
+def function_over_time(events: list[Event]) -> FlatEvent:
     def stands(frame: Frame | None) -> bool:
         return frame is not None and frame.function == "lineTotal"
 
@@ -106,7 +106,7 @@ def function_over_time(events: list[Event]) -> Rows:
         yield day, len(found), crashes, len({event.group for event in found})
 
 
-def frame_pairs(events: list[Event]) -> Rows:
+def frame_pairs(events: list[Event]) -> FlatEvent:
     seen: dict[Any, list[tuple[Event, int]]] = defaultdict(list)
     for event in events:
         for stack in list_stacks(event):
@@ -118,7 +118,7 @@ def frame_pairs(events: list[Event]) -> Rows:
         yield *places, calls, len({e.id for e, _ in found}), len({e.group for e, _ in found})
 
 
-def callers(events: list[Event]) -> Rows:
+def callers(events: list[Event]) -> FlatEvent:
     seen: dict[Any, list[Event]] = defaultdict(list)
     for event in events:
         for stack in list_stacks(event):
@@ -129,7 +129,7 @@ def callers(events: list[Event]) -> Rows:
         yield *key, len({event.id for event in found}), len({event.group for event in found})
 
 
-def new_groups(events: list[Event]) -> Rows:
+def new_groups(events: list[Event]) -> FlatEvent:
     for group, found in group_by(events, lambda event: event.group).items():
         oldest, newest = min(found, key=lambda e: e.time), max(found, key=lambda e: e.time)
         if oldest.time >= SINCE:
@@ -140,7 +140,7 @@ def new_groups(events: list[Event]) -> Rows:
             )  # fmt: skip
 
 
-def regressions(events: list[Event]) -> Rows:
+def regressions(events: list[Event]) -> FlatEvent:
     old, new = "checkout-api@4.1.0", "checkout-api@4.2.0"
     totals = Counter(event.release for event in events)
     began = min(event.time for event in events if event.release == new)
@@ -154,7 +154,7 @@ def regressions(events: list[Event]) -> Rows:
             yield group, found[0].project, find_title(found), change, before, after, *shares, users
 
 
-def tag_keys(events: list[Event]) -> Rows:
+def tag_keys(events: list[Event]) -> FlatEvent:
     for key in {key for event in events for key in event.tags}:
         values = Counter(event.tags[key] for event in events if key in event.tags)
         commonest = min(values, key=lambda value: (-values[value], value is None, value or ""))
@@ -163,7 +163,7 @@ def tag_keys(events: list[Event]) -> Rows:
         yield key, total, percent(total, len(events)), len(values), commonest, common
 
 
-def tag_releases(events: list[Event]) -> Rows:
+def tag_releases(events: list[Event]) -> FlatEvent:
     having = [event for event in events if "browser.name" in event.tags]
     totals = Counter(event.release for event in having)
     pairs = group_by(having, lambda event: (event.tags["browser.name"], event.release))
@@ -172,7 +172,7 @@ def tag_releases(events: list[Event]) -> Rows:
         yield value, release, len(found), share, len({event.group for event in found})
 
 
-def users_affected(events: list[Event]) -> Rows:
+def users_affected(events: list[Event]) -> FlatEvent:
     everyone = count_users(events)
     for group, found in group_by(events, lambda event: event.group).items():
         users, named = count_users(found), sum(event.who is not None for event in found)
@@ -182,12 +182,12 @@ def users_affected(events: list[Event]) -> Rows:
             yield group, found[0].project, find_title(found), users, *shares
 
 
-def events_over_time(events: list[Event]) -> Rows:
+def events_over_time(events: list[Event]) -> FlatEvent:
     for key, found in group_by(events, lambda event: (event.day, event.project)).items():
         yield *key, len(found), count_users(found)
 
 
-def steady_groups(events: list[Event]) -> Rows:
+def steady_groups(events: list[Event]) -> FlatEvent:
     for group, found in group_by(events, lambda event: event.group).items():
         counts = Counter(event.time.date().toordinal() for event in found)
         first, last = min(counts), max(counts)
@@ -198,7 +198,7 @@ def steady_groups(events: list[Event]) -> Rows:
             yield group, find_title(found), len(days), len(found), round(mean, 2), variation
 
 
-def similar_groups(events: list[Event]) -> Rows:
+def similar_groups(events: list[Event]) -> FlatEvent:
     commonest = {}
     for group, found in group_by(events, lambda event: event.group).items():
         frames: Counter[tuple[str, str]] = Counter()
@@ -216,7 +216,7 @@ def similar_groups(events: list[Event]) -> Rows:
             yield one, other, len(both), similarity, sorted(function for _, function in both)
 
 
-def handled(events: list[Event]) -> Rows:
+def handled(events: list[Event]) -> FlatEvent:
     thrown = [event for event in events if event.exception]
     for key, found in group_by(thrown, lambda event: (event.project, event.exception)).items():
         said = Counter(event.handled for event in found)
@@ -225,7 +225,7 @@ def handled(events: list[Event]) -> Rows:
         yield *key, len(found), said[True], said[False], said[None], share, groups
 
 
-def sdks(events: list[Event]) -> Rows:
+def sdks(events: list[Event]) -> FlatEvent:
     for sdk, found in group_by(events, lambda event: event.sdk).items():
         times = [event.time for event in found]
         projects = len({event.project for event in found})
@@ -237,19 +237,19 @@ def met(event: Event) -> tuple[Any, ...]:
     return event.level, event.title, event.transaction, event.release, event.group, event.id
 
 
-def user(events: list[Event]) -> Rows:
+def user(events: list[Event]) -> FlatEvent:
     for event in events:
         if event.user.get("email") == "stelladriver@example.com":
             yield event.time, event.project, *met(event)
 
 
-def trace(events: list[Event]) -> Rows:
+def trace(events: list[Event]) -> FlatEvent:
     for event in events:
         if event.trace == "a2875f0887226fdd75c182e58f8c3630":
             yield event.time, event.project, event.span, *met(event)
 
 
-def releases(events: list[Event]) -> Rows:
+def releases(events: list[Event]) -> FlatEvent:
     grouped = group_by(events, lambda event: event.group)
     begun = {group: min(found, key=lambda e: e.time).release for group, found in grouped.items()}
     for key, found in group_by(events, lambda event: (event.project, event.release)).items():
@@ -260,7 +260,7 @@ def releases(events: list[Event]) -> Rows:
         yield *key, min(times), max(times), *counts
 
 
-def exception_types(events: list[Event]) -> Rows:
+def exception_types(events: list[Event]) -> FlatEvent:
     thrown = [event for event in events if event.exception]
     for kind, found in group_by(thrown, lambda event: event.exception).items():
         newest = max(found, key=lambda event: event.time)
@@ -269,7 +269,7 @@ def exception_types(events: list[Event]) -> Rows:
         yield kind, *counts, newest.message, min(e.time for e in found), newest.time
 
 
-def top_groups(events: list[Event]) -> Rows:
+def top_groups(events: list[Event]) -> FlatEvent:
     for group, found in group_by(events, lambda event: event.group).items():
         newest = max(found, key=lambda event: event.time)
         share = percent(len(found), len(events))
@@ -277,7 +277,7 @@ def top_groups(events: list[Event]) -> Rows:
         yield group, newest.project, newest.level, newest.title, *counts
 
 
-def group_tags(events: list[Event]) -> Rows:
+def group_tags(events: list[Event]) -> FlatEvent:
     project = [event for event in events if event.project == "storefront"]
     inside = [event for event in project if event.group == 6014421007]
     others = [event for event in project if event.group != 6014421007]
@@ -290,14 +290,14 @@ def group_tags(events: list[Event]) -> Rows:
             yield *pair, count, *shares, difference
 
 
-def busiest_hours(events: list[Event]) -> Rows:
+def busiest_hours(events: list[Event]) -> FlatEvent:
     hours = Counter((event.time.hour, event.time.isoweekday()) for event in events)
     for hour in range(24):
         days = [hours[hour, day] for day in range(1, 8)]
         yield hour, sum(days), *days
 
 
-def spikes(events: list[Event]) -> Rows:
+def spikes(events: list[Event]) -> FlatEvent:
     for group, found in group_by(events, lambda event: event.group).items():
         counts = Counter(event.time.date() for event in found)
         usual = median(counts.values())
@@ -306,7 +306,7 @@ def spikes(events: list[Event]) -> Rows:
                 yield day, group, count, usual, round(count / usual, 1)
 
 
-CASES: dict[str, tuple[Callable[[list[Event]], Rows], dict[str, Any], str]] = {
+CASES: dict[str, tuple[Callable[[list[Event]], FlatEvent], dict[str, Any], str]] = {
     "top-frames": (top_frames, {}, "function module events frames crashes groups"),
     "tag-values": (tag_values, {"key": "environment"}, "value events share groups"),
     "events-per-day": (

@@ -15,7 +15,7 @@ import pytest
 
 import archive
 from archive.serve.app import App, Settings
-from archive.serve.handle import Live
+from archive.serve.handle import ArchiveHandle
 from archive.serve.inprocess import Response, request
 
 Fetch = Callable[..., Response]
@@ -23,7 +23,7 @@ Fetch = Callable[..., Response]
 
 @pytest.fixture(scope="session")
 def sample_app(sample: archive.Archive) -> Iterator[App]:
-    app = App(Live(sample.path), Settings())
+    app = App(ArchiveHandle(sample.path), Settings())
     yield app
     app.close()
 

@@ -13,7 +13,7 @@ import archive
 from archive.errors import InvalidTokens
 from archive.serve.app import DOCUMENT, HEALTH, METRICS, App, Settings
 from archive.serve.auth import Tokens
-from archive.serve.handle import Live
+from archive.serve.handle import ArchiveHandle
 from tests.conftest import ORGANIZATION, make_event, write_json
 from tests.serve.conftest import Fetch, ask
 
@@ -29,7 +29,7 @@ MISSING = "The requested resource does not exist"
 def guarded(sample: archive.Archive, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     path = tmp_path_factory.mktemp("access") / "tokens"
     path.write_text(f"# ours\n{ALL}\n\n{LIMITED} {ORGANIZATION} acme\n{ELSEWHERE} acme\n")
-    app = App(Live(sample.path), Settings(tokens=Tokens(path)))
+    app = App(ArchiveHandle(sample.path), Settings(tokens=Tokens(path)))
     yield app
     app.close()
 
@@ -81,7 +81,7 @@ def test_a_limited_token_reads_nothing_of_an_unknown_organization(
 ) -> None:
     empty.load(write_json(tmp_path / "event.json", make_event(1)), project="web")
     (tmp_path / "tokens").write_text(f"{ALL}\n{LIMITED} acme\n")
-    app = App(Live(empty.path), Settings(tokens=Tokens(tmp_path / "tokens")))
+    app = App(ArchiveHandle(empty.path), Settings(tokens=Tokens(tmp_path / "tokens")))
     urls = (
         f"/api/0/organizations/acme/eventids/{1:032x}/",
         "/api/0/projects/acme/web/",
@@ -171,14 +171,14 @@ def test_a_url_of_any_length_is_refused(fetch: Fetch) -> None:
 
 
 def test_too_many_at_once_are_told_to_come_again(sample: archive.Archive) -> None:
-    app = App(Live(sample.path), Settings(requests=0))
+    app = App(ArchiveHandle(sample.path), Settings(requests=0))
     response = ask(app, HERE)
     app.close()
     assert (response.status, response.headers["retry-after"]) == (503, "1")
 
 
 def test_what_takes_too_long_is_given_up(sample: archive.Archive) -> None:
-    live = Live(sample.path)
+    live = ArchiveHandle(sample.path)
     live.use = lambda: time.sleep(0.5)  # type: ignore[method-assign, assignment, return-value]
     app = App(live, Settings(timeout=0.05))
     response = ask(app, HERE)
@@ -190,7 +190,7 @@ def test_what_takes_too_long_is_given_up(sample: archive.Archive) -> None:
 def test_a_fault_is_told_to_the_owner_only(empty: archive.Archive, tmp_path: Path) -> None:
     empty.load(write_json(tmp_path / "event.json", make_event(1)), organization="acme")
     lines: list[str] = []
-    app = App(Live(empty.path), Settings(log=lines.append))
+    app = App(ArchiveHandle(empty.path), Settings(log=lines.append))
     (payloads,) = (empty.path / "payloads").iterdir()
     payloads.write_bytes(b"\0" * payloads.stat().st_size)
     response = ask(app, f"/api/0/organizations/acme/eventids/{1:032x}/")
@@ -210,7 +210,7 @@ def test_a_fault_is_told_to_the_owner_only(empty: archive.Archive, tmp_path: Pat
 )
 def test_access_log_is_a_line_of_ascii(sample: archive.Archive, url: str, logged: str) -> None:
     lines: list[str] = []
-    app = App(Live(sample.path), Settings(log=lines.append))
+    app = App(ArchiveHandle(sample.path), Settings(log=lines.append))
     ask(app, url)
     app.close()
     (line,) = lines

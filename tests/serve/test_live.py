@@ -10,7 +10,7 @@ import pytest
 
 import archive
 from archive.serve.app import App, Settings
-from archive.serve.handle import Live
+from archive.serve.handle import ArchiveHandle
 from tests.conftest import make_event, write_json
 from tests.serve.conftest import ask
 
@@ -24,12 +24,14 @@ def _load(events: archive.Archive, place: Path, *numbers: int, **members: object
 
 
 @pytest.fixture
-def live(empty: archive.Archive, tmp_path: Path) -> Live:
+def live(empty: archive.Archive, tmp_path: Path) -> ArchiveHandle:
     _load(empty, tmp_path, 1)
-    return Live(empty.path)
+    return ArchiveHandle(empty.path)
 
 
-def test_next_request_sees_a_load(live: Live, empty: archive.Archive, tmp_path: Path) -> None:
+def test_next_request_sees_a_load(
+    live: ArchiveHandle, empty: archive.Archive, tmp_path: Path
+) -> None:
     app = App(live, Settings())
     assert len(json.loads(ask(app, EVENTS).body)) == 1
     for number in (2, 3):
@@ -41,7 +43,7 @@ def test_next_request_sees_a_load(live: Live, empty: archive.Archive, tmp_path: 
 
 
 def test_a_request_keeps_the_state_it_began_with(
-    live: Live, empty: archive.Archive, tmp_path: Path
+    live: ArchiveHandle, empty: archive.Archive, tmp_path: Path
 ) -> None:
     with live.use() as before:
         _load(empty, tmp_path, 1, 2, title="another", dateReceived="2026-03-01T00:00:00Z")
@@ -53,7 +55,9 @@ def test_a_request_keeps_the_state_it_began_with(
         assert before.info().events == 1
 
 
-def test_a_compact_changes_no_answer(live: Live, empty: archive.Archive, tmp_path: Path) -> None:
+def test_a_compact_changes_no_answer(
+    live: ArchiveHandle, empty: archive.Archive, tmp_path: Path
+) -> None:
     for number in range(2, 5):
         _load(empty, tmp_path, number)
     app = App(live, Settings())
@@ -67,7 +71,7 @@ def test_a_compact_changes_no_answer(live: Live, empty: archive.Archive, tmp_pat
 
 
 def test_answers_go_on_while_others_load(
-    live: Live, empty: archive.Archive, tmp_path: Path
+    live: ArchiveHandle, empty: archive.Archive, tmp_path: Path
 ) -> None:
     app, is_over, seen = App(live, Settings()), threading.Event(), list[tuple[int, int]]()
 
@@ -91,7 +95,7 @@ def test_answers_go_on_while_others_load(
 
 
 def test_a_damaged_commit_is_no_reason_to_show_an_older_one(
-    live: Live, empty: archive.Archive
+    live: ArchiveHandle, empty: archive.Archive
 ) -> None:
     app = App(live, Settings())
     (empty.path / "manifest" / "00000002.json").write_text("{")

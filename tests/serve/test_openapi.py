@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 
 import archive
 from archive.serve.app import DOCUMENT, App, Settings
-from archive.serve.handle import Live
+from archive.serve.handle import ArchiveHandle
 from archive.serve.openapi import describe_server
 from archive.serve.routes import ENDPOINTS, ROOT
 from tests.conftest import ORGANIZATION
@@ -35,7 +35,7 @@ schema = schemathesis.openapi.from_dict(describe_server())
 
 @pytest.fixture(scope="module")
 def app(sample: archive.Archive) -> Iterator[App]:
-    app = App(Live(sample.path), Settings(hosts=("*",)))
+    app = App(ArchiveHandle(sample.path), Settings(hosts=("*",)))
     yield app
     app.close()
 

@@ -46,7 +46,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
     source.write_bytes(b"\n".join(_write(case) for case in CASES))
     events = archive.open(folder / "archive")
     report = events.load(source)
-    assert (report.stored, report.rejected) == (len(CASES), 0), report.faults
+    assert (report.stored, report.rejected) == (len(CASES), 0), report.reject_samples
     return events
 
 

@@ -42,9 +42,9 @@ def samples(
 def test_nothing_is_lost(samples: tuple[archive.Archive, LoadReport]) -> None:
     events, report = samples
     assert report.read == report.accounted
-    assert {Path(fault.place.partition(", line")[0]).name for fault in report.faults} == set(
-        NO_EVENTS
-    )
+    assert {
+        Path(fault.place.partition(", line")[0]).name for fault in report.reject_samples
+    } == set(NO_EVENTS)
     assert report.rejected == len(NO_EVENTS)
     assert report.skipped == SKIPPED
     assert report.learned == {"attachment": 6}

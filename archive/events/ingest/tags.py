@@ -67,7 +67,7 @@ def add_derived_tags(event: dict[str, Any], meta: Meta) -> None:
     tags = event["tags"]
     notes = meta.get("tags", {})
     has_url = any(tag and tag[0] == "url" for tag in tags)
-    for key, value in _derive(event):
+    for key, value in _rebuild(event):
         if value and not (key == "url" and has_url):
             take_tag(tags, key, notes)
             tags.append([key, cut(value, LONGEST)])
@@ -75,7 +75,7 @@ def add_derived_tags(event: dict[str, Any], meta: Meta) -> None:
         meta.pop("tags", None)
 
 
-def _derive(event: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
+def _rebuild(event: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
     for key in ("level", "logger", "environment", "transaction"):
         yield key, event.get(key)
     if event.get("release"):

@@ -15,11 +15,11 @@ from archive.events.reference import parse_issue
 from archive.query.listing import Issue, Scope
 from archive.resolve import Answer
 from archive.serve.endpoints.events import pick_writer, reply_detail, reply_events
-from archive.serve.http import Ask, Refused, Reply, dump, dump_moment
+from archive.serve.http import ApiError, ApiRequest, ApiResponse, dump, dump_moment
 from archive.serve.pagination import reply_page
 
 
-def list_events(archive: Archive, ask: Ask) -> Reply:
+def list_events(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """An issue's events, the newest first."""
     scope = _narrow(archive, ask)
     reply = reply_events(archive, ask, scope)
@@ -28,35 +28,35 @@ def list_events(archive: Archive, ask: Ask) -> Reply:
     return reply
 
 
-def show_latest(archive: Archive, ask: Ask) -> Reply:
+def show_latest(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """The newest event of an issue, with its details."""
     return reply_detail(archive, _find_first(archive, _narrow(archive, ask)))
 
 
-def show_recommended(archive: Archive, ask: Ask) -> Reply:
+def show_recommended(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """The newest event of an issue, with its details; Sentry may recommend another."""
     return show_latest(archive, ask)
 
 
-def show_oldest(archive: Archive, ask: Ask) -> Reply:
+def show_oldest(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """The oldest event of an issue, with its details."""
     return reply_detail(archive, _find_first(archive, _narrow(archive, ask), oldest=True))
 
 
-def show_event(archive: Archive, ask: Ask) -> Reply:
+def show_event(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """One event of an issue, with its details."""
     organization, project, _, group_id = _find_first(archive, _narrow(archive, ask)).owner
     try:
         event_id = normalize_event_id(ask.path["event_id"])
         answer = archive.resolve(event_id, organization=organization, project=project)
     except (EventNotFound, InvalidEventId) as error:
-        raise Refused(404, "Event not found") from error
+        raise ApiError(404, "Event not found") from error
     if answer.owner.group_id != group_id:
-        raise Refused(404, "Event not found")
+        raise ApiError(404, "Event not found")
     return reply_detail(archive, answer)
 
 
-def list_hashes(archive: Archive, ask: Ask) -> Reply:
+def list_hashes(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """An issue's grouping hashes, each with its newest event."""
     scope, write = _narrow(archive, ask), pick_writer(ask, standard="true")
     _find_first(archive, scope)
@@ -67,10 +67,10 @@ def list_hashes(archive: Archive, ask: Ask) -> Reply:
     )
 
 
-def resolve_short_id(archive: Archive, ask: Ask) -> Reply:
+def resolve_short_id(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """An issue by its short ID, as far as exports describe it."""
     issue = _find_issue(archive, ask, ask.path["short_id"])
-    return Reply(
+    return ApiResponse(
         dump(
             {
                 "organizationSlug": issue.organization_slug or ask.path["organization"],
@@ -83,7 +83,7 @@ def resolve_short_id(archive: Archive, ask: Ask) -> Reply:
     )
 
 
-def _narrow(archive: Archive, ask: Ask) -> Scope:
+def _narrow(archive: Archive, ask: ApiRequest) -> Scope:
     """The events of the issue, as far as they may be read. Raises EventNotFound, Refused."""
     ask.narrow()
     named = parse_issue(ask.path["issue_id"])
@@ -95,7 +95,7 @@ def _narrow(archive: Archive, ask: Ask) -> Scope:
     return ask.narrow().narrow(issue)
 
 
-def _find_issue(archive: Archive, ask: Ask, named: str) -> Issue:
+def _find_issue(archive: Archive, ask: ApiRequest, named: str) -> Issue:
     """An issue by its short ID. Raises EventNotFound, Refused."""
     scope, reference = ask.narrow(), parse_issue(named.upper())
     short_id = reference and reference.short_id

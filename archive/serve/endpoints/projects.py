@@ -12,11 +12,11 @@ from typing import Any
 from archive.api import Archive
 from archive.errors import EventNotFound
 from archive.query.listing import KnownProject, Scope, TagValue
-from archive.serve.http import Ask, Reply, dump, dump_moment
+from archive.serve.http import ApiRequest, ApiResponse, dump, dump_moment
 from archive.serve.pagination import reply_page
 
 
-def list_organizations(archive: Archive, ask: Ask) -> Reply:
+def list_organizations(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """Every organization that is known."""
     known = _group_by_organization(archive.list_projects())
     found = [slug for slug in known if ask.allowed is None or slug in ask.allowed]
@@ -27,17 +27,17 @@ def list_organizations(archive: Archive, ask: Ask) -> Reply:
     )
 
 
-def show_organization(archive: Archive, ask: Ask) -> Reply:
+def show_organization(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """One organization."""
     ask.narrow()
     slug = ask.path["organization"]
     projects = _group_by_organization(archive.list_projects()).get(slug)
     if not projects:
         raise EventNotFound()
-    return Reply(dump(_describe_organization(slug, projects, ask)))
+    return ApiResponse(dump(_describe_organization(slug, projects, ask)))
 
 
-def list_projects(archive: Archive, ask: Ask) -> Reply:
+def list_projects(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """The projects of an organization."""
     ask.narrow()
     slug = ask.path["organization"]
@@ -51,21 +51,21 @@ def list_projects(archive: Archive, ask: Ask) -> Reply:
     )
 
 
-def show_project(archive: Archive, ask: Ask) -> Reply:
+def show_project(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """One project, and its organization."""
     project = require_project(archive, ask)
     organization = project.organization_slug and _describe_organization(
         project.organization_slug, [project], ask
     )
-    return Reply(dump({**_describe_project(project), "organization": organization}))
+    return ApiResponse(dump({**_describe_project(project), "organization": organization}))
 
 
-def list_tags(archive: Archive, ask: Ask) -> Reply:
+def list_tags(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """The keys of the tags of a project's events."""
     keys = archive.list_tag_keys(_narrow_to_project(ask))
     if not keys:
         require_project(archive, ask)
-    return Reply(
+    return ApiResponse(
         dump(
             [
                 {
@@ -80,7 +80,7 @@ def list_tags(archive: Archive, ask: Ask) -> Reply:
     )
 
 
-def list_tag_values(archive: Archive, ask: Ask) -> Reply:
+def list_tag_values(archive: Archive, ask: ApiRequest) -> ApiResponse:
     """The values of a tag of a project's events, those seen last first."""
     key, scope = ask.path["key"].removeprefix("sentry:"), _narrow_to_project(ask)
     if not archive.list_tag_values(scope, key, limit=1):
@@ -95,7 +95,7 @@ def list_tag_values(archive: Archive, ask: Ask) -> Reply:
     )
 
 
-def require_project(archive: Archive, ask: Ask) -> KnownProject:
+def require_project(archive: Archive, ask: ApiRequest) -> KnownProject:
     """The project of the path. Raises EventNotFound, Refused."""
     organizations = ask.narrow().organizations or ()
     named = ask.path["project"]
@@ -115,7 +115,7 @@ def find_slug(archive: Archive, organization: str) -> str:
     return organization
 
 
-def _narrow_to_project(ask: Ask) -> Scope:
+def _narrow_to_project(ask: ApiRequest) -> Scope:
     return ask.narrow(project=ask.path["project"])
 
 
@@ -127,7 +127,9 @@ def _group_by_organization(projects: Iterable[KnownProject]) -> dict[str, list[K
     return grouped
 
 
-def _describe_organization(slug: str, projects: list[KnownProject], ask: Ask) -> dict[str, Any]:
+def _describe_organization(
+    slug: str, projects: list[KnownProject], ask: ApiRequest
+) -> dict[str, Any]:
     known = (project.organization_id for project in projects if project.organization_id)
     return {
         "id": next(known, slug),

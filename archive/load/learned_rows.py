@@ -16,7 +16,7 @@ HELD_BYTES = 32 << 20  # of JSON and attachments
 HELD_ROWS = 50_000
 
 
-class Buffer:
+class LearnedRows:
     """The rows that a task appends to tables, staged whenever it holds too many.
 
     parts: what has been staged.
