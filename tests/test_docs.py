@@ -18,7 +18,7 @@ import pytest
 from archive import errors
 from archive.cli import VERBS, cli
 from archive.query.reports import Report, list_reports
-from tests.conftest import PROJECT
+from tests.builders import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 EXECUTED = README, (PROJECT / "docs" / "serve.md").read_text()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import archive
-from tests.conftest import SEED_ID
+from tests.builders import SEED_ID
 
 HEAVY = {  # but for numpy, which comes with pyarrow where it is installed: see below
     "altair", "archive.events.ingest", "archive.events.api", "click", "duckdb",

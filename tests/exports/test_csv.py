@@ -19,7 +19,7 @@ from archive.exports.limits import Limits
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import Shape
 from archive.exports.split import split_records
-from tests.conftest import split
+from tests.builders import split
 
 A, B, C = b'{"a":1}', b'{"b":"x, \\"y\\" and z"}', b'{"c":3}'
 PRETTY = b'{\n  "a": 1,\n  "b": "x"\n}'

@@ -18,7 +18,7 @@ from archive.exports.limits import Limits
 from archive.exports.records import Learned, LearnedKind, Record, Reject, Skipped
 from archive.exports.shapes import Hints, Shape
 from archive.exports.split import Item, split_records
-from tests.conftest import split
+from tests.builders import split
 
 ID, OTHER = "fc6d8c0c43fc4630ad850ee518f1b9d0", "0" * 31 + "1"
 HEADER = b'{"event_id":"%b","dsn":"https://key@host/42"}\n' % ID.encode()

@@ -20,7 +20,7 @@ from archive.exports.limits import Limits
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.shapes import Hints, Shape
 from archive.exports.split import Item
-from tests.conftest import split
+from tests.builders import split
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from archive.exports.limits import Limits
 from archive.exports.records import REJECT_SAMPLE_BYTES, Record, Reject
 from archive.exports.split import split_records
-from tests.conftest import split as split_stream
+from tests.builders import split as split_stream
 
 BOM = b"\xef\xbb\xbf"
 HIGH = Limits()

@@ -16,7 +16,7 @@ from archive.exports.limits import Limits
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.split import split_records
 from archive.exports.wrappers import LIST_PATHS, WRAPPERS
-from tests.conftest import split
+from tests.builders import split
 
 A, B, C = b'{"a":1}', b'{"b":2}', b'{"c":3}'
 LOW = Limits(event_bytes=64)

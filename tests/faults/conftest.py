@@ -13,7 +13,7 @@ import pytest
 import archive
 from archive.errors import NoArchive
 from archive.storage import cleanup
-from tests.conftest import EXPORTS, ORGANIZATION, SAMPLE_DATA, make_event, write_json
+from tests.builders import EXPORTS, ORGANIZATION, SAMPLE_DATA, make_event, write_json
 
 Count = Callable[[str, int], None]
 

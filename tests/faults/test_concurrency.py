@@ -14,7 +14,7 @@ import pytest
 
 import archive
 from archive.errors import ArchiveLocked, ExitCode
-from tests.conftest import PROJECT, make_event, write_json
+from tests.builders import PROJECT, make_event, write_json
 from tests.faults.conftest import Count
 
 SECONDS = float(os.environ.get("EVENT_ARCHIVE_SECONDS", "60"))

@@ -15,7 +15,7 @@ import pytest
 
 import archive
 from archive.errors import ExitCode
-from tests.conftest import EXPORTS, PROJECT, make_event
+from tests.builders import EXPORTS, PROJECT, make_event
 from tests.faults.conftest import Count
 
 MOUNT, UNMOUNT = shutil.which("mount"), shutil.which("umount")

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 import archive
-from tests.conftest import PROJECT, make_event
+from tests.builders import PROJECT, make_event
 from tests.faults.conftest import Count
 
 GOOD = json.dumps(make_event(2)).encode() + b"\n"

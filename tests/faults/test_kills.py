@@ -15,7 +15,7 @@ import pytest
 
 import archive
 from archive.errors import ExitCode
-from tests.conftest import PROJECT
+from tests.builders import PROJECT
 from tests.faults.conftest import Count, Work
 
 COMMAND = Path(__file__).parent / "command.py"

@@ -12,7 +12,7 @@ import pytest
 import archive
 from archive.errors import DamagedArchive
 from archive.maintenance.verify import Verification
-from tests.conftest import EXPORTS, make_event, write_json
+from tests.builders import EXPORTS, make_event, write_json
 from tests.faults.conftest import Count
 
 FLIPS = 1_000

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from archive.errors import ExitCode
-from tests.conftest import PROJECT
+from tests.builders import PROJECT
 from tests.faults.conftest import Count, Work
 
 HERE = Path(__file__).parent

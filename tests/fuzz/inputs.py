@@ -22,9 +22,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from tests.conftest import EXPORTS, SEED, make_event
-from tests.normalize.test_normalize_robustness import EVENT as SENT
-from tests.serializer.test_serialize_hostile import WHOLE as STORED
+from tests.builders import EXPORTS, SEED, make_event
+from tests.events.api.test_serialize_hostile import WHOLE as STORED
+from tests.events.ingest.test_normalize_robustness import EVENT as SENT
 
 ID = "8e8379fcff434080b488b56cc4832ced"
 ANSWER: dict[str, Any] = json.loads(SEED)

@@ -28,7 +28,7 @@ from archive.exports.shapes import Shape
 from archive.exports.split import Item, split_records
 from archive.jsontext import compact, parse_loosely
 from archive.tables.unnest import BUILDERS
-from tests.conftest import split
+from tests.builders import split
 from tests.fuzz.inputs import draw_api_event, draw_container, draw_store_event, draw_text
 
 # What may stand between what was read and what was rejected: it is the layout of an export.

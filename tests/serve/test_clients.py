@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 import archive
-from tests.conftest import ORGANIZATION
+from tests.builders import ORGANIZATION
 from tests.serve.conftest import start
 
 EVENT = "e9b7f67e59e5479888be0aab37b4d394"

@@ -13,7 +13,7 @@ import archive
 from archive.events.views import summarize_event
 from archive.serve.app import HEALTH, METRICS, Settings
 from archive.serve.inprocess import get
-from tests.conftest import ORGANIZATION, SEED, SEED_ID, write_json
+from tests.builders import ORGANIZATION, SEED, SEED_ID, write_json
 from tests.serve.conftest import Fetch
 
 EVENT = "e9b7f67e59e5479888be0aab37b4d394"

@@ -17,7 +17,7 @@ from archive.serve.app import DOCUMENT, App, Settings
 from archive.serve.handle import ArchiveHandle
 from archive.serve.openapi import describe_server
 from archive.serve.routes import ENDPOINTS, ROOT
-from tests.conftest import ORGANIZATION
+from tests.builders import ORGANIZATION
 from tests.serve.conftest import Fetch
 
 # What the sample archive holds, so that not all that is asked for is missing.

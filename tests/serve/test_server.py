@@ -17,7 +17,7 @@ import archive
 from archive.serve import server
 from archive.serve.app import Settings
 from archive.serve.server import Address, serve
-from tests.conftest import ORGANIZATION, SEED, SEED_ID, Run
+from tests.builders import ORGANIZATION, SEED, SEED_ID, Run
 from tests.serve.conftest import start
 
 URL = f"/api/0/organizations/{ORGANIZATION}/eventids/{SEED_ID}/"

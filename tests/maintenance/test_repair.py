@@ -1,0 +1,146 @@
+"""What is damaged is made anew from the payloads; what is lost is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import archive
+from archive.storage import cleanup
+from archive.tables.parts import read_part
+from archive.tables.registry import EVENT_TABLES
+from tests.builders import EXPORTS, SEED_ID, Run, make_event, write_json
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
+    """Exports of many shapes, in three loads."""
+    events = archive.open(tmp_path_factory.mktemp("healthy") / "archive")
+    events.load(EXPORTS / "eventids", EXPORTS / "storefront-2026-10.ndjson.gz")
+    events.load(EXPORTS / "checkout-api-events-page-1.json")
+    events.load(EXPORTS / "s3-data-forwarding")
+    return events
+
+
+@pytest.fixture
+def copy(healthy: archive.Archive, tmp_path: Path) -> archive.Archive:
+    return archive.open(shutil.copytree(healthy.path, tmp_path / "copy"))
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x04
+    path.write_bytes(data)
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "a bit flipped": _flip,
+    "emptied": _empty,
+    "deleted": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize(
+    "tables",
+    [
+        *(["events"], ["frames"], ["functions"], ["tags"], ["index"]),
+        ["events", "frames", "functions", "tags", "index"],
+    ],
+    ids=lambda tables: "+".join(tables),
+)
+def test_what_follows_from_payloads_is_made_anew(
+    healthy: archive.Archive,
+    copy: archive.Archive,
+    tables: list[str],
+    damage: Callable[[Path], None],
+) -> None:
+    rows = "SELECT * FROM {} ORDER BY ALL"
+    derived = ("events", "frames", "functions")
+    before = {table: list(healthy.sql(rows.format(table))) for table in derived}
+    damaged = [path for table in tables for path in sorted((copy.path / table).iterdir())]
+    for path in damaged:
+        damage(path)
+    done = copy.repair()
+    assert sorted(done.damaged) == sorted(str(path.relative_to(copy.path)) for path in damaged)
+    assert done.lost == []
+    verified = copy.verify()
+    assert verified.problems == []
+    assert verified.content == healthy.verify().content
+    assert {table: list(copy.sql(rows.format(table))) for table in before} == before
+    assert copy.resolve(SEED_ID).body == healthy.resolve(SEED_ID).body
+
+
+def test_lost_events_are_named_and_can_be_loaded_again(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = archive.open(tmp_path / "archive")
+    one = write_json(tmp_path / "1.json", [make_event(1), make_event(2)])
+    events.load(one)
+    events.load(write_json(tmp_path / "2.json", make_event(3)))
+    content = events.verify().content
+    path = min((events.path / "payloads").iterdir())
+    _empty(path)
+    ran = run("-a", events.path, "repair", "--json")
+    assert ran.code == 1
+    lost = [event["event_id"] for event in json.loads(ran.out)["lost"]]
+    assert lost == [f"{1:032x}", f"{2:032x}"]
+    assert path.exists(), "damaged files stay for a while"
+    events.refresh()
+    assert events.verify().problems == []
+    assert events.resolve(f"{3:032x}").body
+    monkeypatch.setattr(cleanup, "GRACE_SECONDS", -1)
+    assert events.load(one, force=True).stored == 2
+    verified = events.verify()
+    assert (verified.problems, verified.content) == ([], content)
+    assert not path.exists()
+
+
+def test_swapped_payloads_are_found_where_they_lie(
+    healthy: archive.Archive, copy: archive.Archive
+) -> None:
+    one, two, *_ = sorted((copy.path / "payloads").iterdir())
+    data = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(data)
+    assert copy.repair().lost == []
+    verified = copy.verify()
+    assert (verified.problems, verified.content) == ([], healthy.verify().content)
+
+
+def test_a_part_copied_over_another_is_lost_once(
+    healthy: archive.Archive, copy: archive.Archive
+) -> None:
+    one, two, *_ = sorted((copy.path / "payloads").iterdir())
+    shutil.copy(one, two)
+    done = copy.repair()
+    gone = read_part(healthy.path / "events" / two.name, ["event_id"])["event_id"].to_pylist()
+    assert sorted(event.event_id or "" for event in done.lost) == sorted(gone)
+    assert copy.verify().problems == []
+
+
+def test_nothing_is_done_where_all_is_well(copy: archive.Archive, run: Run) -> None:
+    number = copy.number
+    ran = run("-a", copy.path, "repair")
+    assert (ran.code, ran.err) == (0, "0 events rebuilt, 0 lost\n")
+    copy.refresh()
+    assert copy.number == number
+
+
+def test_all_tables_of_a_part_gone(copy: archive.Archive) -> None:
+    """Not even the index tells which events there were; their number is still told."""
+    events = copy.verify().events
+    for table in (*EVENT_TABLES, "index"):
+        for path in (copy.path / table).iterdir():
+            path.unlink()
+    done = copy.repair()
+    assert [event.event_id for event in done.lost] == [None] * events
+    assert copy.verify().problems == []
