@@ -53,7 +53,11 @@ def _list_answers(
                 continue
     events = archive.open(folder / "samples")
     events.load(
-        corpus / "store", corpus / "envelopes", organization=ORGANIZATION, project="samples"
+        corpus / "store",
+        corpus / "envelopes",
+        organization=ORGANIZATION,
+        project="samples",
+        force=True,
     )
     for (event_id,) in events.sql("SELECT event_id FROM events"):
         yield f"sample:{event_id}", events.resolve(event_id).json()
