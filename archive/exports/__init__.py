@@ -1,1 +1,1 @@
-"""What users have on disk: find and open sources, split records, recognise shapes."""
+"""Read exports: find and open sources, split them into records, detect events."""

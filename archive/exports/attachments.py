@@ -1,4 +1,4 @@
-"""Attachments in envelopes: described as Sentry's API describes them, their bytes kept if few."""
+"""Read attachments from envelopes, described as Sentry's API describes them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from archive.exports.raw_members import Members, read_text
 from archive.exports.records import Learned, LearnedKind, SourceLocation
 from archive.exports.shapes import Hints
 
-_ORDINARY = "event.attachment"  # the type of one that says none (Relay, AttachmentType)
+_DEFAULT_TYPE = "event.attachment"  # Relay, AttachmentType
 
 
 class Payload:
-    """Bytes as they go by: how many, their SHA-1, and themselves while they are within a limit.
+    """The size and SHA-1 of a payload, and its bytes if they are within the limit.
 
-    is_line: they end with their line, whose line break is not theirs.
+    is_line: whether the payload ends with its line; the line break is then not part of it.
     """
 
     def __init__(self, pieces: Iterable[bytes], limits: Limits, is_line: bool) -> None:
@@ -26,7 +26,7 @@ class Payload:
         self.data: bytes | None = None
         self._sha1 = hashlib.sha1(usedforsecurity=False)
         self._kept: list[bytes] | None = []
-        self._bound = limits.attachment_bytes
+        self._limit = limits.attachment_bytes
         rest = b""  # the last two bytes may be a line break
         for piece in pieces:
             rest += piece
@@ -43,7 +43,7 @@ class Payload:
     def _take(self, piece: bytes) -> None:
         self._sha1.update(piece)
         self.size += len(piece)
-        if self.size > self._bound:
+        if self.size > self._limit:
             self._kept = None
         elif self._kept is not None:
             self._kept.append(piece)
@@ -52,10 +52,10 @@ class Payload:
 def describe_attachment(
     item: Members, payload: Payload, place: SourceLocation, hints: Hints
 ) -> Learned:
-    """What the header of an item says of its attachment, as a row of an event's attachments."""
+    """Describe an attachment from its item header, as a row of `/events/{id}/attachments/`."""
     row = {
         "event_id": hints.event_id,
-        "type": read_text(item.get("attachment_type")) or _ORDINARY,
+        "type": read_text(item.get("attachment_type")) or _DEFAULT_TYPE,
         "name": read_text(item.get("filename")),
         "mimetype": read_text(item.get("content_type")),
         "size": payload.size,

@@ -1,4 +1,4 @@
-"""A window that moves over a stream of bytes and knows where it is."""
+"""A buffer over a stream of bytes that keeps track of its position."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from archive.exports.raw_members import Members
 from archive.exports.records import REJECT_SAMPLE_BYTES, Record, Reject, SourceLocation
 from archive.exports.shapes import NO_HINTS, Hints
 
-_SHOWN = 1 << 12
+_HELD_BYTES = 1 << 12
 _BOM = b"\xef\xbb\xbf"
 _SEPARATORS = re.compile(rb"(?:[\s,\x1e]++|\xef\xbb\xbf)*+")
 
 
 class Line(NamedTuple):
-    """A kind of line: how one opens, and what may be the beginning of that at the end of a text."""
+    """How a kind of line opens, and what may be the start of one at the end of the buffer."""
 
     opens: re.Pattern[bytes]
     may_open: re.Pattern[bytes]
 
 
 class Buffer:
-    """The part of a stream that is in memory, and how far it has been read."""
+    """The part of a stream that is in memory; `at` is the position in `text`."""
 
     def __init__(
         self, chunks: Iterator[bytes], source: str, member: str | None, offset: int
@@ -39,14 +39,14 @@ class Buffer:
         self.at = 0
         self.blank = True
         self.fault: SourceFault | None = None
-        self.fault_told = False
+        self.is_fault_reported = False
 
     @property
     def exhausted(self) -> bool:
         return self.ended and self.at >= len(self.text)
 
     def more(self) -> bool:
-        """Read on, at least as much as is held already, so that a giant record stays linear."""
+        """Read at least as much again as is held, so that a giant record takes linear time."""
         if self.ended:
             return False
         self._count_lines()
@@ -68,10 +68,9 @@ class Buffer:
         return got > 0
 
     def skip_separators(self) -> bytes | None:
-        """Move to the next byte that means something; None at the end."""
+        """Move to the next byte that is not a separator and return it; None at the end."""
         while True:
-            blank = _SEPARATORS.match(self.text, self.at)
-            self.at = blank.end() if blank else self.at
+            self.skip(_SEPARATORS)
             if self.at < len(self.text):
                 if not _BOM.startswith(self.text[self.at : self.at + 3]) or not self.more():
                     self.blank = False
@@ -80,7 +79,7 @@ class Buffer:
                 return None
 
     def hold(self, size: int) -> None:
-        """Read on until so many bytes are at hand, if there are."""
+        """Read until `size` bytes are in memory, or the stream ends."""
         while len(self.text) - self.at < size and self.more():
             pass
 
@@ -89,30 +88,30 @@ class Buffer:
         return SourceLocation(self._source, self._member, self._line, self._base + self.at)
 
     def take(self, end: int, hints: Hints = NO_HINTS, members: Members | None = None) -> Record:
-        """The record from here to `end`."""
+        """Take the record from here to `end`."""
         place = self.place()
         raw, self.at = self.text[self.at : end], end
         return Record(raw, place, hints, members)
 
     def reject(self, reason: str, end: int | None = None) -> Reject:
-        """What stands from here to `end`, or nothing but the place, rejected."""
+        """Reject the bytes from here to `end`; without it, only the place."""
         place = self.place()
         end = self.at if end is None else end
         raw, size, self.at = self.text[self.at : end][:REJECT_SAMPLE_BYTES], end - self.at, end
         return Reject(place, reason, raw, size)
 
     def mark(self) -> tuple[SourceLocation, bytes]:
-        """The place, and the first bytes, of something that may be longer than the window."""
+        """Return the place and the first bytes of something that may not fit in memory."""
         return self.place(), self.text[self.at : self.at + REJECT_SAMPLE_BYTES]
 
     def reject_through(self, place: SourceLocation, head: bytes, reason: str) -> Reject:
-        """A reject from a mark to here."""
+        """Reject everything from a mark to here."""
         size = self._base + self.at - place.offset
         return Reject(place, reason, head[: min(size, REJECT_SAMPLE_BYTES)], size)
 
     def reject_to(self, line: Line, reason: str) -> Reject:
-        """Reject everything up to the next line that may be good."""
-        self.hold(_SHOWN)
+        """Reject everything up to the next line of a kind."""
+        self.hold(_HELD_BYTES)
         if found := line.opens.search(self.text, self.at):
             return self.reject(reason, found.end())
         place, head = self.mark()
@@ -120,12 +119,12 @@ class Buffer:
         return self.reject_through(place, head, reason)
 
     def skip_to(self, line: Line) -> None:
-        """Move to the next line of a kind, or to the end, holding no more than before."""
+        """Move to the next line of a kind, or to the end."""
         for _ in self.pieces_to(line):
             pass
 
     def pieces_to(self, line: Line) -> Iterator[bytes]:
-        """What comes before the next line of a kind, or the end, as the window moves over it."""
+        """Yield the bytes up to the next line of a kind, or to the end, and move past them."""
         while True:
             at = self.at
             if found := line.opens.search(self.text, at):
@@ -141,7 +140,7 @@ class Buffer:
                 return
 
     def pieces_of(self, size: int) -> Iterator[bytes]:
-        """The next bytes, so many or what is left of the stream, as the window moves over them."""
+        """Yield the next `size` bytes, or as many as there are, and move past them."""
         while size:
             at = self.at
             self.at = min(at + size, len(self.text))
@@ -150,6 +149,12 @@ class Buffer:
             if size and not self.more():
                 return
 
+    def skip(self, pattern: re.Pattern[bytes]) -> bool:
+        """Move past a match of the pattern at this position; whether there is one."""
+        found = pattern.match(self.text, self.at)
+        self.at = found.end() if found else self.at
+        return found is not None
+
     def skip_to_end(self) -> None:
         """Move to the end of the stream."""
         self.at = len(self.text)
@@ -157,15 +162,15 @@ class Buffer:
             self.at = len(self.text)
 
     def find_newline(self) -> int:
-        """Where the next line break at hand is, or -1; many records of one line cost one search."""
+        """Find the next line break in memory, or -1; the result is cached until it is passed."""
         if self._newline is None or 0 <= self._newline < self.at:
             self._newline = self.text.find(b"\n", self.at)
         return self._newline
 
-    def find_line_end(self, held: int) -> int:
-        """The end of the line that begins here, or as far as so many bytes at hand tell."""
+    def find_line_end(self, limit: int) -> int:
+        """Find the end of the line that begins here, reading ahead at most about `limit` bytes."""
         while (end := self.text.find(b"\n", self.at)) < 0:
-            if len(self.text) - self.at > held or not self.more():
+            if len(self.text) - self.at > limit or not self.more():
                 return len(self.text)
         return end
 

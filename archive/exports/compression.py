@@ -1,4 +1,4 @@
-"""Decompress a stream, bounded, as far as it goes; what is damaged or cut short is said to be."""
+"""Decompress a stream within limits, up to where it is damaged or truncated."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ else:
 
 PIECE = 1 << 20
 XZ_MEMORY = 256 << 20  # xz -9 needs 65 MiB; zstd itself stops at 128
-RATIO_FLOOR = 64 << 20  # below this much output a high ratio harms nobody
+RATIO_FLOOR = 64 << 20  # bytes of output below which any ratio is allowed
 DAMAGE = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
 
 
 class SourceFault(Exception):
-    """A source can be read no further; the text says why."""
+    """The rest of a source cannot be read; the text says why."""
 
 
 class _Decoder(Protocol):
@@ -39,11 +39,11 @@ class _Decoder(Protocol):
 
 
 class _Zlib:
-    """zlib's decompressor, also of gzip, with the interface that bz2, lzma and zstd share."""
+    """zlib's decompressor (zlib and gzip), with the interface that bz2, lzma and zstd share."""
 
     def __init__(self) -> None:
         self._zlib = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)
-        self._full = False  # zlib may hold back more, even where all input is consumed
+        self._full = False  # zlib may hold back output even after it consumed all input
         self._error: zlib.error | None = None
 
     @property
@@ -66,7 +66,7 @@ class _Zlib:
             piece = self._zlib.decompress(data, max_length)
             self._full = len(piece) == max_length
             return piece
-        except zlib.error as error:  # which drops what was decompressed before it: get it again
+        except zlib.error as error:  # zlib drops the output before the error: decompress it again
             self._error, self._full = error, True
             pieces: list[bytes] = []
             with suppress(zlib.error):
@@ -84,7 +84,10 @@ _CODECS: dict[str, Callable[[], _Decoder]] = {
 
 
 def decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[bytes]:
-    """Decompress every member or frame of a stream, giving all that there is before a fault."""
+    """Decompress every member or frame of a stream.
+
+    Raises SourceFault after all data before the fault has been yielded.
+    """
     decoder: _Decoder | None = None
     taken = given = 0
     for chunk in chunks:

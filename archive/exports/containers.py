@@ -1,4 +1,4 @@
-"""Open what wraps the JSON: compression, zip and tar, recognised by their first bytes."""
+"""Open compressed files, zips and tars, detected by their first bytes."""
 
 from __future__ import annotations
 
@@ -34,15 +34,14 @@ class Stream(NamedTuple):
 def open_streams(
     chunks: Iterator[bytes], limits: Limits, member: str | None = None, layers: int = 0
 ) -> Iterator[Stream | Skipped]:
-    """Unwrap a stream of bytes down to what is not wrapped, one member at a time.
+    """Yield the innermost streams of a stream, one per member.
 
     Hidden files in a zip or tar are skipped, as they are in directories. A stream must be read
-    before the next is asked for. Raises SourceFault, from here or from a stream's chunks, where
-    the wrapping is damaged, truncated or a bomb; everything before the fault has been handed
-    out by then.
+    before the next is requested. Raises SourceFault, here or from a stream's chunks, if a
+    container is damaged, truncated or a bomb, after everything before the fault was yielded.
     """
     head, chunks = _peek(chunks)
-    kind = _recognise(head)
+    kind = _detect_kind(head)
     if kind is None:
         yield Stream(member, chunks)
     elif layers == MAX_LAYERS:
@@ -60,12 +59,12 @@ def open_streams(
 
 
 def is_wrapped(head: bytes) -> bool:
-    """Whether a file that begins like this must be unwrapped."""
-    return _recognise(head) is not None
+    """Whether a file that begins like this is compressed, a zip or a tar."""
+    return _detect_kind(head) is not None
 
 
 def _peek(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes and the whole stream again, a fault on the way kept for its reader."""
+    """Return the first bytes and the whole stream; a fault is raised when the stream is read."""
     head = b""
     try:
         for chunk in chunks:
@@ -82,12 +81,12 @@ def _fail(fault: SourceFault) -> Iterator[bytes]:
     yield  # a generator, so that the fault is raised when it is read
 
 
-def _recognise(head: bytes) -> str | None:
+def _detect_kind(head: bytes) -> str | None:
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
     if head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5:
-        return "zstd"  # a skippable frame, as pzstd and seekable zstd begin with
+        return "zstd"  # a skippable frame: pzstd and seekable zstd begin with one
     return "tar" if head[257:262] == b"ustar" else None
 
 
@@ -97,10 +96,10 @@ def _is_hidden(name: str) -> bool:
 
 
 def _bound(kind: str, limits: Limits) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
-    """Hands chunks on until the members of one zip or tar are too many bytes together."""
+    """Limit the total size of the members of one zip or tar."""
     given = 0
 
-    def hand_on(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def limit(chunks: Iterator[bytes]) -> Iterator[bytes]:
         nonlocal given
         for piece in chunks:
             given += len(piece)
@@ -108,13 +107,13 @@ def _bound(kind: str, limits: Limits) -> Callable[[Iterator[bytes]], Iterator[by
                 raise SourceFault(f"{kind} expands to more than {limits.source_bytes:,} bytes")
             yield piece
 
-    return hand_on
+    return limit
 
 
 def _open_inner(
     chunks: Iterator[bytes], limits: Limits, name: str, layers: int
 ) -> Iterator[Stream | Skipped]:
-    """Unwrap a member of a zip or tar; what is wrong with it does not cost the others."""
+    """Open a member of a zip or tar; a fault in it does not affect the others."""
     try:
         yield from open_streams(chunks, limits, name, layers + 1)
     except SourceFault as fault:

@@ -1,9 +1,9 @@
-"""Tables as CSV (RFC 4180) with a column that contains JSON, such as Airbyte's in a warehouse.
+"""Split CSV tables (RFC 4180) with a column that contains JSON, such as Airbyte's raw tables.
 
     _airbyte_raw_id,_airbyte_data,_airbyte_emitted_at
     0f3c…,"{""eventID"": ""…""}",2026-11-20 10:00:00+00
 
-The column is known by the first row, or by Airbyte's name for it.
+The column is found from the first row, or by the name that Airbyte gives it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ Item = Record | Reject | Skipped
 
 
 class Table(NamedTuple):
-    """How a CSV file is written, and where its JSON is.
+    """The layout of a CSV file.
 
-    column: the number of the JSON column, from 0; name: its name, or else its number as text.
-    header: the first line, if it has names.
+    column: the index of the JSON column, from 0; name: its name, or its number as text.
+    header: the first line, if it contains names.
     """
 
     separator: bytes
@@ -45,7 +45,7 @@ class Table(NamedTuple):
 
 
 class _Grammar(NamedTuple):
-    """What cells and rows look like with a separator."""
+    """The patterns of cells and rows for a separator."""
 
     cell: re.Pattern[bytes]
     cell_before: re.Pattern[bytes]
@@ -72,7 +72,7 @@ def _write_grammar(separator: bytes) -> _Grammar:
 
 @cache
 def _write_line(separator: bytes, column: int) -> Line:
-    """A line that opens a row, to tell from the other lines of a cell that has several."""
+    """Match lines that open a row, as opposed to later lines of a cell."""
     by = re.escape(separator)
     cell = rb'(?:"(?:[^"\n]|""){0,512}+"|[^"\r\n%b]{0,512}+)%b' % (by, by)
     opens = rb'\n(?=(?:%b){%d}"\s{0,64}+[{\[])' % (cell, column)
@@ -80,7 +80,7 @@ def _write_line(separator: bytes, column: int) -> Line:
 
 
 def find_table(head: bytes) -> Table | None:
-    """The table whose text begins like this; None where it is not CSV with JSON in it."""
+    """Find the layout of a table from its first bytes; None if it is not CSV that contains JSON."""
     first, _, rest = head.partition(b"\n")
     for separator in _SEPARATORS:
         if (column := _find_json(head, separator)) is not None:
@@ -88,7 +88,7 @@ def find_table(head: bytes) -> Table | None:
         names = read_names(first, separator)
         if names is None:
             continue
-        if _count_cells(rest, separator) == len(names) + 1:  # an index without a name, by pandas
+        if _count_cells(rest, separator) == len(names) + 1:  # pandas writes an index without a name
             names = [b"", *names]
         column = _find_json(rest, separator)
         if column is None and _JSON_COLUMN in names:
@@ -99,14 +99,14 @@ def find_table(head: bytes) -> Table | None:
 
 
 def read_names(line: bytes, separator: bytes = b",") -> list[bytes] | None:
-    """The names in the line of a header, in lower case; None where it is not one."""
+    """Read the names in a header line, in lower case; None if it is not one."""
     cells = line.rstrip(b"\r").split(separator)
     names = [name[1].lower() for cell in cells if (name := _NAME.fullmatch(cell))]
     return names if len(names) == len(cells) else None
 
 
 def _find_json(text: bytes, separator: bytes) -> int | None:
-    """Which cell of the row that begins here is the first with quoted JSON."""
+    """Find the index of the first cell with quoted JSON in a row."""
     at, cell_before = 0, _write_grammar(separator).cell_before
     for column in range(_COLUMNS):
         if _JSON_OPENS.match(text, at):
@@ -119,7 +119,7 @@ def _find_json(text: bytes, separator: bytes) -> int | None:
 
 
 def _count_cells(text: bytes, separator: bytes) -> int:
-    """How many cells the row has that begins here."""
+    """Count the cells of the row that begins here."""
     at, cell_before = 0, _write_grammar(separator).cell_before
     for count in range(_COLUMNS):
         cell = cell_before.match(text, at)
@@ -130,7 +130,7 @@ def _count_cells(text: bytes, separator: bytes) -> int:
 
 
 def split_table(buffer: Buffer, table: Table, limits: Limits) -> Iterator[Item]:
-    """The events in the JSON column, each at the place of its row."""
+    """Yield the events in the JSON column, each with the place of its row."""
     line = _write_line(table.separator, table.column)
     is_empty = True
     while _skip_line_breaks(buffer):
@@ -150,8 +150,7 @@ def split_table(buffer: Buffer, table: Table, limits: Limits) -> Iterator[Item]:
 def _skip_line_breaks(buffer: Buffer) -> bool:
     """Move to the next row; whether there is one."""
     while True:
-        breaks = _LINE_BREAKS.match(buffer.text, buffer.at)
-        buffer.at = breaks.end() if breaks else buffer.at
+        buffer.skip(_LINE_BREAKS)
         if buffer.at < len(buffer.text):
             return True
         if not buffer.more():
@@ -159,7 +158,7 @@ def _skip_line_breaks(buffer: Buffer) -> bool:
 
 
 def _find_row_end(buffer: Buffer, table: Table, limits: Limits) -> int | str:
-    """The end of the row that begins here, or why it is none, as text."""
+    """Find the end of the row that begins here, or the reason to reject it, as text."""
     grammar = _write_grammar(table.separator)
     while True:
         row = grammar.row.match(buffer.text, buffer.at)
@@ -194,7 +193,7 @@ def _split_row(
 
 
 def _read_cell(text: bytes, at: int, end: int, table: Table) -> bytes | None:
-    """The value in the JSON column of a row; None where the row has too few columns."""
+    """Read the JSON column of a row; None if the row has too few columns."""
     grammar = _write_grammar(table.separator)
     for _ in range(table.column):
         before = grammar.cell_before.match(text, at, end)

@@ -1,11 +1,11 @@
-"""What exports have between their JSON values: headers of HTTP dumps, keys of Kafka messages.
+"""Skip the text between JSON values: headers of HTTP dumps, keys of Kafka messages.
 
     HTTP/2 200                          42<TAB>{…}
     content-type: application/json      null<TAB>{…}
                                         CreateTime:1700000000000<TAB>42<TAB>{…}
     {…}                                 42:{…}
 
-The keys are those of kafka-console-consumer and kcat, with the separators that people choose.
+The keys are those of kafka-console-consumer and kcat, with any common separator.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from archive.exports.buffer import Buffer, Line
 
 _HEADERS_BYTES = 1 << 16
 
-# The fields before a message, each behind which a tab follows, or a key and another separator.
+# The fields before a message, each followed by a tab, or a key and another separator.
 _FIELD = rb'(?:[^\t\n"{}\[\]]{0,512}+|"[^"\\\n]{0,512}+")\t'
 _KEY = rb'(?:(?:%b){1,6}+|[^\s"{}\[\],:|;=]{1,512}+[,:|;=])' % _FIELD
 _MESSAGE = rb'(?=\{[ \t\r\n]{0,64}+["}]|\[[ \t]{0,64}+[\[{\d]|"(?:\\[nrt]| ){0,64}+(?:\\")?+[{\[])'
@@ -29,7 +29,7 @@ _HTTP = re.compile(_HTTP_LINE + rb"(?::?[^\s:]++:[^\n]*+(?:\n|\Z))*+(?:\r?\n|\Z)
 
 # A line that opens an object or an array.
 OBJECT_LINE = Line(re.compile(rb"\n(?=[ \t]*+[{\[])"), re.compile(rb"\n[ \t]{0,256}+\Z"))
-# The same, or one that opens a message, or what has a body that may.
+# The same, or a line that opens a message or an HTTP response.
 VALUE_LINE = Line(
     re.compile(rb"\n(?=[ \t]*+[{\[]|(?:%b)?+%b|HTTP/\d)" % (_KEY, _MESSAGE)),
     re.compile(rb"\n[^\n]{0,8192}+\Z"),
@@ -39,23 +39,17 @@ LINE_OPENS = re.compile(rb"\n(?=[{\[]|%b%b)" % (_KEY, _MESSAGE))
 
 
 def skip_key(buffer: Buffer) -> bool:
-    """Move from the key of a message to the message; whether there is one."""
+    """Move past the key of a message; whether there is one."""
     buffer.hold(_HEADERS_BYTES)
-    key = _KEYED.match(buffer.text, buffer.at)
-    buffer.at = key.end() if key else buffer.at
-    return key is not None
+    return buffer.skip(_KEYED)
 
 
 def skip_tombstone(buffer: Buffer) -> bool:
-    """Move over a message that is null, with its key; whether there is one."""
-    tombstone = _TOMBSTONE.match(buffer.text, buffer.at)
-    buffer.at = tombstone.end() if tombstone else buffer.at
-    return tombstone is not None
+    """Move past a null message and its key; whether there is one."""
+    return buffer.skip(_TOMBSTONE)
 
 
 def skip_headers(buffer: Buffer) -> bool:
-    """Move from the first line of an HTTP response or request to its body; whether there is one."""
+    """Move past the headers of an HTTP response or request; whether there are any."""
     buffer.hold(_HEADERS_BYTES)
-    headers = _HTTP.match(buffer.text, buffer.at)
-    buffer.at = headers.end() if headers else buffer.at
-    return headers is not None
+    return buffer.skip(_HTTP)

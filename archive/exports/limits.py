@@ -1,4 +1,4 @@
-"""How much a hostile export may cost before it is rejected."""
+"""Limits on the memory, time and disk space that a hostile export can use."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on what is read; over one of them the record or the rest of its source is rejected.
+    """Limits on sources; a record, or the rest of a source, that exceeds one is rejected.
 
-    event_bytes: size of one record, in bytes.
-    event_values: values in one record: a few bytes of JSON can be a frame or a tag, which take a
-    hundred times as many in memory.
-    attachment_bytes: size of an attachment that is kept itself, and not only its description, in
-    bytes.
-    ratio: how many times larger decompressed data may be than compressed.
-    source_bytes: decompressed size of one source, in bytes.
+    event_bytes: size of one record.
+    event_values: JSON values in one record; a value of a few bytes can take a hundred times as
+    many in memory.
+    attachment_bytes: size up to which an attachment's bytes are kept, not only its description.
+    ratio: decompressed size divided by compressed size.
+    source_bytes: decompressed size of one source.
     """
 
     event_bytes: int = 100_000_000

@@ -101,7 +101,7 @@ def _read_data(data: bytes | None, limits: Limits) -> Iterator[Record | Reject |
         yield buffer.reject("a pickle, which is never loaded")
         return
     yield from split_values(buffer, limits)
-    if buffer.fault and not buffer.fault_told:
+    if buffer.fault and not buffer.is_fault_reported:
         yield buffer.reject(str(buffer.fault))
 
 

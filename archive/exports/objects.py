@@ -178,6 +178,6 @@ def _reject_unfinished(buffer: Buffer) -> Reject:
     line = LINE_OPENS.search(buffer.text, unclosed)
     if line:
         return buffer.reject("not valid JSON: the object is never closed", line.end())
-    buffer.fault_told = buffer.fault is not None
+    buffer.is_fault_reported = buffer.fault is not None
     reason = str(buffer.fault or "the file ends in the middle of an object")
     return buffer.reject(reason, len(buffer.text))

@@ -1,4 +1,4 @@
-"""Patterns of objects: which members an object of a kind has, and of which JSON type they are."""
+"""Patterns that recognize a JSON object by its members and their types."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TOKEN = re.compile(r'([^={}\[\]"]+)((?:\{\}|\[\]|"")*)(?:=(.+))?')
 
 
 class _Test(NamedTuple):
-    """A member that must be there, with one of the openings, or with a value."""
+    """A member that must be present, optionally of a type or with a value."""
 
     key: str
     openings: tuple[bytes, ...]
@@ -30,11 +30,12 @@ class _Test(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """The members that an object must have, one of which it must have, and must not have.
+    """The members that an object must and must not have.
 
-    mark: the first member that it must have, by which most other objects are told apart.
-    names: the members that it must have; typed: those of them that must be of a type or a value.
-    only: where given, the object has no other members.
+    mark: the first required member, used as an index to rule out most patterns.
+    names: the required members; typed: those that must also be of a type or have a value.
+    one_of: members of which at least one is required. none_of: forbidden members.
+    only: if not None, the only other members allowed.
     """
 
     mark: str
@@ -59,7 +60,7 @@ class Pattern(NamedTuple):
 def pattern(
     required: str, *, one_of: str = "", none_of: str = "", only: str | None = None
 ) -> Pattern:
-    """A pattern from members separated by spaces.
+    """Parse a pattern from members separated by spaces.
 
     `name{}` is an object, `name[]` an array, `name""` a string, `name{}[]` one of the two;
     `name=value` is the string or number `value`, or null.
@@ -101,7 +102,7 @@ RowType = TypeVar("RowType", bound=_Row)
 
 
 class PatternTable(Generic[RowType]):
-    """Rows with a pattern each; the first that matches an object counts."""
+    """Rows with one pattern each; the first that matches an object counts."""
 
     def __init__(self, rows: Iterable[RowType]) -> None:
         self.rows = tuple(rows)
@@ -111,11 +112,11 @@ class PatternTable(Generic[RowType]):
         self._marks = frozenset(self._by_mark)
 
     def may_have(self, members: Members) -> bool:
-        """Whether an object has the mark of a row: most often not, and then it matches none."""
+        """Whether an object has the mark of any row; if not, it matches none."""
         return not self._marks.isdisjoint(members)
 
     def find(self, members: Members) -> RowType | None:
-        """The first row whose pattern an object matches."""
+        """Find the first row that matches an object."""
         marks = members.keys() & self._marks
         for index in sorted(index for mark in marks for index in self._by_mark[mark]):
             if self.rows[index].matches(members):

@@ -1,4 +1,4 @@
-"""The members of a JSON object, their values unread."""
+"""Read the members of JSON objects without decoding their values."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _BETWEEN = re.compile(rb"[ \t\r\n,]*+")
 
 
 def read_members(raw: bytes, follow: Callable[[int], None] = lambda size: None) -> Members:
-    """The members of an object as JSON text; of equal keys the last counts.
+    """Read the members of an object as JSON text; of duplicate keys, the last counts.
 
-    follow: called with the number of bytes where a strict parser fails, and brackets are followed
-    instead, which is slow.
+    follow: called with the size of the text, in bytes, if the strict parser fails and the slow
+    bracket scanner is used instead.
 
-    Raises ValueError where it is no object.
+    Raises ValueError if the text is not an object.
     """
     try:
         return parse_members(raw)
@@ -36,18 +36,18 @@ def read_members(raw: bytes, follow: Callable[[int], None] = lambda size: None) 
 
 
 def parse_members(text: bytes | memoryview) -> Members:
-    """The members of an object that is strict JSON. Raises DecodeError, RecursionError."""
+    """Parse the members of an object in strict JSON. Raises DecodeError, RecursionError."""
     return msgspec.json.decode(text, type=dict[str, msgspec.Raw])
 
 
 def locate_elements(
     raw: bytes, follow: Callable[[int], None] = lambda size: None
 ) -> Iterator[tuple[int, int]]:
-    """Where each element of an array begins and ends.
+    """Yield the start and end of each element of an array.
 
     follow: as in `read_members`.
 
-    Raises ValueError where it is not an array.
+    Raises ValueError if the text is not an array.
     """
     try:
         values = msgspec.json.decode(raw, type=list[msgspec.Raw])
@@ -64,17 +64,17 @@ def locate_elements(
 
 
 def find_opening(value: msgspec.Raw | None) -> bytes:
-    """The first byte of a member, which says of what kind it is; none where it is not there."""
+    """Return the first byte of a member, which shows its JSON type; empty if it is absent."""
     return bytes(memoryview(value)[:1]) if value is not None else b""
 
 
 def is_object(value: msgspec.Raw | None) -> bool:
-    """Whether a member is there and is an object."""
+    """Whether a member is present and is an object."""
     return find_opening(value) == b"{"
 
 
 def read_text(value: msgspec.Raw | None) -> str | None:
-    """A string or a whole number as text; anything else, and the empty string, is None."""
+    """Read a non-empty string or an integer as text; None for anything else."""
     if value is None or find_opening(value) in (b"{", b"["):
         return None
     try:
@@ -85,12 +85,12 @@ def read_text(value: msgspec.Raw | None) -> str | None:
 
 
 def read_inner(value: msgspec.Raw | None, name: str) -> str | None:
-    """A member of a member, as text."""
+    """Read a member of a member as text."""
     return read_text(read_members(bytes(value)).get(name)) if value and is_object(value) else None
 
 
 def read_string(value: bytes) -> bytes:
-    """The text in a string; a lone surrogate stays escaped, as JSON in it may have it."""
+    """Decode a JSON string; a lone surrogate stays escaped, which may be part of inner JSON."""
     try:
         return msgspec.json.decode(value, type=str).encode()
     except (msgspec.DecodeError, UnicodeError):

@@ -1,4 +1,4 @@
-"""What a stream is split into: records at their places, and what became of everything else."""
+"""The items that a stream is split into: records, rejects, and records of other kinds."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ REJECT_SAMPLE_BYTES = 1 << 20
 class SourceLocation:
     """Where a record begins: `line` counts from 1, `offset` in decompressed bytes from 0.
 
-    path: where it is inside the object that wraps it, as in `events[3].data`; the line and offset
-    are then those of the innermost text that is part of the file as it is.
+    path: where it is inside the object that wraps it, such as `events[3].data`; the line and offset
+    are then those of the innermost text that is in the file verbatim.
     """
 
     source: str
@@ -33,9 +33,9 @@ class SourceLocation:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One JSON object, its bytes as they stood in the source, and what is told beside it.
+    """One JSON object: its exact bytes, its place, and hints from its surroundings.
 
-    members: where whoever split it has read them.
+    members: None if the splitter has not read them.
     """
 
     raw: bytes
@@ -46,7 +46,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Something that could not be read: why, where, how many bytes, and the first MiB of them."""
+    """Something that could not be read.
+
+    raw: its first MiB. size: its size in bytes.
+    """
 
     place: SourceLocation
     reason: str
@@ -56,13 +59,13 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A record of a known kind that is not an event and holds nothing to learn."""
+    """A record of a known kind that is not an event and has nothing to learn from."""
 
     kind: str
 
 
 class LearnedKind(StrEnum):
-    """Records that are not events and that the archive learns from."""
+    """Kinds of records that are not events but that the archive learns from."""
 
     ORGANIZATION = "organization"
     PROJECT = "project"
@@ -75,10 +78,10 @@ class LearnedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A record to learn from: its JSON as the API writes it, and what its surroundings say.
+    """A record to learn from: its JSON as the API writes it, and hints from its surroundings.
 
-    data: an attachment's own bytes; None where the export has only its description, or where
-    they exceed the limit.
+    data: an attachment's bytes; None if the export contains only its description, or if they
+    exceed the limit.
     """
 
     kind: LearnedKind

@@ -1,4 +1,4 @@
-"""Cut large files of JSON lines into slices that can be read apart, on other processes too."""
+"""Cut large JSON Lines files into slices that can be read independently."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from archive.exports.sources import CHUNK, Source, open_source
 
 SEARCHED = 16 << 20
 
-# Between two records on lines of their own: inside a record that spans lines, whatever follows
-# a bracket is indented or has a comma before it.
+# Between two records on separate lines: inside a record that spans lines, the text after a
+# bracket is indented or preceded by a comma.
 _SEAM = re.compile(rb"\}\r?\n(?=\{\")")
 _FIRST_LINE = re.compile(rb"\{[^\n]*\}\r?\n\{\"")
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of a source: bytes from `start` up to `stop`, None where that is the end."""
+    """The bytes of a source from `start` up to `stop`, or to the end if that is None."""
 
     source: Source
     start: int = 0
@@ -38,31 +38,31 @@ class Slice:
 
 
 def cut_source(source: Source, size: int) -> list[Slice]:
-    """Slices of at most about this size, all alike, of a file of JSON lines; else the whole."""
+    """Cut a JSON Lines file into equal slices of about `size` bytes; other sources stay whole."""
     count = ceil(source.size / size)
     if count < 2 or not Path(source.path).is_file():
         return [Slice(source)]
     try:
         cuts = sorted({0, *_find_cuts(source, count)})
-    except OSError:  # reading it will say what is wrong
+    except OSError:  # reported when it is read
         return [Slice(source)]
     return [Slice(source, start, stop) for start, stop in zip(cuts, [*cuts[1:], None], strict=True)]
 
 
-def read_slice(piece: Slice, seen: Callable[[bytes], None]) -> Iterator[bytes]:
-    """The bytes of a slice in pieces of at most 1 MiB; `seen` is told of each piece."""
+def read_slice(piece: Slice, on_read: Callable[[bytes], None]) -> Iterator[bytes]:
+    """Yield the bytes of a slice in pieces of at most 1 MiB, calling `on_read` with each."""
     left = None if piece.stop is None else piece.stop - piece.start
     with open_source(piece.source) as stream:
         if piece.start:
             stream.seek(piece.start)
         while chunk := stream.read(CHUNK if left is None else min(CHUNK, left)):
             left = None if left is None else left - len(chunk)
-            seen(chunk)
+            on_read(chunk)
             yield chunk
 
 
 def count_lines_before(piece: Slice) -> int:
-    """How many lines stand before a slice."""
+    """Count the lines before a slice."""
     lines = 0
 
     def count(chunk: bytes) -> None:

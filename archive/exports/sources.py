@@ -1,4 +1,4 @@
-"""Find what to read: files, directories, globs and standard input."""
+"""Find sources: files, directories, globs and standard input."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _SPECIAL = "special file or broken link"
 class Source:
     """One file to read, or standard input.
 
-    path: as the user named it, for messages; `-` for standard input.
-    size: in bytes; 0 where it cannot be known before reading.
-    modified: when a regular file was last written to, in nanoseconds since 1970.
+    path: as the user wrote it; `-` for standard input.
+    size: in bytes; 0 if unknown before reading.
+    modified: when a regular file was last modified, in nanoseconds since 1970.
     """
 
     path: str
@@ -37,7 +37,7 @@ class Source:
 
 @dataclass(slots=True)
 class Found:
-    """The sources that were found, and what lay beside them and was left alone, by kind."""
+    """The sources that were found, and the number of ignored files by kind."""
 
     sources: list[Source] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
@@ -46,8 +46,8 @@ class Found:
 def find_sources(paths: Iterable[str | Path]) -> Found:
     """Expand files, directories, globs and `-` into files, in a stable order, each once.
 
-    Directories are walked without following links; hidden files and archives of ours inside
-    them are left alone. Raises SourceNotFound for a path or glob that matches nothing.
+    Directories are searched without following links; hidden files and Event Archive directories
+    inside them are ignored. Raises SourceNotFound for a path or glob that matches nothing.
     """
     found, seen = Found(), set()
     for path in paths:
@@ -60,14 +60,14 @@ def find_sources(paths: Iterable[str | Path]) -> Found:
 
 
 def open_source(source: Source) -> BinaryIO:
-    """The bytes of a source, unbuffered."""
+    """Open a source for reading, unbuffered."""
     if source.path == STDIN:
         return sys.stdin.buffer
     return Path(source.path).open("rb", buffering=0)
 
 
 def has_changed(source: Source) -> bool:
-    """Whether a regular file is another one, gone, or written to, since it was found."""
+    """Whether a regular file was replaced, removed or modified since it was found."""
     if source.modified is None:
         return False
     try:
@@ -78,7 +78,7 @@ def has_changed(source: Source) -> bool:
 
 
 def hash_source(source: Source) -> str:
-    """SHA-256 of a regular file, by which a source already loaded is known again."""
+    """Compute the SHA-256 of a regular file, which identifies sources that are already loaded."""
     with Path(source.path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -86,7 +86,7 @@ def hash_source(source: Source) -> str:
 def _expand(path: str, ignored: Counter[str]) -> Iterator[Source]:
     if path == STDIN:
         yield Source(STDIN)
-    elif not path:  # which Path would take for this directory
+    elif not path:  # Path("") is the current directory
         raise SourceNotFound(path="''")
     elif Path(path).is_dir():
         yield from _walk(path, ignored)
@@ -103,7 +103,7 @@ def _expand(path: str, ignored: Counter[str]) -> Iterator[Source]:
 
 
 def _match(pattern: str) -> set[str]:
-    """What a glob matches; `**` follows no links, which can lead round in circles."""
+    """Expand a glob; `**` does not follow links, which can form cycles."""
     if pattern.endswith("**"):
         pattern += "/*"
     top, recursive, rest = pattern.partition("**/")
@@ -122,7 +122,7 @@ def _walk(top: str, ignored: Counter[str]) -> Iterator[Source]:
     unreadable: list[Source] = []
 
     def note(error: OSError) -> None:
-        unreadable.append(Source(str(error.filename)))  # reading it will say what is wrong
+        unreadable.append(Source(str(error.filename)))  # reported when it is read
 
     for directory, names, files in os.walk(top, onerror=note):
         if _is_archive(directory, files):

@@ -1,4 +1,4 @@
-"""Split a stream of bytes into records, each located exactly, good ones saved from bad company."""
+"""Split a stream of bytes into records with exact locations."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ Item = Record | Reject | Skipped | Learned
 def split_records(
     chunks: Iterator[bytes], source: str, member: str | None, limits: Limits, offset: int = 0
 ) -> Iterator[Item]:
-    """The records of a stream in order, and a word for everything else that it holds.
+    """Yield the records of a stream in order, and a Reject, Skipped or Learned for the rest.
 
-    offset: where in its source the stream begins.
+    offset: where the stream begins in its source, in bytes.
     """
     buffer = Buffer(chunks, source, member, offset)
     buffer.skip_separators()
     buffer.hold(HEAD)
     yield from _split(buffer, limits)
-    if buffer.fault and not buffer.fault_told:
+    if buffer.fault and not buffer.is_fault_reported:
         yield buffer.reject(str(buffer.fault))
     elif buffer.blank:
         yield buffer.reject("the file is empty")
 
 
 def _split(buffer: Buffer, limits: Limits) -> Iterator[Item]:
-    """Split by the first bytes: nothing but JSON and envelopes begins with a bracket."""
+    """Choose a splitter by the first bytes; only JSON and envelopes begin with a bracket."""
     head = buffer.text[buffer.at : buffer.at + HEAD]
     if head[:1] == b"{" and is_envelope(head):
         return split_envelopes(buffer, limits)

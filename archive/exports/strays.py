@@ -1,4 +1,4 @@
-"""What is no JSON where JSON should be: rejected by name, as far as the next value may go."""
+"""Reject text that is not JSON, with a description, up to where the next value may begin."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_LINE = Line(_NEVER, _NEVER)
 
 
 def read_stray_value(buffer: Buffer, limits: Limits) -> Reject:
-    """A null, number, string or worse where an array should hold an object."""
+    """Reject an array element that is not an object."""
     while _UNFINISHED.match(buffer.text, buffer.at):
         if len(buffer.text) - buffer.at > limits.event_bytes:
             return reject_whole(buffer, too_large(limits))
@@ -32,15 +32,15 @@ def read_stray_value(buffer: Buffer, limits: Limits) -> Reject:
 
 
 def reject_value(buffer: Buffer, end: int) -> Reject:
-    """Reject a value that is no object, by what it is."""
+    """Reject a value that is not an object, quoting its beginning."""
     shown = buffer.text[buffer.at : min(end, buffer.at + 60)].decode(errors="replace")
     return buffer.reject(f"not an event but {shown}", end)
 
 
 def read_stray_text(buffer: Buffer, is_first: bool) -> Reject:
-    """Text that is no JSON, up to the next line that looks as if it were.
+    """Reject text that is not JSON, up to the next line that looks like JSON.
 
-    Where a stream begins with what is no text at all, no such line is looked for.
+    A stream that begins like a file of another kind is rejected as a whole.
     """
     buffer.hold(_DESCRIBED)
     reason, is_foreign = _describe(buffer.text[buffer.at : buffer.at + _DESCRIBED])
@@ -48,7 +48,7 @@ def read_stray_text(buffer: Buffer, is_first: bool) -> Reject:
 
 
 def _describe(head: bytes) -> tuple[str, bool]:
-    """Why a text is no JSON, and whether it belongs to a file of another kind."""
+    """Describe a text that is not JSON; whether it belongs to a file of another kind."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8", True
     if head.startswith(b"PGDMP"):

@@ -1,7 +1,7 @@
-"""JSON in any mixture: an array, NDJSON, concatenated or pretty-printed, BOM, stray commas.
+"""Split JSON in any layout: arrays, NDJSON, concatenated or pretty-printed values, stray commas.
 
 Objects are records. Arrays, strings that contain JSON, and wrappers too large to be one record
-are opened; keys of messages and headers of HTTP dumps are passed over.
+are opened. Keys of messages and headers of HTTP dumps are skipped.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ MAX_LAYERS = 4  # of strings and wrappers around a record
 
 # The beginning of a message of the queue `events`: [2, "insert", {…}, {…}]
 _MESSAGE = re.compile(rb'\[\s*+\d\s*+,\s*+"\w++"\s*+,')
-# Where a nodestore blob goes on with the event as it was before it was processed.
+# Before the unprocessed copy of an event in a nodestore blob.
 _UNPROCESSED = re.compile(rb"unprocessed\r?\n(?=\{)")
-# A string that may contain JSON, also JSON that is a string again.
+# A string that may contain JSON, or another such string.
 _JSON_STRING = re.compile(rb'"(?:\\[nrt]| ){0,64}+(?:[{\[]|\\+")')
-# How JSON begins and ends that may contain an object.
+# JSON that may contain an object.
 _JSON = re.compile(rb'(?:\{\s*+["}]|\[|").*[}\]"]', re.DOTALL)
 
 Item = Record | Reject | Skipped
 
 
 def split_values(buffer: Buffer, limits: Limits, layers: int = 0) -> Iterator[Item]:
-    """The objects of a stream in order, and a Reject for everything else that it holds.
+    """Yield the objects of a stream in order, and a Reject for anything else.
 
-    layers: how many strings there are around the stream.
+    layers: the number of strings around the stream.
     """
     return _split(buffer, limits, layers, 0)
 
@@ -46,7 +46,10 @@ def split_values(buffer: Buffer, limits: Limits, layers: int = 0) -> Iterator[It
 def split_inner(
     text: bytes, place: SourceLocation, path: str, limits: Limits, layers: int = 0
 ) -> Iterator[Item]:
-    """The objects of a text that is inside something at a place, such as a string or a cell."""
+    """Yield the objects in a text that is inside another value, such as a string or a cell.
+
+    place: where that value is. path: where the text is inside it.
+    """
     inner = Buffer(iter((text,)), place.source, place.member, 0)
     for item in split_values(inner, limits, layers + 1):
         if isinstance(item, Skipped):
@@ -58,7 +61,7 @@ def split_inner(
 
 
 def _split(buffer: Buffer, limits: Limits, layers: int, inside: int) -> Iterator[Item]:
-    """The objects from here on; from inside a wrapper's list (1), to where that is closed."""
+    """Yield the objects from here on; if `inside` is 1, only to the end of the wrapper's list."""
     open_arrays, is_first = inside, not inside
     item: Item | None = None
     while (first := buffer.skip_separators()) is not None:
@@ -103,19 +106,17 @@ def _split(buffer: Buffer, limits: Limits, layers: int, inside: int) -> Iterator
 
 def _open_array(buffer: Buffer) -> None:
     buffer.hold(64)
-    message = _MESSAGE.match(buffer.text, buffer.at)
-    buffer.at = message.end() if message else buffer.at + 1
+    if not buffer.skip(_MESSAGE):
+        buffer.at += 1
 
 
 def _skip_subkey(buffer: Buffer) -> bool:
     buffer.hold(64)
-    subkey = _UNPROCESSED.match(buffer.text, buffer.at)
-    buffer.at = subkey.end() if subkey else buffer.at
-    return subkey is not None
+    return buffer.skip(_UNPROCESSED)
 
 
 def _read_object(buffer: Buffer, limits: Limits, layers: int) -> Iterator[Item]:
-    """The object that begins here, or what is in it."""
+    """Yield the object that begins here, or the objects in it."""
     found = try_object(buffer, limits)
     if isinstance(found, str):
         yield from _open_wrapper(buffer, limits, layers, found)
@@ -124,7 +125,7 @@ def _read_object(buffer: Buffer, limits: Limits, layers: int) -> Iterator[Item]:
 
 
 def _open_wrapper(buffer: Buffer, limits: Limits, layers: int, reason: str) -> Iterator[Item]:
-    """What is in the lists of an object that is over a limit; else the object, rejected."""
+    """Yield the objects in the lists of an object over a limit; reject it if it has none."""
     if layers == MAX_LAYERS or not is_wrapper(buffer.text, buffer.at):
         yield reject_whole(buffer, reason)
         return
@@ -145,7 +146,7 @@ def _open_wrapper(buffer: Buffer, limits: Limits, layers: int, reason: str) -> I
 
 
 def _read_kind(buffer: Buffer) -> str | None:
-    """Pass over a string that is known not to be an event, such as an error of the API."""
+    """Skip a string that is known not to be an event, such as an API error, and name its kind."""
     buffer.hold(512)
     string = STRING.match(buffer.text, buffer.at)
     kind = name_text(_read_text(string[0])) if string and len(string[0]) <= 512 else None
@@ -155,13 +156,13 @@ def _read_kind(buffer: Buffer) -> str | None:
 
 
 def _may_hold_json(buffer: Buffer, layers: int) -> bool:
-    """Whether a string may contain JSON, by its first characters."""
+    """Whether a string may contain JSON, judging by its first characters."""
     buffer.hold(128)
     return layers < MAX_LAYERS and _JSON_STRING.match(buffer.text, buffer.at) is not None
 
 
 def _read_string(buffer: Buffer, limits: Limits, layers: int, in_array: bool) -> Iterator[Item]:
-    """The objects of the JSON in a string; a string without any is rejected."""
+    """Yield the objects of the JSON in a string; reject a string without any."""
     end = _find_string_end(buffer, limits)
     text = _read_text(buffer.text[buffer.at : end]) if end else b""
     if not end or not _JSON.fullmatch(text):
@@ -181,7 +182,7 @@ def _read_string(buffer: Buffer, limits: Limits, layers: int, in_array: bool) ->
 
 
 def _find_string_end(buffer: Buffer, limits: Limits) -> int | None:
-    """The end of the string that begins here; None where its line ends first, or the limit."""
+    """Find the end of the string that begins here; None if its line or the limit ends first."""
     while not (string := STRING.match(buffer.text, buffer.at)):
         held = len(buffer.text) - buffer.at
         if held > limits.event_bytes or buffer.find_newline() >= 0 or not buffer.more():
@@ -190,13 +191,13 @@ def _find_string_end(buffer: Buffer, limits: Limits) -> int | None:
 
 
 def _is_too_large(buffer: Buffer, limits: Limits) -> bool:
-    """Whether the line that begins here is larger than a record may be, as far as it is held."""
+    """Whether the part in memory of the line that begins here is larger than a record may be."""
     stop = buffer.at + limits.event_bytes + 1
     return len(buffer.text) >= stop and buffer.text.find(b"\n", buffer.at, stop) < 0
 
 
 def _read_text(string: bytes) -> bytes:
-    """The text of a string; nothing where it is not valid."""
+    """Return the text of a string; empty if it is not valid."""
     try:
         return read_string(string).strip()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The files inside a zip or tar, one at a time; what is wrong with one does not cost the others."""
+"""Read the files inside a zip or tar one at a time."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Member(NamedTuple):
 
 
 def open_zip(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
-    """The files in a zip. Raises SourceFault, also from a member's chunks."""
-    with tempfile.TemporaryFile() as spool:  # zip's directory stands at its end
+    """Yield the files in a zip. Raises SourceFault, also from a member's chunks."""
+    with tempfile.TemporaryFile() as spool:  # a zip ends with its directory
         for chunk in chunks:
             spool.write(chunk)
         try:
@@ -39,14 +39,14 @@ def open_zip(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
 
 
 class _Ratio:
-    """Bounds what all members give together: they can overlap, or be full of holes."""
+    """Limits the total size of all members, which can overlap or be sparse."""
 
     def __init__(self, kind: str, limits: Limits) -> None:
         self._kind, self._limits = kind, limits
         self.taken = self._given = 0
 
     def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """The chunks. Raises SourceFault where they are too much for what has been taken."""
+        """Yield the chunks. Raises SourceFault if they expand more than the limit."""
         for chunk in chunks:
             self._given += len(chunk)
             if self._given > RATIO_FLOOR and self._given > self.taken * self._limits.ratio:
@@ -70,7 +70,7 @@ def _read_zip_member(
 
 
 def open_tar(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
-    """The files in a tar. Raises SourceFault, also from a member's chunks."""
+    """Yield the files in a tar. Raises SourceFault, also from a member's chunks."""
     bound = _Ratio("tar", limits)
     stream = _ChunkReader(chunks, bound)
     try:
@@ -81,14 +81,14 @@ def open_tar(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
         stream.drain()
     except (tarfile.TarError, EOFError, ValueError) as error:
         stream.fault = stream.fault or SourceFault(f"damaged or truncated tar: {error}")
-    if stream.fault and not stream.fault_told:
+    if stream.fault and not stream.is_fault_reported:
         raise stream.fault
 
 
 def _read_tar_member(
     bundle: tarfile.TarFile, info: tarfile.TarInfo, stream: _ChunkReader
 ) -> Iterator[bytes]:
-    # tarfile's own reader of a member drops what it has read where the tar ends too early
+    # tarfile's own reader drops the data it has read if the tar is truncated
     data = cast(IO[bytes], bundle.extractfile(info) if info.issparse() else bundle.fileobj)
     left = info.size
     try:
@@ -99,12 +99,12 @@ def _read_tar_member(
             left -= len(piece)
             yield piece
     except (tarfile.TarError, EOFError) as error:
-        stream.fault_told = True
+        stream.is_fault_reported = True
         raise stream.fault or SourceFault(f"truncated tar: {error}") from error
 
 
 class _TarHeader(tarfile.TarInfo):
-    """A header that is damaged or missing is a fault; tarfile takes it for the end."""
+    """A header that is an error if it is damaged or missing; tarfile takes that for the end."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -117,16 +117,16 @@ class _TarHeader(tarfile.TarInfo):
 
 
 class _ChunkReader(io.RawIOBase):
-    """Chunks as a file for tarfile; a fault looks like the end of the file, and is kept.
+    """Chunks as a file for tarfile.
 
-    So tarfile hands out all that came before the fault.
+    A fault is kept and looks like the end of the file, so that tarfile returns all data before it.
     """
 
     def __init__(self, chunks: Iterator[bytes], bound: _Ratio) -> None:
         self._chunks, self._bound = chunks, bound
         self._rest = b""
         self.fault: SourceFault | None = None
-        self.fault_told = False
+        self.is_fault_reported = False
 
     def read(self, size: int = -1) -> bytes:
         while len(self._rest) < size:
@@ -142,6 +142,6 @@ class _ChunkReader(io.RawIOBase):
         return piece
 
     def drain(self) -> None:
-        """Read to the end, so that a fault behind the last member is found too."""
+        """Read to the end, to find a fault after the last member."""
         while self.read(PIECE):
             pass
