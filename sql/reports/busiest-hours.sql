@@ -1,12 +1,12 @@
 -- title: Busiest hours
--- description: At which hours of the week (UTC) events happen: when to deploy, and when not.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Events by hour of the day and weekday (UTC).
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 24 -- How many rows.
+-- param: limit integer = 24 -- Maximum number of rows.
 -- column: hour -- Hour of the day, 0 to 23, in UTC.
--- column: events -- Events in that hour of any day.
+-- column: events -- Events in that hour, on any day.
 -- column: monday -- Of these, on Mondays.
 -- column: tuesday -- Of these, on Tuesdays.
 -- column: wednesday -- Of these, on Wednesdays.

@@ -1,16 +1,16 @@
 -- title: Callers of a function
--- description: Which functions called a function, and how often: the frame just outside of it.
+-- description: The functions that called a function, and how often: the next outer frame.
 -- param: function text -- The function, as top-frames shows it.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
--- column: caller -- The calling function; empty where the function began the stack.
--- column: module -- Its module, or its file where there is no module.
--- column: in_app -- Whether the caller is your own code.
+-- param: limit integer = 20 -- Maximum number of rows.
+-- column: caller -- The calling function; empty if the function is the outermost frame.
+-- column: module -- Its module, or its file if there is no module.
+-- column: in_app -- Whether the caller is in-app code.
 -- column: events -- Events with this call.
--- column: groups -- Issues that these events belong to.
+-- column: issues -- Issues these events belong to.
 -- column: last_seen -- The newest of these events.
 -- chart: bar caller events
 -- example: function=lineTotal
@@ -19,7 +19,7 @@ SELECT
     coalesce(outside.module, outside.filename) AS module,
     outside.in_app,
     count(DISTINCT (inside.event_id, inside.project_id)) AS events,
-    count(DISTINCT inside.group_id) AS groups,
+    count(DISTINCT inside.group_id) AS issues,
     max(inside.timestamp) AS last_seen
 FROM frames_of($project) AS inside
 LEFT JOIN frames AS outside

@@ -1,16 +1,16 @@
 -- title: Crash frames by release
--- description: Where events broke, release by release: the last in-app frame, else the last frame.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Where events crashed, by release: the last in-app frame, or the last frame if none is in-app.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: function -- The function.
--- column: module -- Its module, or its file or binary where there is no module.
+-- column: module -- Its module, or its file or binary if there is no module.
 -- column: release -- The release.
--- column: events -- Events of the release that broke there.
--- column: users -- Users that these events met.
--- column: groups -- Issues that these events belong to.
+-- column: events -- Events of the release that crashed there.
+-- column: users -- Affected users.
+-- column: issues -- Issues these events belong to.
 -- column: first_seen -- The oldest of these events.
 -- column: last_seen -- The newest of these events.
 -- chart: bar function events by release
@@ -20,7 +20,7 @@ SELECT
     event.release,
     count(*) AS events,
     count(DISTINCT event."user") AS users,
-    count(DISTINCT event.group_id) AS groups,
+    count(DISTINCT event.group_id) AS issues,
     min(event.timestamp) AS first_seen,
     max(event.timestamp) AS last_seen
 FROM crash_frames AS frame

@@ -1,16 +1,16 @@
 -- title: Events over time
--- description: Events by hour, day, week or month (UTC), told apart by level, project, environment, release or platform.
+-- description: Events by hour, day, week or month (UTC), grouped by level, project, environment, release or platform.
 -- param: by text = level -- level, project, environment, release or platform.
 -- param: bucket text = day -- hour, day, week or month.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 1000 -- How many rows.
--- column: time -- When the hour, day, week or month begins.
+-- param: limit integer = 1000 -- Maximum number of rows.
+-- column: time -- Start of the hour, day, week or month.
 -- column: value -- The level, project, environment, release or platform.
--- column: events -- Events in that time, of that value.
--- column: users -- Users that they met.
+-- column: events -- Events in that period with that value.
+-- column: users -- Affected users.
 -- chart: time time events by value
 -- example: by=project bucket=week
 SELECT

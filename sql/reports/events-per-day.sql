@@ -1,10 +1,10 @@
 -- title: Events per day and level
--- description: How many events of each level happened on each day (UTC), the newest day first.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Events of each level per day (UTC), newest day first.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 31 -- How many days.
+-- param: limit integer = 31 -- Maximum number of days.
 -- column: day -- The day, in UTC.
 -- column: events -- Events of the day.
 -- column: fatal -- Of these, with level fatal.
@@ -12,7 +12,7 @@
 -- column: warning -- Of these, with level warning.
 -- column: info -- Of these, with level info.
 -- column: other -- Of these, with another level or none.
--- column: groups -- Issues that the events belong to.
+-- column: issues -- Issues these events belong to.
 -- chart: time day events
 SELECT
     timestamp::DATE AS day,
@@ -22,7 +22,7 @@ SELECT
     count(*) FILTER (level = 'warning') AS warning,
     count(*) FILTER (level = 'info') AS info,
     count(*) FILTER (coalesce(level, '') NOT IN ('fatal', 'error', 'warning', 'info')) AS other,
-    count(DISTINCT group_id) AS groups
+    count(DISTINCT group_id) AS issues
 FROM events
 WHERE ($since IS NULL OR timestamp >= $since)
   AND ($until IS NULL OR timestamp < $until)

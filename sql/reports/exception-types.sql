@@ -1,15 +1,15 @@
 -- title: Exception types
--- description: Which exceptions were reported, in how many issues, and to how many users.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Exception types, with the number of events, issues and affected users.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: exception -- Type of the reported exception; causes are in the view `exceptions`.
 -- column: events -- Events with it.
--- column: groups -- Issues that these events belong to.
--- column: users -- Users that they met.
--- column: projects -- Projects in which it occurs.
+-- column: issues -- Issues these events belong to.
+-- column: users -- Affected users.
+-- column: projects -- Projects it occurs in.
 -- column: example -- The message of the newest of these events.
 -- column: first_seen -- The oldest of these events.
 -- column: last_seen -- The newest of these events.
@@ -17,7 +17,7 @@
 SELECT
     exception_type AS exception,
     count(*) AS events,
-    count(DISTINCT group_id) AS groups,
+    count(DISTINCT group_id) AS issues,
     count(DISTINCT "user") AS users,
     count(DISTINCT project_id) AS projects,
     max_by(exception_value, timestamp) AS example,

@@ -1,17 +1,17 @@
 -- title: Two frames in one stack
--- description: Events in which one function, directly or not, had called another, on the same stack.
--- param: caller text -- The function that stands further out (it called).
--- param: callee text -- The function that stands further in (it was called).
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Events in which one function called another, directly or indirectly, in the same stack.
+-- param: caller text -- The outer (calling) function.
+-- param: callee text -- The inner (called) function.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: caller -- Module or file of the calling function.
 -- column: callee -- Module or file of the called function.
--- column: calls -- Fewest calls from one to the other; 1 is direct.
+-- column: calls -- Shortest distance between the two, in calls; 1 is a direct call.
 -- column: events -- Events with both, in this order.
--- column: groups -- Issues that these events belong to.
+-- column: issues -- Issues these events belong to.
 -- column: last_seen -- The newest of these events.
 -- column: example -- One of these events, for `event-archive show`.
 -- chart: bar callee events
@@ -21,7 +21,7 @@ SELECT
     coalesce(inside.module, inside.filename) AS callee,
     min(inside.frame_index - outside.frame_index) AS calls,
     count(DISTINCT (inside.event_id, inside.project_id)) AS events,
-    count(DISTINCT inside.group_id) AS groups,
+    count(DISTINCT inside.group_id) AS issues,
     max(inside.timestamp) AS last_seen,
     max_by(inside.event_id, inside.timestamp) AS example
 FROM frames AS outside

@@ -1,17 +1,17 @@
 -- title: A function over time
--- description: How many events had a function on a stack, hour by hour, day by day or week by week (UTC).
+-- description: Events with a function on a stack, per hour, day or week (UTC).
 -- param: function text -- The function, as top-frames shows it.
 -- param: module text = null -- Only in this module, or in this file.
 -- param: bucket text = day -- hour, day, week or month.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 1000 -- How many rows.
--- column: time -- When the hour, day, week or month begins.
+-- param: limit integer = 1000 -- Maximum number of rows.
+-- column: time -- Start of the hour, day, week or month.
 -- column: events -- Events with the function on a stack.
 -- column: crashes -- Of these, those that broke in it; see crash-frames.
--- column: groups -- Issues that these events belong to.
+-- column: issues -- Issues these events belong to.
 -- chart: time time events
 -- example: function=lineTotal bucket=week
 WITH broken AS (
@@ -23,7 +23,7 @@ SELECT
     date_trunc($bucket, frame.timestamp) AS time,
     count(DISTINCT (frame.event_id, frame.project_id)) AS events,
     count(broken.event_id) AS crashes,
-    count(DISTINCT frame.group_id) AS groups
+    count(DISTINCT frame.group_id) AS issues
 FROM frames_of($project) AS frame
 LEFT JOIN broken
     ON broken.event_id = frame.event_id

@@ -1,16 +1,16 @@
 -- title: Frames by module
--- description: Which modules, files or binaries stand on the stacks, your own and those of others.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Modules, files and binaries that appear in stack traces, both your own and third-party.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
--- column: module -- The module, or the file or binary where there is no module.
+-- param: limit integer = 20 -- Maximum number of rows.
+-- column: module -- The module, or the file or binary if there is no module.
 -- column: events -- Events with a frame of it.
--- column: frames -- Frames in all.
--- column: in_app -- Of these, your own code.
--- column: functions -- Functions of it that were seen.
--- column: crashes -- Events that broke there; see crash-frames.
+-- column: frames -- Total frames.
+-- column: in_app -- Of these, in-app frames.
+-- column: functions -- Functions seen in it.
+-- column: crashes -- Events that crashed there; see crash-frames.
 -- column: last_seen -- The newest of these events.
 -- chart: bar module events
 WITH chosen AS (

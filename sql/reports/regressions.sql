@@ -1,18 +1,18 @@
 -- title: Regressions between two releases
--- description: Issues that are new, back again or more frequent in a release than in the one before it. Frequent is counted in each hundred events of the release, as one may have had more use than the other.
--- param: old text -- The release before.
--- param: new text -- The release after it.
+-- description: Issues that are new, have returned or are more frequent in one release than in an earlier one. Frequency is per hundred events of the release, because releases differ in usage.
+-- param: old text -- The earlier release.
+-- param: new text -- The later release.
 -- param: project text = null -- Only this project (slug or ID).
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event.
--- column: change -- new: never seen before; back: seen before, but not in the old release; more: in both.
+-- column: change -- new: not seen before; back: seen before, but not in the old release; more: in both.
 -- column: old_events -- Its events in the old release.
 -- column: new_events -- Its events in the new release.
--- column: old_share -- In each hundred events of the old release.
--- column: new_share -- In each hundred events of the new release.
--- column: users -- Users that it met in the new release.
+-- column: old_share -- Events per hundred events of the old release.
+-- column: new_share -- Events per hundred events of the new release.
+-- column: users -- Affected users in the new release.
 -- chart: bar title new_events by change
 -- example: old=checkout-api@4.1.0 new=checkout-api@4.2.0
 WITH released AS (

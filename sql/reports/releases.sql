@@ -1,18 +1,18 @@
 -- title: Releases
--- description: Each release with its issues, how many were new with it, and how many events escaped the code, the newest release first.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Each release with its issues, new issues and unhandled events, newest release first.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: project -- The project.
 -- column: release -- The release.
 -- column: first_seen -- Its oldest event.
 -- column: last_seen -- Its newest event.
 -- column: events -- Its events.
--- column: unhandled -- Of these, with an exception that the code did not handle.
--- column: groups -- Issues that these events belong to.
--- column: new_groups -- Of these, those first seen in it.
--- column: users -- Users that they met.
+-- column: unhandled -- Of these, events with an unhandled exception.
+-- column: issues -- Issues these events belong to.
+-- column: new_issues -- Of these, issues first seen in this release.
+-- column: users -- Affected users.
 -- chart: bar release events
 WITH begun AS (
     SELECT group_id, project_id, first_release FROM issues
@@ -24,8 +24,8 @@ SELECT
     max(event.timestamp) AS last_seen,
     count(*) AS events,
     count(*) FILTER (NOT event.handled) AS unhandled,
-    count(DISTINCT event.group_id) AS groups,
-    count(DISTINCT begun.group_id) AS new_groups,
+    count(DISTINCT event.group_id) AS issues,
+    count(DISTINCT begun.group_id) AS new_issues,
     count(DISTINCT event."user") AS users
 FROM events AS event
 LEFT JOIN begun

@@ -1,15 +1,15 @@
 -- title: SDK versions
--- description: Which SDKs sent the events, in which versions, and how long ago last.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: SDKs and versions that sent the events, and when each was last seen.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: sdk -- The SDK.
 -- column: version -- Its version.
--- column: events -- Events that it sent.
+-- column: events -- Events it sent.
 -- column: share -- Share of all these events, in percent.
--- column: projects -- Projects that it sent for.
+-- column: projects -- Projects it was used in.
 -- column: first_seen -- The oldest of these events.
 -- column: last_seen -- The newest of these events.
 -- chart: bar sdk events by version

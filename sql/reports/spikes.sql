@@ -1,19 +1,19 @@
 -- title: Spikes
--- description: Days on which an issue had many more events than on its usual day, the steepest first.
--- param: factor integer = 3 -- How many times the usual is many.
--- param: events integer = 5 -- Only days with so many events or more.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Days on which an issue had many more events than usual, largest increase first.
+-- param: factor integer = 3 -- Minimum number of times the usual count.
+-- param: events integer = 5 -- Only days with at least this many events.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: day -- The day, in UTC.
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event that day.
 -- column: events -- Its events that day.
 -- column: usual -- The median of its days with events.
--- column: times -- How many times the usual that is.
+-- column: times -- Events divided by the usual count.
 -- chart: time day events by title
 -- example: factor=2 events=3
 WITH daily AS (

@@ -1,16 +1,16 @@
 -- title: Tag keys
--- description: Which tags the events have, how many values each has, and the commonest of them.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Tag keys, with their number of events, number of values and most common value.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: key -- The tag key.
 -- column: events -- Events with the tag.
 -- column: share -- Share of all these events, in percent.
--- column: values -- Values that occur.
--- column: commonest -- The commonest value.
--- column: common_share -- Share of it in the events with the tag, in percent.
+-- column: values -- Number of distinct values.
+-- column: commonest -- The most common value.
+-- column: common_share -- Share of that value among the events with the tag, in percent.
 -- chart: bar key events
 WITH chosen AS (
     SELECT event_id, project_id, row_number() OVER () AS number

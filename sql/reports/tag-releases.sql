@@ -1,15 +1,15 @@
 -- title: Values of a tag by release
--- description: Is it the new release, or the old browser? How the values of a tag are spread over the releases.
+-- description: Distribution of the values of a tag over releases, to tell a problem of a release from one of a browser.
 -- param: key text -- The tag key: browser, environment, url, …
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: value -- The value.
 -- column: release -- The release.
 -- column: events -- Events of the release with this value.
 -- column: share -- Share of the events of the release that have the key, in percent.
--- column: groups -- Issues that these events belong to.
+-- column: issues -- Issues these events belong to.
 -- column: last_seen -- The newest of these events.
 -- chart: bar value events by release
 -- example: key=browser.name
@@ -18,7 +18,7 @@ SELECT
     event.release,
     count(DISTINCT (event.event_id, event.project_id)) AS events,
     round(100 * events / sum(events) OVER (PARTITION BY event.release), 1) AS share,
-    count(DISTINCT event.group_id) AS groups,
+    count(DISTINCT event.group_id) AS issues,
     max(event.timestamp) AS last_seen
 FROM tags AS tag
 JOIN events AS event

@@ -1,15 +1,15 @@
 -- title: Values of a tag
--- description: How often each value of a tag key occurs, and its share of the events that have it.
+-- description: Events per value of a tag key, and each value's share of the events that have the key.
 -- param: key text -- The tag key: browser, environment, release, url, …
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: value -- The value.
 -- column: events -- Events with this value.
 -- column: share -- Share of the events that have the key, in percent.
--- column: groups -- Issues that these events belong to.
+-- column: issues -- Issues these events belong to.
 -- column: first_seen -- The oldest of these events.
 -- column: last_seen -- The newest of these events.
 -- chart: bar value events
@@ -26,7 +26,7 @@ SELECT
     tag.value,
     count(DISTINCT (tag.event_id, tag.project_id)) AS events,
     round(100 * events / sum(events) OVER (), 1) AS share,
-    count(DISTINCT tag.group_id) AS groups,
+    count(DISTINCT tag.group_id) AS issues,
     min(tag.timestamp) AS first_seen,
     max(tag.timestamp) AS last_seen
 FROM tags AS tag

@@ -1,19 +1,19 @@
 -- title: Top in-app frames
--- description: Which of your own functions stood on the stack most often, and in how many events.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: In-app functions that appear most often in stack traces, with the number of events.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: function -- The function.
--- column: module -- Its module, or its file where there is no module.
+-- column: module -- Its module, or its file if there is no module.
 -- column: events -- Events with the function on a stack.
--- column: frames -- Frames in all; more than events where it recurses.
--- column: crashes -- Exceptions that it raised: it was the newest call of their stack.
--- column: groups -- Issues that these events belong to.
+-- column: frames -- Total frames; more than events if the function recurses.
+-- column: crashes -- Exceptions for which it was the innermost frame.
+-- column: issues -- Issues these events belong to.
 -- column: last_seen -- The newest of these events.
 -- chart: bar function events
-WITH by_group AS (  -- counted issue by issue first: that is less work than count(DISTINCT group_id)
+WITH by_issue AS (  -- counted issue by issue first: that is less work than count(DISTINCT group_id)
     SELECT
         function,
         module,
@@ -33,9 +33,9 @@ SELECT
     sum(events)::BIGINT AS events,
     sum(frames)::BIGINT AS frames,
     sum(crashes)::BIGINT AS crashes,
-    count(group_id) AS groups,
+    count(group_id) AS issues,
     max(last_seen) AS last_seen
-FROM by_group
+FROM by_issue
 GROUP BY function, module
 ORDER BY events DESC, frames DESC, module, function
 LIMIT $limit;

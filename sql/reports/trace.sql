@@ -1,10 +1,10 @@
--- title: What a trace met
--- description: The events of one trace, in all projects, the oldest first.
+-- title: Events in a trace
+-- description: Events of one trace in all projects, oldest first.
 -- param: trace text -- The trace ID.
--- param: limit integer = 100 -- How many rows.
+-- param: limit integer = 100 -- Maximum number of rows.
 -- column: timestamp -- When it happened.
 -- column: project -- The project.
--- column: span_id -- The span in which it happened.
+-- column: span_id -- The span it happened in.
 -- column: level -- Its level.
 -- column: title -- Its title.
 -- column: transaction -- Transaction: the route or task.

@@ -1,11 +1,11 @@
--- title: What a user met
--- description: The events of one user, the newest first.
--- param: user text -- The tag user (id:7), or an ID, name, e-mail or IP address.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- title: Events for a user
+-- description: Events of one user, newest first.
+-- param: user text -- The `user` tag (id:7), or an ID, name, email or IP address.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: timestamp -- When it happened.
 -- column: project -- The project.
 -- column: level -- Its level.

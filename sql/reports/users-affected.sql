@@ -1,17 +1,17 @@
 -- title: Users affected
--- description: Which issues meet the most users, and how hard. Users are told apart by the tag `user`.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Issues that affect the most users, and how often. Users are identified by the `user` tag.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event.
--- column: users -- Users that it met.
+-- column: users -- Affected users.
 -- column: share -- Share of all users of these events, in percent.
--- column: events -- Its events, of users or not.
--- column: events_per_user -- Events of a user, on average.
+-- column: events -- Its events, including those without a user.
+-- column: events_per_user -- Average number of events per user.
 -- column: last_seen -- The newest of these events.
 -- chart: bar title users
 WITH chosen AS (

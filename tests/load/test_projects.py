@@ -164,7 +164,7 @@ ASKED: dict[str, Callable[[archive.Archive, str], int]] = {
     ),
     "list": lambda events, slug: len(events.list_events(Scope(project=slug))),
     "report": lambda events, slug: sum(
-        row["events"] for row in events.report("top-groups", project=slug).dicts()
+        row["events"] for row in events.report("top-issues", project=slug).dicts()
     ),
     "frames_of": lambda events, slug: next(
         iter(events.sql("SELECT count(DISTINCT event_id) FROM frames_of($1)", [slug]))

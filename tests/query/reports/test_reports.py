@@ -129,7 +129,7 @@ def callers(events: list[Event]) -> FlatEvent:
         yield *key, len({event.id for event in found}), len({event.group for event in found})
 
 
-def new_groups(events: list[Event]) -> FlatEvent:
+def new_issues(events: list[Event]) -> FlatEvent:
     for group, found in group_by(events, lambda event: event.group).items():
         oldest, newest = min(found, key=lambda e: e.time), max(found, key=lambda e: e.time)
         if oldest.time >= SINCE:
@@ -187,7 +187,7 @@ def events_over_time(events: list[Event]) -> FlatEvent:
         yield *key, len(found), count_users(found)
 
 
-def steady_groups(events: list[Event]) -> FlatEvent:
+def steady_issues(events: list[Event]) -> FlatEvent:
     for group, found in group_by(events, lambda event: event.group).items():
         counts = Counter(event.time.date().toordinal() for event in found)
         first, last = min(counts), max(counts)
@@ -198,7 +198,7 @@ def steady_groups(events: list[Event]) -> FlatEvent:
             yield group, find_title(found), len(days), len(found), round(mean, 2), variation
 
 
-def similar_groups(events: list[Event]) -> FlatEvent:
+def similar_issues(events: list[Event]) -> FlatEvent:
     commonest = {}
     for group, found in group_by(events, lambda event: event.group).items():
         frames: Counter[tuple[str, str]] = Counter()
@@ -269,7 +269,7 @@ def exception_types(events: list[Event]) -> FlatEvent:
         yield kind, *counts, newest.message, min(e.time for e in found), newest.time
 
 
-def top_groups(events: list[Event]) -> FlatEvent:
+def top_issues(events: list[Event]) -> FlatEvent:
     for group, found in group_by(events, lambda event: event.group).items():
         newest = max(found, key=lambda event: event.time)
         share = percent(len(found), len(events))
@@ -277,7 +277,7 @@ def top_groups(events: list[Event]) -> FlatEvent:
         yield group, newest.project, newest.level, newest.title, *counts
 
 
-def group_tags(events: list[Event]) -> FlatEvent:
+def issue_tags(events: list[Event]) -> FlatEvent:
     project = [event for event in events if event.project == "storefront"]
     inside = [event for event in project if event.group == 6014421007]
     others = [event for event in project if event.group != 6014421007]
@@ -307,24 +307,24 @@ def spikes(events: list[Event]) -> FlatEvent:
 
 
 CASES: dict[str, tuple[Callable[[list[Event]], FlatEvent], dict[str, Any], str]] = {
-    "top-frames": (top_frames, {}, "function module events frames crashes groups"),
-    "tag-values": (tag_values, {"key": "environment"}, "value events share groups"),
+    "top-frames": (top_frames, {}, "function module events frames crashes issues"),
+    "tag-values": (tag_values, {"key": "environment"}, "value events share issues"),
     "events-per-day": (
-        events_per_day, {}, "day events fatal error warning info other groups",
+        events_per_day, {}, "day events fatal error warning info other issues",
     ),
-    "crash-frames": (crash_frames, {}, "function module release events users groups"),
+    "crash-frames": (crash_frames, {}, "function module release events users issues"),
     "modules": (modules, {}, "module events frames in_app functions crashes"),
     "function-over-time": (
-        function_over_time, {"function": "lineTotal"}, "time events crashes groups",
+        function_over_time, {"function": "lineTotal"}, "time events crashes issues",
     ),
     "frame-pairs": (
         frame_pairs,
         {"caller": "performWorkUntilDeadline", "callee": "CartDrawer"},
-        "caller callee calls events groups",
+        "caller callee calls events issues",
     ),
-    "callers": (callers, {"function": "lineTotal"}, "caller module in_app events groups"),
-    "new-groups": (
-        new_groups,
+    "callers": (callers, {"function": "lineTotal"}, "caller module in_app events issues"),
+    "new-issues": (
+        new_issues,
         {"since": "2026-11-01"},
         "group_id project title first_seen last_seen first_release events users",
     ),
@@ -334,19 +334,19 @@ CASES: dict[str, tuple[Callable[[list[Event]], FlatEvent], dict[str, Any], str]]
         "group_id project title change old_events new_events old_share new_share users",
     ),
     "tag-keys": (tag_keys, {}, "key events share values commonest common_share"),
-    "tag-releases": (tag_releases, {"key": "browser.name"}, "value release events share groups"),
+    "tag-releases": (tag_releases, {"key": "browser.name"}, "value release events share issues"),
     "users-affected": (
         users_affected, {}, "group_id project title users share events events_per_user",
     ),
     "events-over-time": (events_over_time, {"by": "project"}, "time value events users"),
-    "steady-groups": (steady_groups, {}, "group_id title days events per_day variation"),
-    "similar-groups": (
-        similar_groups, {}, "group_id other_group_id shared similarity functions",
+    "steady-issues": (steady_issues, {}, "group_id title days events per_day variation"),
+    "similar-issues": (
+        similar_issues, {}, "group_id other_group_id shared similarity functions",
     ),
     "handled": (
         handled,
         {},
-        "project exception events handled unhandled unknown unhandled_share groups",
+        "project exception events handled unhandled unknown unhandled_share issues",
     ),
     "sdks": (sdks, {}, "sdk version events share projects first_seen last_seen"),
     "user": (
@@ -362,16 +362,16 @@ CASES: dict[str, tuple[Callable[[list[Event]], FlatEvent], dict[str, Any], str]]
     "releases": (
         releases,
         {},
-        "project release first_seen last_seen events unhandled groups new_groups users",
+        "project release first_seen last_seen events unhandled issues new_issues users",
     ),
     "exception-types": (
         exception_types,
         {},
-        "exception events groups users projects example first_seen last_seen",
+        "exception events issues users projects example first_seen last_seen",
     ),
-    "top-groups": (top_groups, {}, "group_id project level title events share users"),
-    "group-tags": (
-        group_tags, {"group": 6014421007}, "key value events share others_share difference",
+    "top-issues": (top_issues, {}, "group_id project level title events share users"),
+    "issue-tags": (
+        issue_tags, {"issue": 6014421007}, "key value events share others_share difference",
     ),
     "busiest-hours": (
         busiest_hours,

@@ -1,17 +1,17 @@
 -- title: Top issues
 -- description: The issues with the most events.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: level -- Level of its newest event.
 -- column: title -- Title of its newest event.
 -- column: events -- Its events.
 -- column: share -- Share of all these events, in percent.
--- column: users -- Users that they met.
+-- column: users -- Affected users.
 -- column: first_seen -- The oldest of these events.
 -- column: last_seen -- The newest of these events.
 -- chart: bar title events

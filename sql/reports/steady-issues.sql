@@ -1,19 +1,19 @@
 -- title: Slowest-changing issues
--- description: Issues that go on and on at the same pace, the steadiest first: what everyone has learned to live with. Days without an event count too.
--- param: events integer = 5 -- Only issues with so many events or more.
--- param: days integer = 7 -- Only issues seen over so many days or more.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Issues that recur at the most constant rate, steadiest first. Days without an event count too.
+-- param: events integer = 5 -- Only issues with at least this many events.
+-- param: days integer = 7 -- Only issues seen over at least this many days.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event.
 -- column: days -- Days from its first event to its last.
 -- column: events -- Its events.
--- column: per_day -- Events a day, on average.
--- column: variation -- Standard deviation of the events a day, divided by their average; 0 is a clockwork.
+-- column: per_day -- Average number of events per day.
+-- column: variation -- Coefficient of variation of the daily counts: standard deviation divided by mean; 0 is constant.
 -- column: last_seen -- The newest of these events.
 -- chart: bar title per_day
 WITH daily AS (

@@ -1,25 +1,25 @@
 -- title: What sets an issue apart
--- description: The tag values that are more frequent in one issue than in the other issues of its project: the browser, server or release to look at first.
--- param: group integer -- The issue.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
--- param: limit integer = 20 -- How many rows.
+-- description: Tag values that are more frequent in one issue than in the other issues of its project: the browser, server or release to look at first.
+-- param: issue integer -- The issue.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: key -- The tag key.
 -- column: value -- The value.
 -- column: events -- Events of the issue with the value.
--- column: share -- Of the issue's events, in percent.
--- column: others_share -- Of the events of the project's other issues, in percent.
--- column: difference -- The one less the other.
+-- column: share -- Share of the issue's events, in percent.
+-- column: others_share -- Share of the events of the project's other issues, in percent.
+-- column: difference -- share minus others_share, in percentage points.
 -- chart: bar value difference by key
--- example: group=6014421007
+-- example: issue=6014421007
 WITH chosen AS (
     SELECT
         event_id,
         project_id,
-        coalesce(group_id = $group, false) AS inside,
+        coalesce(group_id = $issue, false) AS inside,
         row_number() OVER () AS number
     FROM events
-    WHERE project_id IN (SELECT project_id FROM issues WHERE group_id = $group)
+    WHERE project_id IN (SELECT project_id FROM issues WHERE group_id = $issue)
       AND ($since IS NULL OR timestamp >= $since)
       AND ($until IS NULL OR timestamp < $until)
 ),

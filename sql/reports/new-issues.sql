@@ -1,9 +1,9 @@
 -- title: New issues since a date
--- description: Issues that were first seen at or after a moment, the commonest first.
--- param: since timestamp -- The moment.
+-- description: Issues first seen at or after a given time, most frequent first.
+-- param: since timestamp -- The start of the period.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only issues first seen in this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event.
@@ -11,7 +11,7 @@
 -- column: last_seen -- Its newest event.
 -- column: first_release -- The release of its oldest event.
 -- column: events -- Its events.
--- column: users -- Users that they met.
+-- column: users -- Affected users.
 -- chart: bar title events
 -- example: since=2026-10-20
 SELECT

@@ -1,19 +1,19 @@
 -- title: Similar issues
--- description: Issues that share their commonest in-app frames: often one cause, which grouping has split.
--- param: frames integer = 5 -- How many in-app frames of each issue are compared.
--- param: shared integer = 2 -- Only issues that share so many or more.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: until timestamp = null -- Only events before this moment.
+-- description: Issues that share their most common in-app frames: often one cause that grouping has split.
+-- param: frames integer = 5 -- Number of in-app frames to compare per issue.
+-- param: shared integer = 2 -- Minimum number of shared frames.
+-- param: since timestamp = null -- Only events at or after this time.
+-- param: until timestamp = null -- Only events before this time.
 -- param: project text = null -- Only this project (slug or ID).
 -- param: release text = null -- Only this release.
--- param: limit integer = 20 -- How many rows.
+-- param: limit integer = 20 -- Maximum number of rows.
 -- column: group_id -- An issue.
 -- column: title -- Title of its newest event.
--- column: other_group_id -- Another.
+-- column: other_group_id -- The similar issue.
 -- column: other_title -- Title of its newest event.
--- column: shared -- Of their commonest in-app frames, how many are the same.
--- column: similarity -- Those, in percent of the frames of both.
--- column: functions -- The functions that they share.
+-- column: shared -- Number of in-app frames that both have among their most common.
+-- column: similarity -- Shared frames as a percentage of the frames of both.
+-- column: functions -- The shared functions.
 -- chart: bar title similarity
 WITH counts AS (
     SELECT
