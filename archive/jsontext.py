@@ -1,7 +1,9 @@
-"""Find where JSON values begin and end in a text, to keep their exact bytes.
+"""Where JSON values begin and end in a text, without changing a byte of it.
 
-The patterns are possessive, so that they run in linear time, and tolerant: they follow only quotes
-and brackets, and so accept NaN, lone surrogates and numbers of any length.
+A parser answers what a text means. An archive that promises exact bytes must also know where
+things stand: which bytes are a member, which white space may go. The patterns are possessive,
+so that they run in linear time, and tolerant: they follow quotes and brackets only, and so
+also find their way through NaN, lone surrogates and numbers of any length.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ _STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 
 
 def _nest(levels: int) -> bytes:
-    """Build a pattern for text whose brackets are balanced, to this many levels."""
+    """A pattern for anything that is balanced down to so many levels of brackets."""
     inside = rb'(?:[^"{}\[\]]++|' + _STRING + rb")*+"
     for _ in range(levels):
         inside = rb'(?:[^"{}\[\]]++|' + _STRING + rb"|[{\[]" + inside + rb"[}\]])*+"
@@ -30,7 +32,7 @@ _KEPT = re.compile(rb'(?:[^" \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTAL
 
 
 class Member(NamedTuple):
-    """One member of an object: its key, and the offsets of the member and its value."""
+    """One member of an object: its key, and where it and its value stand in the text."""
 
     key: str
     start: int
@@ -39,14 +41,14 @@ class Member(NamedTuple):
 
 
 def compact(text: bytes) -> bytes:
-    """Remove the white space outside strings, and nothing else."""
+    """Drop the white space outside strings; every other byte stays as it is."""
     return b"".join(_KEPT.findall(text))
 
 
 def find_end(text: bytes, start: int, stop: int | None = None) -> int | None:
-    """Find the offset after the value that begins at `start`; None if it does not end.
+    """The offset just after the value that begins at `start`; None if it does not end.
 
-    Brackets are only counted; a `[` closed by `}` is left to the parser.
+    Brackets are only counted: whether `[` is closed by `]` is the parser's to judge.
     """
     stop = len(text) if stop is None else stop
     first = text[start : start + 1]
@@ -72,7 +74,7 @@ def find_end(text: bytes, start: int, stop: int | None = None) -> int | None:
 
 
 def has_more_values(text: bytes, start: int, stop: int, bound: int) -> bool:
-    """Whether a text has more values than a bound, counting commas and brackets."""
+    """Whether there are more values in a text than a bound, to within the brackets."""
     if stop - start <= bound or _count_marks(text, start, stop) <= bound:
         return False
     outside = STRING.sub(b"", text[start:stop])
@@ -84,9 +86,9 @@ def _count_marks(text: bytes, start: int, stop: int) -> int:
 
 
 def list_members(text: bytes) -> Iterator[Member]:
-    """Yield the members of an object in order, including duplicate keys.
+    """The members of the object that `text` is, in order, duplicate keys included.
 
-    Raises ValueError if the text is not an object.
+    Raises ValueError where the text is not an object.
     """
     at = _skip_space(text, 0)
     _expect(text, at, b"{")
@@ -106,9 +108,9 @@ def list_members(text: bytes) -> Iterator[Member]:
 
 
 def list_elements(text: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each element of an array.
+    """Where each element of the array that `text` is begins and ends.
 
-    Raises ValueError if the text is not an array.
+    Raises ValueError where the text is not an array.
     """
     at = _skip_space(text, 0)
     _expect(text, at, b"[")
@@ -122,15 +124,15 @@ def list_elements(text: bytes) -> Iterator[tuple[int, int]]:
 
 
 def parse_loosely(text: bytes) -> Any:
-    """Parse JSON, accepting NaN, lone surrogates and numbers of any length.
+    """Parse JSON as people have it: NaN, lone surrogates and numbers of any length too.
 
-    Raises ValueError if the text is not JSON, RecursionError if it nests too deeply.
+    Raises ValueError where it is no JSON, RecursionError where it nests too deeply.
     """
     return json.loads(text, parse_int=_parse_int)
 
 
 def _parse_int(digits: str) -> int | float:
-    """Parse an integer; one over Python's limit on digits becomes a float."""
+    """An int of any length; beyond Python's own limit its magnitude has to do."""
     try:
         return int(digits)
     except ValueError:

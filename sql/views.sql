@@ -1,7 +1,7 @@
--- What a user sees in SQL. The schema `parts` holds the live parts of the archive as they are
--- on disk; slugs that an export did not tell are filled in from what other loads have told.
+-- The views and macros that users query. The schema `parts` contains the current data files as they
+-- are on disk; the views fill in missing slugs from other loads.
 
--- Exported bytes as JSON; text that is no strict JSON (NaN, lone surrogates) is a JSON string.
+-- Exported bytes as JSON. Text that is not strict JSON (NaN, lone surrogates) is a JSON string.
 CREATE MACRO as_json(raw) AS
 coalesce(try_cast(decode(raw) AS JSON), to_json(decode(raw)));
 
@@ -9,7 +9,7 @@ CREATE VIEW projects AS
 SELECT project_id, project_slug, organization_slug, organization_id, former_slugs
 FROM parts.projects;
 
--- Whether a project is meant: by its ID, by its slug, or by one that it had before.
+-- Whether `wanted` refers to the project: by ID, slug or former slug. NULL matches every project.
 CREATE MACRO in_project(wanted, slug, id) AS
 wanted IS NULL
 OR coalesce((SELECT project_slug FROM parts.aliases WHERE former_slug = wanted), wanted)
@@ -25,9 +25,9 @@ CREATE VIEW superseded AS
 SELECT * REPLACE (as_json(raw) AS raw)
 FROM parts.superseded;
 
--- Slugs are those that the archive knows now. What the data say goes before what an option gave,
--- and a project's newest slug before those that it had. The tables `parts.projects`,
--- `parts.fallbacks` and `parts.aliases` follow the rules of archive/tables/projects.py.
+-- Slugs from the data take precedence over those from options, and a project's newest slug over
+-- former ones. archive/tables/projects.py builds `parts.projects`, `parts.fallbacks` and
+-- `parts.aliases` and documents the rules.
 CREATE VIEW events AS
 SELECT event.* REPLACE (
     CASE
@@ -54,7 +54,7 @@ LEFT JOIN parts.fallbacks AS fallback
     AND fallback.standing = CASE
         WHEN event.organization_slug IS NULL THEN 'unknown'
         WHEN event.organization_given THEN 'given'
-        ELSE 'told'
+        ELSE 'exported'
     END
 LEFT JOIN parts.aliases AS alias
     ON event.project_id IS NULL
@@ -64,8 +64,8 @@ LEFT JOIN parts.aliases AS alias
 CREATE VIEW frames AS
 SELECT * FROM parts.frames;
 
--- The frames of one project, by its slug or its ID; of all where it is NULL: then not even the
--- view `events` is opened.
+-- The frames of one project, by slug or ID, or of all projects for NULL. `no_events` keeps DuckDB
+-- from opening the view `events` when no project is given.
 CREATE VIEW no_events AS
 SELECT NULL::VARCHAR AS event_id, NULL::BIGINT AS project_id, NULL::VARCHAR AS project_slug
 LIMIT 0;
@@ -99,14 +99,14 @@ SELECT
 FROM parts.functions
 GROUP BY ALL;
 
-CREATE MACRO is_midnight(moment) AS
-coalesce(date_trunc('day', moment::TIMESTAMPTZ) = moment::TIMESTAMPTZ, true);
+CREATE MACRO is_midnight(time) AS
+coalesce(date_trunc('day', time::TIMESTAMPTZ) = time::TIMESTAMPTZ, true);
 
 CREATE MACRO are_counted(project, since, until) AS
 project IS NULL AND is_midnight(since) AND is_midnight(until);
 
--- The functions of some events, in as many rows as they lie in. Whole days of all projects are
--- counted already, in a fifth of the rows; for anything else the frames are counted.
+-- Frame counts of the selected events; group and sum the rows. Whole days of all projects are
+-- counted at load time, in a fifth of the rows; anything else is counted from the frames.
 CREATE MACRO functions_of(project, since, until) AS TABLE
 SELECT group_id, release, function, module, in_app, events, frames, crashes, last_seen
 FROM parts.functions
@@ -133,8 +133,8 @@ GROUP BY ALL;
 CREATE VIEW tags AS
 SELECT * FROM parts.tags;
 
--- `raw` is the exported JSON, ready for ->> and json_extract, and `event` the event in it, which
--- an eventids answer wraps.
+-- `raw` is the exported JSON, ready for ->> and json_extract; `event` is the event inside it, which
+-- an eventids response wraps.
 CREATE VIEW payloads AS
 SELECT *, CASE WHEN shape = 'eventids' THEN raw->'$.event' ELSE raw END AS event
 FROM (
@@ -142,8 +142,8 @@ FROM (
     FROM parts.payloads
 );
 
--- Where each event broke: its last in-app frame, else its last frame. Of a chain of exceptions the
--- reported one comes first, then its causes; then a lone stack trace, then threads.
+-- Where each event crashed: its last in-app frame, or its last frame if none is in-app. The
+-- reported exception takes precedence over its causes, then the stack trace, then threads.
 CREATE VIEW crash_frames AS
 SELECT unnest(max_by(frame, (
     coalesce(frame.in_app, false),
@@ -156,9 +156,9 @@ GROUP BY frame.event_id, frame.project_id;
 
 CREATE MACRO is_same_project(one, other) AS coalesce(one = other, true);
 
--- Issues: what their events say, and what exports say about them. `title`, `culprit`, `level` and
--- `platform` are those of the newest event, or of the export if there is no event; `users` are
--- counted by the tag `user`.
+-- Issues, from their events and from exported issues. `title`, `culprit`, `level` and `platform` are
+-- those of the newest event, or exported ones if there is no event. `users` counts values of the
+-- `user` tag.
 CREATE VIEW issues AS
 WITH seen AS (
     SELECT
@@ -180,7 +180,7 @@ WITH seen AS (
     WHERE group_id IS NOT NULL
     GROUP BY group_id, project_id
 ),
-known AS (  -- one export may say what project an issue belongs to, and another may not
+known AS (  -- one export may specify the project of an issue while another does not
     SELECT issue.* REPLACE (
         coalesce(issue.organization_slug, lone.organization_slug) AS organization_slug,
         coalesce(owner.project_slug, lone.project_slug, issue.project_slug) AS project_slug
@@ -250,14 +250,14 @@ ANTI JOIN (SELECT DISTINCT group_id, project_id FROM parts.events) AS seen
 CREATE VIEW feedback AS
 SELECT * FROM exported.feedback;
 
--- An attachment is in an envelope with its bytes, and in a list with its ID: that is one row.
+-- An envelope has an attachment's bytes, a list has its ID: the two are merged into one row.
 CREATE VIEW attachments AS
 SELECT * REPLACE (coalesce(data, any_value(data) OVER same) AS data)
 FROM exported.attachments
 WINDOW same AS (PARTITION BY event_id, name, sha1)
 QUALIFY id IS NOT NULL OR count(id) OVER same = 0;
 
--- The values of an interface: of the API's entry, or of a stored event's member.
+-- The values of an interface, from an entry of the API or a member of a stored event.
 CREATE MACRO interface_values(event, interface) AS coalesce(
     list_filter(
         json_extract(event, '$.entries[*]'),
@@ -266,9 +266,9 @@ CREATE MACRO interface_values(event, interface) AS coalesce(
     json_extract(event, '$.' || interface || '.values[*]')
 );
 
--- A moment out of JSON: ISO 8601 or seconds since 1970. Null is what is neither, or is outside of
--- the years 1 to 9999, as epochs in milliseconds or less are.
-CREATE MACRO read_moment(text) AS coalesce(
+-- A timestamp in JSON: ISO 8601 or seconds since 1970. Anything else is NULL, and so is a timestamp
+-- outside of the years 1 to 9999, such as an epoch in milliseconds.
+CREATE MACRO read_timestamp(text) AS coalesce(
     CASE
         WHEN try_cast(text AS TIMESTAMPTZ) >= '0001-01-01 00:00:00Z'::TIMESTAMPTZ
             AND try_cast(text AS TIMESTAMPTZ) < '10000-01-01 00:00:00Z'::TIMESTAMPTZ
@@ -280,8 +280,8 @@ CREATE MACRO read_moment(text) AS coalesce(
     END
 );
 
--- The next three are read out of the JSON whenever they are asked: it takes seconds where the
--- tables take milliseconds, and WHERE on event_id, group_id or timestamp makes it less.
+-- The next three views parse JSON at query time, which takes seconds where tables take milliseconds.
+-- Filter by event_id, group_id or timestamp to read less.
 CREATE VIEW exceptions AS
 WITH chains AS (
     SELECT
@@ -330,7 +330,7 @@ SELECT
     group_id,
     timestamp,
     breadcrumb_index::INTEGER AS breadcrumb_index,
-    read_moment(crumb->>'timestamp') AS happened,
+    read_timestamp(crumb->>'timestamp') AS happened,
     crumb->>'type' AS type,
     crumb->>'category' AS category,
     crumb->>'level' AS level,
@@ -339,7 +339,7 @@ SELECT
 FROM crumbs;
 
 CREATE VIEW contexts AS
-WITH told AS (
+WITH objects AS (
     SELECT
         event_id,
         try_cast(project_id AS BIGINT) AS project_id,
@@ -350,7 +350,7 @@ WITH told AS (
 ),
 pairs AS (
     SELECT *, unnest(json_keys(contexts)) AS name, unnest(contexts->'$.*') AS context
-    FROM told
+    FROM objects
 )
 SELECT
     event_id, project_id, group_id, timestamp, name, context->>'type' AS type, context

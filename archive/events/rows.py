@@ -1,9 +1,8 @@
-"""The tables' columns, in one place: a row class a table, each column with its type and meaning.
+"""The columns of every table: one row class per table, each column with its type and meaning.
 
-Names are Snuba's and Discover's where they exist. The types are Arrow's, as text, so that this
-layer needs no Arrow. All timestamps are microseconds since 1970 in UTC. A value that does not
-fit its column, or a text of more than a million characters, is null; the exact one is in
-`payloads.raw`.
+Column names follow Snuba and Discover. Types are Arrow's, as text, so this layer does not import
+Arrow. Timestamps are microseconds since 1970 in UTC. A value that does not fit its column, or a
+text of more than a million characters, is null; the exact value is in `payloads.raw`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from archive.events.model import Frame, Tag
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's Arrow type and what it holds."""
+    """The Arrow type and the meaning of a column."""
 
     type: str
     meaning: str
@@ -35,26 +34,26 @@ _ProjectId = Annotated[_Int, Column("int64", "Numeric ID of the project; null if
 _GroupId = Annotated[_Int, Column("int64", "Numeric ID of the issue; null if there is none.")]
 _Timestamp = Annotated[_Int, Column("timestamp", "When the event happened.")]
 _OrganizationGiven = Annotated[
-    bool | None, Column("bool", "Whether the organization's slug is from --org, not from the data.")
+    bool | None, Column("bool", "Whether the organization slug comes from --org.")
 ]
 _ProjectGiven = Annotated[
-    bool | None, Column("bool", "Whether the project's slug is from --project, not from the data.")
+    bool | None, Column("bool", "Whether the project slug comes from --project.")
 ]
-_FunctionCount = Annotated[_Int, Column("int32", "Number of frames that have a function.")]
+_FunctionCount = Annotated[_Int, Column("int32", "Number of frames with a function.")]
 _TagCount = Annotated[_Int, Column("int32", "Number of tags.")]
 _EntryCount = Annotated[_Int, Column("int32", "Number of entries: exception, breadcrumbs, …")]
 _ColumnCount = Annotated[
-    _Int, Column("int32", "Number of columns of `events`, from `type` to `handled`, with a value.")
+    _Int, Column("int32", "Number of non-null columns of `events` from `type` to `handled`.")
 ]
 _Digest = Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
 
 
 class Row(msgspec.Struct, gc=False):
-    """A row of a table; its members stand in the order of the columns."""
+    """A row of a table; its members are in column order."""
 
 
 class EventRow(Row):
-    """One row an event."""
+    """One row per event."""
 
     event_id: _EventId
     organization_slug: Annotated[_Text, Column("string", "Slug of the organization.")]
@@ -67,45 +66,45 @@ class EventRow(Row):
     platform: Annotated[_Text, Column("string", "Platform of the SDK: python, javascript, …")]
     level: Annotated[_Text, Column("string", "fatal, error, warning, info or debug.")]
     environment: Annotated[_Text, Column("string", "Environment: production, staging, …")]
-    release: Annotated[_Text, Column("string", "Release, as the tag says it.")]
+    release: Annotated[_Text, Column("string", "Release, from the `release` tag.")]
     dist: Annotated[_Text, Column("string", "Distribution of the release.")]
     logger: Annotated[_Text, Column("string", "Name of the logger.")]
     transaction_name: Annotated[_Text, Column("string", "Transaction: the route or task.")]
     server_name: Annotated[_Text, Column("string", "Host that sent the event.")]
-    url: Annotated[_Text, Column("string", "URL of the request, as the tag says it.")]
-    title: Annotated[_Text, Column("string", "Title, as the issue list shows it.")]
+    url: Annotated[_Text, Column("string", "URL of the request, from the `url` tag.")]
+    title: Annotated[_Text, Column("string", "Title, as shown in the issue list.")]
     message: Annotated[_Text, Column("string", "Log message.")]
-    culprit: Annotated[_Text, Column("string", "Where Sentry saw the fault.")]
-    location: Annotated[_Text, Column("string", "File or URI that the title belongs to.")]
-    user: Annotated[_Text, Column("string", "User as the tag says: id:1, email:a@b.c, …")]
+    culprit: Annotated[_Text, Column("string", "Culprit: the function or route Sentry blames.")]
+    location: Annotated[_Text, Column("string", "File or URI that belongs to the title.")]
+    user: Annotated[_Text, Column("string", "User, from the `user` tag: id:1, email:a@b.c, …")]
     user_id: Annotated[_Text, Column("string", "ID of the user.")]
     user_name: Annotated[_Text, Column("string", "User name.")]
-    user_email: Annotated[_Text, Column("string", "E-mail address of the user.")]
+    user_email: Annotated[_Text, Column("string", "Email address of the user.")]
     ip_address: Annotated[_Text, Column("string", "IP address of the user.")]
     sdk_name: Annotated[_Text, Column("string", "Name of the SDK.")]
     sdk_version: Annotated[_Text, Column("string", "Version of the SDK.")]
     http_method: Annotated[_Text, Column("string", "Method of the HTTP request.")]
     http_referer: Annotated[_Text, Column("string", "Referer header of the HTTP request.")]
-    trace_id: Annotated[_Text, Column("string", "Trace that the event belongs to.")]
-    span_id: Annotated[_Text, Column("string", "Span in which the event happened.")]
-    replay_id: Annotated[_Text, Column("string", "Session replay that shows the event.")]
+    trace_id: Annotated[_Text, Column("string", "ID of the trace.")]
+    span_id: Annotated[_Text, Column("string", "ID of the span the event happened in.")]
+    replay_id: Annotated[_Text, Column("string", "ID of the session replay.")]
     primary_hash: Annotated[_Text, Column("string", "First grouping hash.")]
     exception_type: Annotated[_Text, Column("string", "Type of the last exception.")]
     exception_value: Annotated[_Text, Column("string", "Message of the last exception.")]
     mechanism_type: Annotated[_Text, Column("string", "How the SDK caught the last exception.")]
-    handled: Annotated[bool | None, Column("bool", "Whether the code handled it.")]
+    handled: Annotated[bool | None, Column("bool", "Whether the last exception was handled.")]
     exception_count: Annotated[int, Column("int32", "Number of exceptions in the chain.")]
-    frame_count: Annotated[int, Column("int32", "Number of this event's rows in `frames`.")]
-    tag_count: Annotated[int, Column("int32", "Number of this event's rows in `tags`.")]
+    frame_count: Annotated[int, Column("int32", "Number of rows in `frames`.")]
+    tag_count: Annotated[int, Column("int32", "Number of rows in `tags`.")]
     num_processing_errors: Annotated[int, Column("int32", "Number of processing errors.")]
     size: Annotated[int, Column("int64", "Size of the exported JSON, in bytes.")]
-    load_id: Annotated[str, Column("string", "The load that brought this version in.")]
+    load_id: Annotated[str, Column("string", "Load that stored this version.")]
     organization_given: _OrganizationGiven
     project_given: _ProjectGiven
 
 
 class FrameRow(Row):
-    """One row a stack frame, of exceptions, of the top-level stacktrace and of threads."""
+    """One row per stack frame of exceptions, the top-level stacktrace and threads."""
 
     event_id: _EventId
     project_id: _ProjectId
@@ -116,66 +115,68 @@ class FrameRow(Row):
     stack_level: Annotated[_Int, Column("int32", "Index of the exception; 0 is the cause.")]
     exception_type: Annotated[_Text, Column("string", "Type of the frame's exception.")]
     thread_id: Annotated[_Text, Column("string", "Thread of the frame's stack.")]
-    frame_index: Annotated[int, Column("int32", "Place in the stack; 0 is the oldest call.")]
-    is_last: Annotated[bool, Column("bool", "Whether it is the newest call of its stack.")]
+    frame_index: Annotated[int, Column("int32", "Index in the stack; 0 is the oldest call.")]
+    is_last: Annotated[bool, Column("bool", "Whether this is the newest call of its stack.")]
     first_in_event: Annotated[
         bool,
         Column(
             "bool",
-            "Whether no frame before it in the event is of the same function, module "
-            "(or file) and in_app: these are counted to count events.",
+            "Whether no earlier frame of the event has the same function, module (or file) "
+            "and in_app. Counting these rows counts events.",
         ),
     ]
     abs_path: Annotated[_Text, Column("string", "Absolute path or URL of the file.")]
-    filename: Annotated[_Text, Column("string", "File, as the title shows it.")]
+    filename: Annotated[_Text, Column("string", "File name.")]
     function: Annotated[_Text, Column("string", "Function.")]
     raw_function: Annotated[_Text, Column("string", "Function with its full signature.")]
     module: Annotated[_Text, Column("string", "Module.")]
     package: Annotated[_Text, Column("string", "Package or binary image.")]
-    platform: Annotated[_Text, Column("string", "Platform, where it is not the event's.")]
-    lineno: Annotated[_Int, Column("int32", "Line, from 1.")]
-    colno: Annotated[_Int, Column("int32", "Column.")]
-    in_app: Annotated[bool | None, Column("bool", "Whether it is the application's own code.")]
+    platform: Annotated[_Text, Column("string", "Platform, if it differs from the event's.")]
+    lineno: Annotated[_Int, Column("int32", "Line number, from 1.")]
+    colno: Annotated[_Int, Column("int32", "Column number.")]
+    in_app: Annotated[bool | None, Column("bool", "Whether this is the application's own code.")]
     instruction_addr: Annotated[_Text, Column("string", "Instruction address, in hex.")]
-    symbol: Annotated[_Text, Column("string", "Symbol before demangling.")]
+    symbol: Annotated[_Text, Column("string", "Mangled symbol.")]
     symbol_addr: Annotated[_Text, Column("string", "Address of the symbol, in hex.")]
-    trust: Annotated[_Text, Column("string", "How a native stack walker found the frame.")]
-    context_line: Annotated[_Text, Column("string", "The line of source code.")]
+    trust: Annotated[_Text, Column("string", "How the stack walker found the frame (native).")]
+    context_line: Annotated[_Text, Column("string", "Source line.")]
 
 
 class FrameCountRow(Row):
-    """One row a function of an issue, release and day: its frames, counted."""
+    """Frame counts: one row per function, issue, release and day."""
 
-    day: Annotated[date | None, Column("date", "Day (UTC) on which the events happened.")]
+    day: Annotated[date | None, Column("date", "Day of the events, in UTC.")]
     project_id: _ProjectId
     group_id: _GroupId
     release: Annotated[_Text, Column("string", "Release of the events.")]
     function: Annotated[_Text, Column("string", "Function.")]
-    module: Annotated[_Text, Column("string", "Module, or the file where there is no module.")]
-    in_app: Annotated[bool | None, Column("bool", "Whether it is the application's own code.")]
+    module: Annotated[_Text, Column("string", "Module, or the file if there is no module.")]
+    in_app: Annotated[bool | None, Column("bool", "Whether this is the application's own code.")]
     events: Annotated[int, Column("int64", "Events with the function on a stack.")]
-    frames: Annotated[int, Column("int64", "Frames; more than events where it recurses.")]
-    crashes: Annotated[int, Column("int64", "Exceptions whose stack it was the newest call of.")]
-    last_seen: Annotated[_Int, Column("timestamp", "When the newest of the events happened.")]
+    frames: Annotated[
+        int, Column("int64", "Number of frames; more than events if the function recurses.")
+    ]
+    crashes: Annotated[int, Column("int64", "Exceptions for which it was the newest call.")]
+    last_seen: Annotated[_Int, Column("timestamp", "Time of the newest of these events.")]
 
 
 class TagRow(Row):
-    """One row a tag."""
+    """One row per tag."""
 
     event_id: _EventId
     project_id: _ProjectId
     group_id: _GroupId
     timestamp: _Timestamp
-    key: Annotated[str, Column("string", "Key as the API shows it, without `sentry:`.")]
+    key: Annotated[str, Column("string", "Key, as in the API, without `sentry:`.")]
     value: Annotated[_Text, Column("string", "Value.")]
 
 
 class PayloadRow(Row):
-    """One row an event, in the order of `events`: the exported bytes, the truth."""
+    """One row per event, in the order of `events`: the exported bytes."""
 
     event_id: _EventId
-    organization_slug: Annotated[_Text, Column("string", "Slug that the export told, if any.")]
-    project_slug: Annotated[_Text, Column("string", "Slug that the export told, if any.")]
+    organization_slug: Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
+    project_slug: Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
     project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
     group_id: Annotated[_Text, Column("string", "ID of the issue, as text.")]
     timestamp: _Timestamp
@@ -190,15 +191,15 @@ class PayloadRow(Row):
     tag_count: _TagCount
     entry_count: _EntryCount
     column_count: _ColumnCount
-    raw: Annotated[bytes, Column("binary", "The JSON, byte for byte as it was exported.")]
+    raw: Annotated[bytes, Column("binary", "The exported JSON, byte for byte.")]
 
 
 class IndexRow(Row):
-    """One row an event, sorted by event_id: where its payload is, and what settles which wins."""
+    """One row per event, sorted by event_id: where its payload is, and how complete it is."""
 
     event_id: _EventId
-    organization_slug: Annotated[_Text, Column("string", "Slug that the export told, if any.")]
-    project_slug: Annotated[_Text, Column("string", "Slug that the export told, if any.")]
+    organization_slug: Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
+    project_slug: Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
     project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
     timestamp: _Timestamp
     received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
@@ -212,12 +213,12 @@ class IndexRow(Row):
     tag_count: _TagCount
     entry_count: _EntryCount
     column_count: _ColumnCount
-    part: Annotated[str, Column("string", "The part, `payloads/<part>.parquet`.")]
+    part: Annotated[str, Column("string", "Part: `payloads/<part>.parquet`.")]
     row: Annotated[int, Column("int64", "Row in that part, from 0.")]
 
 
 class SupersededRow(Row):
-    """One row per version of an event that was replaced, or that is fuller in some way."""
+    """One row per version of an event that was replaced, or not stored though it has more."""
 
     event_id: _EventId
     project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
@@ -225,25 +226,25 @@ class SupersededRow(Row):
     digest: _Digest
     replaced_at: Annotated[int, Column("timestamp", "When a load replaced it.")]
     load_id: Annotated[str, Column("string", "The load that replaced it.")]
-    raw: Annotated[bytes, Column("binary", "The JSON, byte for byte as it was exported.")]
+    raw: Annotated[bytes, Column("binary", "The exported JSON, byte for byte.")]
 
 
 class SourceRow(Row):
-    """One row a file that was loaded."""
+    """One row per loaded file."""
 
     load_id: Annotated[str, Column("string", "The load.")]
-    path: Annotated[str, Column("string", "Path as it was given; - for standard input.")]
+    path: Annotated[str, Column("string", "Path as specified; - for standard input.")]
     size: Annotated[int, Column("int64", "Size in bytes.")]
     sha256: Annotated[str, Column("string", "SHA-256 of the file, in hex.")]
-    read: Annotated[int, Column("int64", "Records read from it.")]
-    rejected: Annotated[int, Column("int64", "Records of it that were rejected.")]
-    skipped: Annotated[int, Column("int64", "Records of it that are not events and were skipped.")]
-    organization_slug: Annotated[_Text, Column("string", "What the load's --org said.")]
-    project_slug: Annotated[_Text, Column("string", "What the load's --project said.")]
+    read: Annotated[int, Column("int64", "Records read.")]
+    rejected: Annotated[int, Column("int64", "Records rejected.")]
+    skipped: Annotated[int, Column("int64", "Records skipped because they are not events.")]
+    organization_slug: Annotated[_Text, Column("string", "Value of --org.")]
+    project_slug: Annotated[_Text, Column("string", "Value of --project.")]
 
 
 class IssueRow(Row):
-    """One row per issue in each export that describes it."""
+    """One row per issue and export."""
 
     project_id: _ProjectId
     project_slug: Annotated[_Text, Column("string", "Slug of the project.")]
@@ -260,34 +261,34 @@ class IssueRow(Row):
     substatus: Annotated[_Text, Column("string", "new, ongoing, escalating, regressed, …")]
     assignee: Annotated[_Text, Column("string", "Email or name of the user or team assigned.")]
     permalink: Annotated[_Text, Column("string", "URL of the issue in Sentry.")]
-    times_seen: Annotated[_Int, Column("int64", "Events that Sentry counted.")]
-    user_count: Annotated[_Int, Column("int64", "Users that Sentry counted.")]
-    first_seen: Annotated[_Int, Column("timestamp", "First event that Sentry saw.")]
-    last_seen: Annotated[_Int, Column("timestamp", "Last event that Sentry saw.")]
+    times_seen: Annotated[_Int, Column("int64", "Number of events counted by Sentry.")]
+    user_count: Annotated[_Int, Column("int64", "Number of users counted by Sentry.")]
+    first_seen: Annotated[_Int, Column("timestamp", "First event seen by Sentry.")]
+    last_seen: Annotated[_Int, Column("timestamp", "Last event seen by Sentry.")]
     as_of: Annotated[
-        int, Column("timestamp", "When the exported file was last modified, or else loaded.")
+        int, Column("timestamp", "When the exported file was last modified, or loaded if unknown.")
     ]
     load_id: Annotated[str, Column("string", "The load.")]
 
 
 class FeedbackRow(Row):
-    """One row per user feedback in each export that has it."""
+    """One row per user feedback and export."""
 
-    event_id: Annotated[_Text, Column("string", "ID of the event that it is about.")]
+    event_id: Annotated[_Text, Column("string", "ID of the event it is about.")]
     project_id: _ProjectId
     group_id: _GroupId
     id: Annotated[_Text, Column("string", "ID of the feedback.")]
     name: Annotated[_Text, Column("string", "Name of the user.")]
     email: Annotated[_Text, Column("string", "Email address of the user.")]
-    comments: Annotated[_Text, Column("string", "What the user wrote.")]
-    timestamp: Annotated[_Int, Column("timestamp", "When the user wrote it.")]
+    comments: Annotated[_Text, Column("string", "Text of the feedback.")]
+    timestamp: Annotated[_Int, Column("timestamp", "When it was written.")]
     load_id: Annotated[str, Column("string", "The load.")]
 
 
 class AttachmentRow(Row):
-    """One row per attachment in each export that has or lists it."""
+    """One row per attachment and export."""
 
-    event_id: Annotated[_Text, Column("string", "ID of the event that it belongs to.")]
+    event_id: Annotated[_Text, Column("string", "ID of the event it belongs to.")]
     project_id: _ProjectId
     id: Annotated[_Text, Column("string", "ID of the attachment.")]
     name: Annotated[_Text, Column("string", "Name of the file.")]
@@ -296,14 +297,16 @@ class AttachmentRow(Row):
     sha1: Annotated[_Text, Column("string", "SHA-1 of the file, in hex.")]
     content_type: Annotated[_Text, Column("string", "Content type: text/plain, image/png, …")]
     timestamp: Annotated[_Int, Column("timestamp", "When Sentry stored it.")]
-    data: Annotated[bytes | None, Column("binary", "The file; null if it was not exported.")]
+    data: Annotated[
+        bytes | None, Column("binary", "Content of the file; null if it was not exported.")
+    ]
     load_id: Annotated[str, Column("string", "The load.")]
 
 
 class Stack(NamedTuple):
-    """A stack, the oldest call first: each frame becomes a row of `frames`.
+    """A stack, oldest call first. Each frame becomes a row of `frames`.
 
-    indexes: the frames' places in the stack; a null among them has a place and is no frame.
+    indexes: the position of each frame in the exported list, where nulls count but are dropped.
     """
 
     source: str
@@ -315,7 +318,7 @@ class Stack(NamedTuple):
 
 
 class FlatEvent(NamedTuple):
-    """An event as rows of every table, those of `frames` and `tags` still nested."""
+    """The rows of an event for every table; those of `frames` and `tags` are still nested."""
 
     event: EventRow
     stacks: list[Stack]
@@ -326,17 +329,17 @@ class FlatEvent(NamedTuple):
 def cluster_key(
     project_slug: str | None, project_id: str | None, group_id: str | None, timestamp: int | None
 ) -> tuple[str, str, str, int]:
-    """The order of events in a part: like stands by like, and compresses well."""
+    """Return the sort key of events in a part: similar events are adjacent and compress well."""
     return project_slug or "", project_id or "", group_id or "", timestamp or 0
 
 
 CONTENT_COUNTS = ("function_count", "tag_count", "entry_count", "column_count")
-"""Columns by which the contents of two versions of an event are compared."""
+"""Columns that compare the completeness of two versions of an event."""
 
 
 @cache
 def list_columns(row: type[Row]) -> dict[str, Column]:
-    """The columns of a row class, in order."""
+    """List the columns of a row class, in order."""
     hints = get_type_hints(row, include_extras=True)
     return {name: _find_column(hint) for name, hint in hints.items()}
 

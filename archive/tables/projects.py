@@ -29,7 +29,7 @@ class Ownership(NamedTuple):
 class Standing(StrEnum):
     """How well the organization of an event is known: from the data, by an option, or not."""
 
-    TOLD = "told"
+    EXPORTED = "exported"
     GIVEN = "given"
     UNKNOWN = "unknown"
 
@@ -77,7 +77,7 @@ class Projects:
     def find_fallback(self, project_id: str, standing: Standing) -> Project | None:
         """The project of an ID where no project of the event's own organization is known."""
         found = self._by_id.get(project_id, [])
-        if standing is Standing.TOLD:
+        if standing is Standing.EXPORTED:
             found = [project for project in found if not project.organization_slug]
         elif standing is Standing.GIVEN:
             found = [project for project in found if _outranks_option(project)]
@@ -100,7 +100,7 @@ class Projects:
         for project in self._by_id.get(owner.project_id, []):
             if organization and project.organization_slug == organization:
                 return project
-        standing = Standing.GIVEN if owner.organization_given else Standing.TOLD
+        standing = Standing.GIVEN if owner.organization_given else Standing.EXPORTED
         return self.find_fallback(owner.project_id, standing if organization else Standing.UNKNOWN)
 
 
