@@ -22,7 +22,7 @@ from tests.builders import PROJECT
 
 README = (PROJECT / "README.md").read_text()
 EXECUTED = README, (PROJECT / "docs" / "serve.md").read_text()
-WRITTEN = [*sorted((PROJECT / "docs").glob("*.md")), PROJECT / "README.md"]
+WRITTEN = [*sorted((PROJECT / "docs").rglob("*.md")), *sorted(PROJECT.glob("*.md"))]
 
 
 def _load_generator() -> ModuleType:
@@ -90,16 +90,19 @@ def test_documented_command(workplace: Path, tmp_path: Path, command: Command) -
     assert len(printed) == len(command.shown)
 
 
-def test_readme_python(workplace: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+@pytest.mark.parametrize("page", ["README.md", "docs/python-api.md"])
+def test_documented_python(workplace: Path, page: str) -> None:
+    text = (PROJECT / page).read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=workplace, capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert "lineTotal 44" in ran.stdout.splitlines()
+    expected = {"README.md": "lineTotal 44", "docs/python-api.md": "error 183"}
+    assert expected[page] in ran.stdout.splitlines()
 
 
-@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.name))
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(PROJECT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text()):
         assert "://" in link or (page.parent / link).exists(), link
