@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 import time
 from collections import defaultdict
@@ -87,7 +86,7 @@ def _load(
     found: Found,
     progress: Callable[[Progress], None],
 ) -> LoadReport:
-    started, load_id = format_now(), f"{before.number + 1:08}-{secrets.token_hex(2)}"
+    started, load_id = format_now(), before.name_next()
     now = time.time_ns() // 1_000
     reading = _read(root, root, before, request, found, load_id, now, progress)
     report = reading.report

@@ -79,13 +79,13 @@ class Commit:
             self.record.load_id,
             (result.rejects for result in self.results if result.rejects),
         )
-        gone = {part.path for part in stale} | {
+        removed = {part.path for part in stale} | {
             part_path(table, name) for name in replaced for table in EVENT_TABLES
         }
         change = Change(
             self.record.load_id,
             added,
-            gone,
+            removed,
             [rejects] if rejects else [],
             {"loads": (*self.before.loads, self.record), "projects": projects},
         )

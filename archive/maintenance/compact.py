@@ -1,8 +1,7 @@
-"""Make many small parts few: faster to look up in, smaller on disk, the events the same."""
+"""Merge small parts into larger ones, for faster lookups and less disk space."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
@@ -24,7 +23,7 @@ SMALL_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Compaction:
-    """What compacting did: parts of all tables, and their bytes, before and after."""
+    """The number of parts and their bytes, in all tables, before and after a compaction."""
 
     parts_before: int
     parts_after: int
@@ -33,7 +32,7 @@ class Compaction:
 
 
 def needs_compaction(manifest: Manifest) -> bool:
-    """Whether small parts have piled up, as they do when every night brings a few."""
+    """Whether many small parts have accumulated, as nightly loads leave them."""
     tables = ("index", "superseded", *KEYED_TABLES)
     return len(_list_small(manifest)) >= MANY or any(
         len(manifest.list_parts(table)) >= MANY for table in tables
@@ -46,13 +45,15 @@ def compact(
     progress: Callable[[int, int], None] = lambda done, total: None,
     drop_superseded: bool = False,
 ) -> Compaction:
-    """Merge the parts that are not full, all of the index, and of what was learned the newest.
+    """Merge the parts that are not full, and those of the index and of tables with a key.
 
-    only_small: leave alone what loads of some size have written.
-    `progress` is told how many bytes have been written, of at most how many.
-    drop_superseded: remove the table of the versions of events that were replaced.
+    Of each key of these tables, only the newest row is kept.
 
-    Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed; the archive is then as it was.
+    only_small: merge only parts under 1 MiB, and tables with many parts.
+    progress: called with the number of bytes written and their maximum.
+    drop_superseded: remove the replaced versions of events.
+
+    Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed; the archive is then unchanged.
     """
     root = open_directory(path)
     with open_transaction(root) as before:
@@ -74,7 +75,7 @@ def compact(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What is to be merged: names of event parts, and parts of other tables."""
+    """What to merge: names of event parts, and parts of other tables."""
 
     events: list[str]
     keyed: dict[str, list[PartFile]]
@@ -89,13 +90,13 @@ class _Work:
 def _compact(
     root: Path, before: Manifest, work: _Work, progress: Callable[[int, int], None]
 ) -> Manifest:
-    name = f"{before.number + 1:08}-{secrets.token_hex(2)}"
+    name = before.name_next()
     index = before.list_parts("index")
     old = [p for p in before.parts if p.table in EVENT_TABLES and p.name in set(work.events)]
     total, done = sum(part.size for part in old), 0
     merged = []
-    for number, together in enumerate(plan_merges(old), 1):
-        for part in merge_parts(root, together, f"{name}-{number:04}"):
+    for number, names in enumerate(plan_merges(old), 1):
+        for part in merge_parts(root, names, f"{name}-{number:04}"):
             merged.append(part)
             done += part.size
             progress(min(done, total), total)
@@ -111,19 +112,19 @@ def _compact(
 
 
 def _list_superseded(manifest: Manifest, many: int) -> list[PartFile]:
-    """The parts of the table `superseded`, if there are so many."""
+    """List the parts of the table `superseded` if there are at least this many."""
     parts = manifest.list_parts("superseded")
     return parts if len(parts) >= many else []
 
 
 def _list_keyed(manifest: Manifest, many: int) -> dict[str, list[PartFile]]:
-    """The tables of what was learned that are in so many parts."""
+    """List the parts of the tables with a key that have at least this many."""
     tables = {table: manifest.list_parts(table) for table in KEYED_TABLES}
     return {table: parts for table, parts in tables.items() if len(parts) >= many}
 
 
 def _list_unfilled(manifest: Manifest) -> list[str]:
-    """Parts that merging would make better; one alone is as good as it can be."""
+    """List the names of the parts that are not full; a single one cannot be improved."""
     names = [part.name for part in manifest.list_parts("payloads") if not part.level]
     return names if len(names) > 1 else []
 

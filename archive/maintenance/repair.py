@@ -1,8 +1,7 @@
-"""Repair a damaged archive: all that the payloads tell is made from them again."""
+"""Repair a damaged archive by rebuilding tables from the stored payloads."""
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from archive.tables.registry import EVENT_TABLES, Kind, list_tables
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An event that is gone: its payload cannot be read. event_id: None where nothing tells it."""
+    """An event whose payload cannot be read. event_id: None if it is not known."""
 
     event_id: str | None
     reason: str
@@ -31,11 +30,12 @@ class Lost:
 
 @dataclass(slots=True)
 class Repair:
-    """What a repair did. damaged: the files that were; the repaired archive has others instead.
+    """The result of a repair.
 
-    rebuilt: events whose rows were made anew. sources_forgotten: files of the table `sources`
-    that are gone with what they told: those sources are read again if they are loaded again.
-    rows_lost: rows of other tables that do not follow from the payloads, by table.
+    damaged: files that were replaced. rebuilt: number of events whose rows were rebuilt.
+    sources_forgotten: number of damaged files of the table `sources`; a later load reads the
+    sources that they listed again. rows_lost: number of rows that cannot be rebuilt from the
+    payloads, by table.
     """
 
     damaged: list[str] = field(default_factory=list)
@@ -46,10 +46,10 @@ class Repair:
 
 
 def repair(path: Path) -> Repair:
-    """Make all tables but the payloads anew wherever they are damaged.
+    """Rebuild damaged tables from the stored payloads.
 
-    Damaged files stay on disk for an hour, as all that a commit replaces.
-    Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive where the manifest is.
+    Damaged files stay on disk for an hour, like all files that a commit replaces.
+    Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive if the manifest is damaged.
     """
     root = open_directory(path)
     with open_transaction(root) as before:
@@ -60,21 +60,22 @@ def _repair(root: Path, before: Manifest) -> Repair:
     damaged = {part.path for part in before.parts if _is_damaged(root, part)}
     if not damaged:
         return Repair()
-    name = f"{before.number + 1:08}-{secrets.token_hex(2)}"
+    name = before.name_next()
     salvage = _Salvage(root, before, damaged)
     added = [
         part
-        for number, stem in enumerate(salvage.parts, 1)
-        for part in salvage.rebuild(stem, f"{name}-{number:04}")
+        for number, old_name in enumerate(salvage.names, 1)
+        for part in salvage.rebuild(old_name, f"{name}-{number:04}")
     ]
     lost = salvage.list_lost()
-    whole = [part for part in before.list_parts("payloads") if part.name not in salvage.parts]
+    whole = [part for part in before.list_parts("payloads") if part.name not in salvage.names]
     payloads = [staged_path(root, part) for part in added if part.table == "payloads"]
     payloads += [root / part.path for part in whole]
     added += merge_index(root, name, payloads, [], [])
-    gone = {part_path(table, stem) for stem in salvage.parts for table in EVENT_TABLES}
-    gone |= {part.path for part in before.list_parts("index")} | damaged
-    commit(root, before, Change(name, added, gone, members={"lost": before.lost + len(lost)}))
+    removed = {part_path(table, old_name) for old_name in salvage.names for table in EVENT_TABLES}
+    removed |= {part.path for part in before.list_parts("index")} | damaged
+    fields = {"lost": before.lost + len(lost)}
+    commit(root, before, Change(name, added, removed, manifest_fields=fields))
     forgotten = sum(path.startswith("sources/") for path in damaged)
     rows_lost = dict(_count_lost_rows(before, damaged))
     return Repair(sorted(damaged), salvage.rebuilt, forgotten, rows_lost, lost)
@@ -96,10 +97,10 @@ def _is_damaged(root: Path, part: PartFile) -> bool:
 
 
 class _Salvage:
-    """What the payloads of damaged parts still give, and which events they do not.
+    """The events that the payloads of damaged parts still contain, and those that are lost.
 
-    An event counts as found wherever it lies, for files can have been swapped; and only where it
-    is missed, for one file can have been copied over another.
+    Files may have been swapped, so an event is accepted from any part; and a file may have been
+    copied over another, so it is accepted only as often as it was stored.
     """
 
     def __init__(self, root: Path, before: Manifest, damaged: set[str]) -> None:
@@ -110,67 +111,66 @@ class _Salvage:
             for part in before.list_parts("payloads")
             if {part_path(table, part.name) for table in EVENT_TABLES} & damaged
         }
-        self.parts = sorted(self._sizes)
-        self._known = {stem: self._find_ids(stem) for stem in self.parts}
-        self._missed = Counter(i for ids in self._known.values() for i in ids.values())
-        self._nameless = 0
+        self.names = sorted(self._sizes)
+        self._known = {name: self._find_ids(name) for name in self.names}
+        self._missing = Counter(i for ids in self._known.values() for i in ids.values())
+        self._unidentified = 0
         self._reasons: dict[tuple[str, int], str] = {}
         self.rebuilt = 0
 
-    def rebuild(self, stem: str, name: str) -> list[PartFile]:
-        """Stage a part anew; empty if nothing of it is left."""
+    def rebuild(self, name: str, new_name: str) -> list[PartFile]:
+        """Stage the events of a part under a new name; return no parts if none is left."""
         batch = Batch()
-        for rows in self._rebuild(stem):
+        for rows in self._rebuild(name):
             batch.add(rows)
         self.rebuilt += len(batch)
-        if not self._known[stem]:
-            self._nameless += self._sizes[stem] - len(batch)
-        return batch.stage(self._root, name)[0] if len(batch) else []
+        if not self._known[name]:
+            self._unidentified += self._sizes[name] - len(batch)
+        return batch.stage(self._root, new_name)[0] if len(batch) else []
 
     def list_lost(self) -> list[Lost]:
-        """The events that no part has given, once all are rebuilt."""
-        lost = [Lost(None, "its payload cannot be read")] * self._nameless
-        for stem, ids in self._known.items():
+        """List the events that no part contained; call it after all parts are rebuilt."""
+        lost = [Lost(None, "its payload cannot be read")] * self._unidentified
+        for name, ids in self._known.items():
             for row, event_id in sorted(ids.items()):
-                if self._missed[event_id] > 0:
-                    self._missed[event_id] -= 1
-                    reason = self._reasons.get((stem, row), "its payload is missing")
+                if self._missing[event_id] > 0:
+                    self._missing[event_id] -= 1
+                    reason = self._reasons.get((name, row), "its payload is missing")
                     lost.append(Lost(event_id, reason))
         return lost
 
-    def _rebuild(self, stem: str) -> Iterator[FlatEvent]:
+    def _rebuild(self, name: str) -> Iterator[FlatEvent]:
         try:
-            for row, derived in enumerate(rebuild_rows(self._root, stem, self._read_loads(stem))):
-                if isinstance(derived, str):
-                    self._reasons[stem, row] = derived
-                elif self._is_missed(stem, derived.event.event_id):
-                    yield derived
+            load_ids = self._read_column(name, "load_id")
+            for row, rebuilt in enumerate(rebuild_rows(self._root, name, load_ids)):
+                if isinstance(rebuilt, str):
+                    self._reasons[name, row] = rebuilt
+                elif self._take(name, rebuilt.event.event_id):
+                    yield rebuilt
         except DamagedArchive as error:
-            for row in range(self._sizes[stem]):
-                self._reasons[stem, row] = str(error.fields["reason"])
+            for row in range(self._sizes[name]):
+                self._reasons[name, row] = str(error.fields["reason"])
 
-    def _is_missed(self, stem: str, event_id: str) -> bool:
-        self._missed[event_id] -= 1
-        return self._missed[event_id] >= 0 or not self._known[stem]
+    def _take(self, name: str, event_id: str) -> bool:
+        """Count an event as found; return whether it was missing."""
+        self._missing[event_id] -= 1
+        return self._missing[event_id] >= 0 or not self._known[name]
 
-    def _read_loads(self, stem: str) -> dict[int, str]:
-        """Which load brought the event of each row in, as far as `events` still tells."""
-        return self._read_column(stem, "load_id")
+    def _find_ids(self, name: str) -> dict[int, str]:
+        """Find the event ID of each row of a part, in its `events` or else in the index."""
+        return self._read_column(name, "event_id") or dict(self._search_index(name))
 
-    def _find_ids(self, stem: str) -> dict[int, str]:
-        """The event ID of each row of a part, as its events or else the index still know it."""
-        return self._read_column(stem, "event_id") or dict(self._search_index(stem))
-
-    def _read_column(self, stem: str, column: str) -> dict[int, str]:
-        path = part_path("events", stem)
+    def _read_column(self, name: str, column: str) -> dict[int, str]:
+        """Read a column of the part's `events` by row; empty if they are damaged."""
+        path = part_path("events", name)
         if path in self._damaged:
             return {}
         data = read_part(self._root / path, [column], root=self._root)
         return dict(enumerate(data[column].to_pylist()))
 
-    def _search_index(self, stem: str) -> Iterator[tuple[int, str]]:
-        for part in self._index:
-            data = read_part(self._root / part.path, ["event_id", "part", "row"], root=self._root)
-            for event_id, name, row in zip(*data.to_pydict().values(), strict=True):
-                if name == stem:
+    def _search_index(self, name: str) -> Iterator[tuple[int, str]]:
+        for index in self._index:
+            data = read_part(self._root / index.path, ["event_id", "part", "row"], root=self._root)
+            for event_id, part, row in zip(*data.to_pydict().values(), strict=True):
+                if part == name:
                     yield row, event_id

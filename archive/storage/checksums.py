@@ -1,4 +1,4 @@
-"""Parts as files: there, of the right size, of the right bytes."""
+"""Check the files of parts: their presence, size and SHA-256."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archive.storage.manifest import PartFile
 
 
 def check_parts(root: Path, parts: Iterable[PartFile]) -> None:
-    """Look that every part is there with its size. Raises DamagedArchive."""
+    """Check that every part exists and has the recorded size. Raises DamagedArchive."""
     for part in parts:
         path = root / part.path
         try:
@@ -24,7 +24,7 @@ def check_parts(root: Path, parts: Iterable[PartFile]) -> None:
 
 
 def check_bytes(root: Path, part: PartFile) -> None:
-    """Read a part to see that its bytes are those that were stored. Raises DamagedArchive."""
+    """Check the size and SHA-256 of a part. Raises DamagedArchive."""
     check_parts(root, [part])
     path = root / part.path
     try:
@@ -38,6 +38,6 @@ def check_bytes(root: Path, part: PartFile) -> None:
 
 
 def hash_file(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+    """Compute the SHA-256 of a file, in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,7 +1,7 @@
-"""Remove what is no longer needed, on positive evidence only.
+"""Remove files that are no longer needed.
 
-That is: what an unfinished load staged or published, which its journal lists; parts that a commit
-replaced a while ago, which the manifest lists; and old manifests. Nothing else is touched.
+These are files of unfinished loads (listed in a journal), parts that a commit replaced an hour ago
+(listed in the manifest), and old manifests. Nothing else is touched.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _STAGED = f"*{TEMPORARY}"
 
 
 def clean_up(root: Path, manifest: Manifest) -> None:
-    """Clean up before a load. For the holder of the lock.
+    """Remove leftover files. The caller must hold the lock.
 
-    A replaced part stays for an hour, for readers that opened the archive before.
+    Replaced parts are kept for an hour for readers that still have the earlier state open.
     """
     live = {part.path for part in manifest.parts}
     now = time.time()
@@ -37,15 +37,15 @@ def clean_up(root: Path, manifest: Manifest) -> None:
             _remove(root, _read_journal(journal) - live)
             journal.unlink()
         remove_staged_files(root)
-        gone = {r.path for r in manifest.retired if now - _read_time(r.since) > GRACE_SECONDS}
-        _remove(root, gone - live)
+        expired = {r.path for r in manifest.retired if now - _read_time(r.since) > GRACE_SECONDS}
+        _remove(root, expired - live)
         for path in list_manifests(root)[:-KEPT_MANIFESTS]:
             if now - path.stat().st_mtime > GRACE_SECONDS:
                 path.unlink()
 
 
 def remove_staged_files(root: Path) -> None:
-    """Remove the files that a load under way has not given their names yet."""
+    """Remove the staged files that have not been published."""
     directories = (root / MANIFESTS, root / REJECTS, *list_table_directories(root))
     staged = [path for directory in directories for path in directory.glob(_STAGED)]
     for path in (*staged, *root.glob(f".{_STAGED}")):
@@ -55,7 +55,7 @@ def remove_staged_files(root: Path) -> None:
 
 @contextmanager
 def keep_journal(root: Path, name: str, paths: Iterable[str]) -> Iterator[None]:
-    """Note which files are being published, so that a crash before the commit can be cleaned up."""
+    """Record which files are being published, so that they can be removed after a crash."""
     journal = root / f"{name}{JOURNAL}"
     with wrap_os_errors(journal):
         write_exclusively(journal, json.dumps(list(paths)).encode())
@@ -65,12 +65,12 @@ def keep_journal(root: Path, name: str, paths: Iterable[str]) -> Iterator[None]:
 
 
 def read_journals(root: Path) -> set[str]:
-    """The files that unfinished commits were publishing."""
+    """Return the paths of the files that unfinished commits were publishing."""
     return {path for journal in root.glob(f"*{JOURNAL}") for path in _read_journal(journal)}
 
 
 class Orphan(NamedTuple):
-    """A part of a commit whose manifest is gone."""
+    """A part of a commit whose manifest is missing."""
 
     path: Path
     commit: int
@@ -86,10 +86,10 @@ class Orphan(NamedTuple):
 
 
 def list_orphans(root: Path, newest: int) -> Iterator[Orphan]:
-    """Parts of commits later than the newest manifest's.
+    """Yield the parts of commits that are later than the newest manifest.
 
-    An unfinished commit has a journal for as long as it has files. So what no journal tells of was
-    committed, and its manifest is gone.
+    A commit that did not finish left a journal. Parts that no journal lists were committed, so
+    their manifest is missing.
     """
     unfinished = read_journals(root)
     for directory in list_table_directories(root):
@@ -105,7 +105,7 @@ def _read_journal(journal: Path) -> set[str]:
 
 
 def _remove(root: Path, paths: Iterable[str]) -> None:
-    """Remove files for good: no crash may bring one back once nothing tells of it."""
+    """Remove files durably: after a crash they must not reappear, because nothing lists them."""
     removed = [root / path for path in paths]
     for path in removed:
         path.unlink(missing_ok=True)
@@ -113,5 +113,5 @@ def _remove(root: Path, paths: Iterable[str]) -> None:
         sync_directory(directory)
 
 
-def _read_time(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()
+def _read_time(timestamp: str) -> float:
+    return datetime.fromisoformat(timestamp).timestamp()

@@ -1,8 +1,8 @@
-"""The commit: staged parts become the state of the archive, all of them or none."""
+"""Commit staged parts to an archive: all of them or none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,10 +18,10 @@ from archive.storage.staging import publish
 
 @contextmanager
 def open_transaction(root: Path) -> Iterator[Manifest]:
-    """The state to change, for the only writer; what is staged and not committed goes at the end.
+    """Lock the archive and give its current state; staged files left at the end are removed.
 
-    Raises ArchiveLocked, StorageFailed, and DamagedArchive, also where a manifest is gone: the
-    next would take its place, and what it had brought would be lost for good.
+    Raises ArchiveLocked, StorageFailed and DamagedArchive. A missing manifest counts as damage:
+    the next commit would take its number, and its parts would be lost.
     """
     with lock_directory(root):
         before = read_newest(root)
@@ -32,38 +32,38 @@ def open_transaction(root: Path) -> Iterator[Manifest]:
         try:
             yield before
         finally:
-            with suppress(OSError):  # an error on the way here says more
+            with suppress(OSError):  # do not hide the error that led here
                 remove_staged_files(root)
 
 
 @dataclass(slots=True)
 class Change:
-    """What a commit adds to the state and takes from it.
+    """The changes that a commit makes to the state.
 
-    name: that of the load, or whatever else changes the archive. added: staged parts. gone: paths
-    of parts that are no more. files: other staged files. members: new values of the manifest's.
+    name: of the commit. added: staged parts. removed: paths of parts. files: paths of other staged
+    files. manifest_fields: new values of the manifest's fields.
     """
 
     name: str
     added: list[PartFile] = field(default_factory=list)
-    gone: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
     files: list[str] = field(default_factory=list)
-    members: dict[str, Any] = field(default_factory=dict)
+    manifest_fields: dict[str, Any] = field(default_factory=dict)
 
 
 def commit(root: Path, before: Manifest, change: Change) -> Manifest:
-    """Make the change; what is gone stays on disk for a while, for readers.
+    """Commit a change. Removed parts stay on disk for a while, for readers.
 
-    Raises StorageFailed, DamagedArchive, and ArchiveLocked if a rival that ignores the lock came
-    first.
+    Raises StorageFailed, DamagedArchive, and ArchiveLocked if another process ignored the lock and
+    committed first.
     """
     now = format_now()
     retired = [old for old in before.retired if (root / old.path).exists()]
     after = replace(
         before,
-        parts=(*_keep(before.parts, change.gone), *change.added),
-        retired=(*retired, *(ReplacedFile(path, now) for path in sorted(change.gone))),
-        **change.members,
+        parts=(*(part for part in before.parts if part.path not in change.removed), *change.added),
+        retired=(*retired, *(ReplacedFile(path, now) for path in sorted(change.removed))),
+        **change.manifest_fields,
     )
     paths = [part.path for part in change.added] + change.files
     with keep_journal(root, change.name, paths):
@@ -73,7 +73,3 @@ def commit(root: Path, before: Manifest, change: Change) -> Manifest:
         if written is None:
             raise ArchiveLocked(path=root)
     return written
-
-
-def _keep(parts: Iterable[PartFile], gone: set[str]) -> Iterable[PartFile]:
-    return (part for part in parts if part.path not in gone)

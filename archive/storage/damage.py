@@ -1,4 +1,4 @@
-"""What PyArrow has against a part, as an error of ours."""
+"""Report PyArrow's errors on a part as damage."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from archive.errors import DamagedArchive
 
 @contextmanager
 def wrap_arrow_errors(root: Path, path: Path) -> Iterator[None]:
-    """Turn what PyArrow has against a part into DamagedArchive.
+    """Turn PyArrow's errors on a part into DamagedArchive.
 
-    A damaged footer can name columns that are not there, or in no known encoding.
+    A damaged footer can name columns that do not exist or that are not valid UTF-8.
     """
     try:
         yield

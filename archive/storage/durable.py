@@ -1,4 +1,4 @@
-"""Write files so that a crash at any instant leaves the old state or the new, nothing between."""
+"""Write files durably: a crash leaves either the old state or the new one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEMPORARY = ".tmp"
 
 @contextmanager
 def wrap_os_errors(path: Path) -> Iterator[None]:
-    """Turn an operating system's error on the archive's own files into StorageFailed."""
+    """Turn an OSError on the archive's own files into StorageFailed."""
     try:
         yield
     except OSError as error:
@@ -24,13 +24,13 @@ def wrap_os_errors(path: Path) -> Iterator[None]:
 
 
 def sync_file(path: Path) -> None:
-    """Force a file's bytes to the disk."""
+    """Flush a file to disk."""
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
 
 
 def sync_directory(path: Path) -> None:
-    """Force a directory's entries to the disk."""
+    """Flush the entries of a directory to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -39,7 +39,7 @@ def sync_directory(path: Path) -> None:
 
 
 def write_exclusively(path: Path, data: bytes) -> bool:
-    """Create a file with these bytes, whole or not at all; False if it is there already."""
+    """Create a file atomically; return False if it already exists."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     try:
         with temporary.open("wb") as stream:

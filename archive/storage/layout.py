@@ -1,4 +1,4 @@
-"""The archive as a directory: made once, opened often, written to by one process at a time."""
+"""Create, open and lock the directory of an archive."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ _KNOWN_ENTRIES = {ARCHIVE_FILE, LOCK, MANIFESTS, REJECTS}
 
 
 def open_directory(path: str | Path) -> Path:
-    """The root of an archive. Raises NoArchive, NewerArchive, DamagedArchive."""
+    """Return the root of an archive. Raises NoArchive, NewerArchive, DamagedArchive."""
     root = Path(path)
-    mark = root / ARCHIVE_FILE
+    file = root / ARCHIVE_FILE
     try:
-        metadata = json.loads(mark.read_bytes())
-        found = metadata["format"]
-        newer = found > FORMAT
-        if not newer:
+        metadata = json.loads(file.read_bytes())
+        version = metadata["format"]
+        is_newer = version > FORMAT
+        if not is_newer:
             _check_metadata(metadata)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NoArchive(path=root) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedArchive(path=mark, reason=f"not readable: {error}", archive=root) from error
-    if newer:
-        raise NewerArchive(path=mark, found=found, known=FORMAT)
+        raise DamagedArchive(path=file, reason=f"not readable: {error}", archive=root) from error
+    if is_newer:
+        raise NewerArchive(path=file, found=version, known=FORMAT)
     return root
 
 
 def make_directory(path: str | Path, version: str) -> Path:
-    """The root of an archive, made if there is none yet.
+    """Return the root of an archive, which is created if it does not exist.
 
-    Raises NotAnArchive where the directory holds something else, StorageFailed.
+    Raises NotAnArchive if the directory holds something else, StorageFailed.
     """
     root = Path(path)
     is_new = not (root / ARCHIVE_FILE).exists()
@@ -73,10 +73,11 @@ def make_directory(path: str | Path, version: str) -> Path:
 
 
 def _check_metadata(metadata: dict[str, Any]) -> None:
-    """Raises ValueError where the mark is not what was written; the first ones had no SHA-256."""
-    told = {key: value for key, value in metadata.items() if key != "sha256"}
-    is_known = told.keys() == {"format", "created", "created_by"}
-    if not is_known or metadata.get("sha256", _digest_metadata(told)) != _digest_metadata(told):
+    """Raise ValueError if the metadata was changed; the first archives have no SHA-256."""
+    content = {key: value for key, value in metadata.items() if key != "sha256"}
+    digest = _digest_metadata(content)
+    is_known = content.keys() == {"format", "created", "created_by"}
+    if not is_known or metadata.get("sha256", digest) != digest:
         raise ValueError("its checksum does not match")
 
 
@@ -85,13 +86,13 @@ def _digest_metadata(metadata: dict[str, Any]) -> str:
 
 
 def _is_known_entry(entry: Path) -> bool:
-    """Whether it is of an archive, or of one whose making was cut short."""
+    """Whether an entry belongs to an archive, or to one whose creation was interrupted."""
     is_unfinished = entry.name.startswith(f".{ARCHIVE_FILE}.") and entry.name.endswith(TEMPORARY)
     return entry.name in _KNOWN_ENTRIES or is_unfinished
 
 
 def list_table_directories(root: Path) -> list[Path]:
-    """The directories of an archive that hold the parts of a table."""
+    """List the directories of an archive that hold the parts of a table."""
     return sorted(
         path
         for path in root.iterdir()
@@ -101,9 +102,9 @@ def list_table_directories(root: Path) -> list[Path]:
 
 @contextmanager
 def lock_directory(root: Path) -> Iterator[None]:
-    """Be the only writer. The lock ends with the process, however it ends.
+    """Hold the lock of the only writer, which the system releases when the process ends.
 
-    Raises ArchiveLocked, and StorageFailed for whatever the disk refuses its holder.
+    Raises ArchiveLocked, and StorageFailed for any OSError inside the block.
     """
     from filelock import FileLock, Timeout
 
@@ -121,5 +122,5 @@ def lock_directory(root: Path) -> Iterator[None]:
 
 
 def format_now() -> str:
-    """The present moment in UTC, ISO 8601, whole seconds."""
+    """Format the current time in UTC as ISO 8601, in whole seconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,14 +1,17 @@
-"""The manifest: which parts are the archive, one file a commit; the highest number is the state.
+"""The manifest lists the parts of an archive.
+
+Each commit writes one manifest, and the highest number is the current state:
 
     {"sha256": "<of the manifest's bytes>", "manifest": {...}}
 
-Each names the SHA-256 of the one before it, so that the history is a chain.
+Each contains the SHA-256 of the previous one, so that the history is a chain.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,11 @@ from archive.storage.durable import wrap_os_errors, write_exclusively
 
 DIRECTORY = "manifest"
 FORMAT = 1
+_REMOVED_FIELDS = {"min_timestamp", "max_timestamp"}  # of PartFile; older versions wrote them
 
 
 def part_path(table: str, name: str) -> str:
-    """Where a part is in the archive."""
+    """Return the path of a part, relative to the archive."""
     return f"{table}/{name}.parquet"
 
 
@@ -30,8 +34,8 @@ def part_path(table: str, name: str) -> str:
 class PartFile:
     """One Parquet file of a table.
 
-    Timestamps are ISO 8601 in UTC; the bounds are None where the table has no such column
-    or no value. level: 0 as a load wrote it, 1 when merged and full.
+    min_event_id, max_event_id: None if the table has no event IDs, or the part no rows.
+    level: 0 as written by a load, 1 once merged and full.
     """
 
     table: str
@@ -41,8 +45,6 @@ class PartFile:
     rows: int
     min_event_id: str | None = None
     max_event_id: str | None = None
-    min_timestamp: str | None = None
-    max_timestamp: str | None = None
     level: int = 0
 
     @property
@@ -54,8 +56,8 @@ class PartFile:
 class Load:
     """One load and its counts: read = stored + updated + duplicate + learned + skipped + rejected.
 
-    learned_by_kind, skipped_by_kind: of records that are not events; None for loads that older
-    versions made, which did not count what they skipped as read.
+    learned_by_kind, skipped_by_kind: records that are not events; None for loads by older versions,
+    which did not include skipped records in `read`.
     """
 
     load_id: str
@@ -75,7 +77,7 @@ class Load:
 
     @property
     def accounted(self) -> int:
-        """How many of the records read ended in a known way; all of them, or some are lost."""
+        """The number of records with a known outcome; if it is not `read`, records are lost."""
         events = self.stored + self.updated + self.duplicate
         others = self.learned + self.skipped if self.skipped_by_kind is not None else 0
         return events + others + self.rejected
@@ -83,7 +85,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class ReplacedFile:
-    """A file that a commit replaced, and when; readers of the state before may still need it."""
+    """A file that a commit replaced, and when; readers of the earlier state may still need it."""
 
     path: str
     since: str
@@ -91,9 +93,9 @@ class ReplacedFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole state of an archive.
+    """The state of an archive.
 
-    lost: events that loads stored and that a repair had to give up.
+    retired: replaced files. lost: number of events that repairs could not recover.
     """
 
     number: int = 0
@@ -106,52 +108,56 @@ class Manifest:
     lost: int = 0
     sha256: str | None = None
 
+    def name_next(self) -> str:
+        """Return a name for the next commit, which its parts and its load take."""
+        return f"{self.number + 1:08}-{secrets.token_hex(2)}"
+
     def list_parts(self, table: str) -> list[PartFile]:
+        """List the parts of a table."""
         return [part for part in self.parts if part.table == table]
 
     def is_written_by_version(self, version: str) -> bool:
-        """Whether no load was another version's."""
+        """Whether this version made all loads."""
         return all(load.version == version for load in self.loads)
 
 
 def list_manifests(root: Path) -> list[Path]:
-    """The manifests of an archive, oldest first."""
+    """List the manifests of an archive, oldest first."""
     return sorted(path for path in (root / DIRECTORY).glob("*.json") if path.stem.isdecimal())
 
 
 def read_newest(root: Path) -> Manifest:
-    """The state of an archive; that of an archive just made is the empty manifest 0.
+    """Read the state of an archive; a new archive has the empty manifest 0.
 
-    Raises DamagedArchive if the newest manifest is not whole: an older one would pass off an
-    older state as the present one.
+    Raises DamagedArchive if the newest manifest is damaged: an older one is not the current state.
     """
     manifests = list_manifests(root)
     return read_manifest(manifests[-1], root) if manifests else Manifest()
 
 
 def is_newest(root: Path, manifest: Manifest) -> bool:
-    """Whether a state is the present one: nothing was committed after it, nor put in its place."""
+    """Whether a state is the current one: its manifest exists and no later one does."""
     directory = root / DIRECTORY
     is_there = not manifest.number or (directory / _name(manifest.number)).exists()
     return is_there and not (directory / _name(manifest.number + 1)).exists()
 
 
 def read_manifest(path: Path, root: Path) -> Manifest:
-    """One manifest, its own checksum verified. Raises DamagedArchive, NewerArchive."""
+    """Read a manifest and verify its checksum. Raises DamagedArchive, NewerArchive."""
     with wrap_os_errors(path):
         text = path.read_bytes()
     try:
         outer = json.loads(text)
         body = text[len(_head(outer["sha256"])) : -2]
-        found = outer["manifest"]["format"]
+        version = outer["manifest"]["format"]
         if hashlib.sha256(body).hexdigest() != outer["sha256"]:
             raise ValueError("its checksum does not match")
-        if found <= FORMAT:
+        if version <= FORMAT:
             return _read_body(outer["manifest"], outer["sha256"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"damaged manifest: {error}"
         raise DamagedArchive(path=path, reason=reason, archive=root) from error
-    raise NewerArchive(path=path, found=found, known=FORMAT)
+    raise NewerArchive(path=path, found=version, known=FORMAT)
 
 
 def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
@@ -159,7 +165,7 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
         number=body["number"],
         format=body["format"],
         previous_sha256=body["previous_sha256"],
-        parts=tuple(PartFile(**part) for part in body["parts"]),
+        parts=tuple(map(_read_part, body["parts"])),
         loads=tuple(Load(**load) for load in body["loads"]),
         projects=tuple(map(_read_project, body["projects"])),
         retired=tuple(ReplacedFile(**retired) for retired in body["retired"]),
@@ -168,8 +174,12 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
     )
 
 
+def _read_part(stored: dict[str, Any]) -> PartFile:
+    return PartFile(**{key: stored[key] for key in stored.keys() - _REMOVED_FIELDS})
+
+
 def _read_project(stored: dict[str, Any]) -> Project:
-    """A project; older versions did not say what is certain, so that nothing of theirs is."""
+    """Read a project; older versions did not record what is certain, so nothing is."""
     if "as_of" not in stored:
         return Project(**stored, organization_given=True, project_given=True)
     former = tuple(FormerSlug(**slug) for slug in stored["former"])
@@ -177,7 +187,7 @@ def _read_project(stored: dict[str, Any]) -> Project:
 
 
 def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None:
-    """Commit a state that follows another; None if a rival committed first."""
+    """Write the manifest of the next state; return None if another process wrote it first."""
     after = replace(
         after, number=before.number + 1, format=FORMAT, previous_sha256=before.sha256, sha256=None
     )

@@ -1,4 +1,4 @@
-"""Staged files: written under a temporary name, and given their own when they are committed."""
+"""Staged files have a temporary name until they are committed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archive.storage.manifest import PartFile
 
 
 def publish(root: Path, paths: Iterable[str]) -> None:
-    """Give staged files their names; they count once a manifest lists them."""
+    """Rename staged files to their final names; they take effect once a manifest lists them."""
     directories = set()
     for name in paths:
         path = root / name
@@ -23,7 +23,7 @@ def publish(root: Path, paths: Iterable[str]) -> None:
 
 
 def rename_staged(root: Path, part: PartFile, name: str) -> PartFile:
-    """Change the name that a staged part will get."""
+    """Change the final name of a staged part."""
     renamed = replace(part, name=name)
     with wrap_os_errors(root / renamed.path):
         staged_path(root, part).rename(staged_path(root, renamed))
@@ -31,10 +31,11 @@ def rename_staged(root: Path, part: PartFile, name: str) -> PartFile:
 
 
 def remove_staged(root: Path, parts: Iterable[PartFile]) -> None:
-    """Throw staged parts away."""
+    """Remove staged parts."""
     for part in parts:
         staged_path(root, part).unlink(missing_ok=True)
 
 
 def staged_path(root: Path, part: PartFile) -> Path:
+    """Return the temporary path of a staged part."""
     return root / f"{part.path}{TEMPORARY}"

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,7 +44,7 @@ def write_part(
     """
     part = PartFile(table, name, 0, "", 0, level=level)
     path = staged_path(root, part)
-    rows, bounds = 0, _Bounds()
+    rows, ids = 0, list[str]()
     with wrap_os_errors(path):
         path.parent.mkdir(exist_ok=True)
         with (
@@ -55,12 +54,22 @@ def write_part(
             for piece in pieces:
                 for group in cut_row_groups(TABLES[table].layout, _measure_rows(piece)):
                     writer.write_table(piece.slice(group.start, len(group)))
-                bounds.add(piece)
+                if "event_id" in piece.column_names:
+                    extremes: list[str | None] = list(
+                        pc.min_max(piece["event_id"]).as_py().values()
+                    )
+                    ids += filter(None, extremes)
                 rows += piece.num_rows
         sync_file(path)
     scan_part(path, rows, root)
-    size, sha256 = path.stat().st_size, hash_file(path)
-    return replace(part, size=size, sha256=sha256, rows=rows, **bounds.dict())
+    return replace(
+        part,
+        size=path.stat().st_size,
+        sha256=hash_file(path),
+        rows=rows,
+        min_event_id=min(ids, default=None),
+        max_event_id=max(ids, default=None),
+    )
 
 
 def _measure_rows(data: pa.Table) -> list[int] | int:
@@ -181,23 +190,3 @@ def _open_writer(stream: pa.NativeFile, table: str) -> pq.ParquetWriter:
         bloom_filter_options=blooms,
         store_schema=True,
     )
-
-
-class _Bounds:
-    """The least and greatest event ID and timestamp of some pieces."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, list[Any]] = {"event_id": [], "timestamp": []}
-
-    def add(self, piece: pa.Table) -> None:
-        for column, found in self._found.items():
-            if column in piece.column_names:
-                extremes = pc.min_max(piece[column]).as_py().values()
-                found += [value for value in extremes if value is not None]
-
-    def dict(self) -> dict[str, Any]:
-        return {
-            f"{end}_{column}": str(pick(found)) if found else None
-            for column, found in self._found.items()
-            for end, pick in (("min", min), ("max", max))
-        }
