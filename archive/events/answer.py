@@ -1,4 +1,4 @@
-"""Answer for an event as Sentry's API does, from the bytes that were exported."""
+"""Answer for an event as Sentry's API does, from its exported bytes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from archive.events.convert import convert_event
 from archive.exports.shapes import DETAIL_ONLY, Shape
 from archive.jsontext import list_members
 
-# The end of a number that is spelled otherwise by others than Python: 1e22 for 1e+22.
+# The end of a number that msgspec writes differently from Python: 1e22 for 1e+22.
 _EXPONENT = re.compile(rb"e(?<=[0-9]e)-?[0-9]+[,}\]]")
 
 
 class Owner(NamedTuple):
-    """What the outer members of an answer say; what an archive does not know is None."""
+    """The outer members of an answer; None if unknown."""
 
     organization_slug: str | None
     project_slug: str | None
@@ -30,10 +30,10 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
 
     exported: the exported JSON without white space outside strings.
 
-    An exported answer comes back as it was exported. Around any other shape the outer members
-    stand in the live API's order. The event's own members keep their bytes where the API wrote
-    them, those that only event details carry are left out, and a stored event is converted. The
-    group ID of an event whose issue is not known is null; Sentry has the text "None" there.
+    An exported answer is returned as it was exported. For other shapes, the outer members are in
+    the live API's order. An event that the API wrote keeps its bytes, without the members that only
+    event details have; a stored event is converted. The group ID of an event whose issue is not
+    known is null, where Sentry writes the text "None".
     """
     if shape is Shape.EVENTIDS:
         return exported
@@ -48,11 +48,11 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
 
 
 def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes:
-    """The event in an answer, compact: what Sentry's EventSerializer gives."""
+    """Return the event in an answer, compact, as Sentry's EventSerializer writes it."""
     if shape is Shape.EVENTIDS:
         values = [m for m in list_members(exported) if m.key == "event"]
         return exported[values[-1].value_start : values[-1].end]
-    if shape is Shape.FULL:  # it has no details
+    if shape is Shape.FULL:  # without the members of event details
         return exported
     if shape.is_answered_from_bytes:
         return _drop_details(exported)
@@ -68,9 +68,9 @@ def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) ->
 
 
 def _dump(value: dict[str, Any]) -> bytes:
-    """Compact JSON as Python writes it, which is how Sentry does, by the fast way where it can.
+    """Write compact JSON exactly as Python and so Sentry does, with msgspec if that is the same.
 
-    A lone surrogate becomes a question mark, as where Sentry takes events in.
+    A lone surrogate becomes a question mark, as in Sentry's ingestion.
     """
     try:
         text = msgspec.json.encode(value)

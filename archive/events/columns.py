@@ -1,4 +1,4 @@
-"""Judge a scalar of unknown type where it becomes a column: what does not fit is null."""
+"""Convert scalars of unknown type to column values; a value that does not fit is null."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _INT32, _INT64 = 1 << 31, 1 << 63
 
 
 def read_text(value: Any) -> str | None:
-    """A string as it is, a number or boolean as its JSON text; null for anything else."""
+    """Read a string unchanged, a number or boolean as its JSON text; None for anything else."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -21,12 +21,12 @@ def read_text(value: Any) -> str | None:
 
 
 def read_int32(value: Any) -> int | None:
-    """A whole number that fits 32 bits, from a number or decimal text."""
+    """Read a 32-bit integer from a number or decimal text."""
     return _read_int(value, _INT32)
 
 
 def read_int64(value: Any) -> int | None:
-    """A whole number that fits 64 bits, from a number or decimal text."""
+    """Read a 64-bit integer from a number or decimal text."""
     return _read_int(value, _INT64)
 
 
@@ -41,18 +41,18 @@ def _read_int(value: Any, bound: int) -> int | None:
 
 
 def read_bool(value: Any) -> bool | None:
-    """A boolean; null for anything else."""
+    """Read a boolean; None for anything else."""
     return value if isinstance(value, bool) else None
 
 
 def _count_microseconds(seconds: float) -> int:
-    """Round to microseconds; the fraction on its own, as a product with all of it would not fit."""
+    """Round to microseconds; the fraction separately, because the product would lose precision."""
     whole = floor(seconds)
     return whole * 1_000_000 + round((seconds - whole) * 1_000_000)
 
 
 def read_timestamp(value: Any) -> int | None:
-    """Microseconds since 1970 in UTC from ISO 8601 text (no zone means UTC) or epoch seconds."""
+    """Read microseconds since 1970 from ISO 8601 text (UTC if it has no zone) or epoch seconds."""
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)

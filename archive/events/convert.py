@@ -1,6 +1,6 @@
-"""Events in Sentry's store shape, as its API would answer them.
+"""Convert events in Sentry's store shape to the shape of its API.
 
-The stored bytes stay as they are; they are converted whenever the event is read.
+The stored bytes are kept; they are converted each time the event is read.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from archive.exports.shapes import Shape
 if TYPE_CHECKING:
     from archive.events.api.generation import Generation
 
-# Members of a stored body that no column is made of, and the entries that they become. To convert
-# them takes half of the time.
-_UNTABLED = {
+# Members of a stored body that no column needs, and their entries. Converting them would take half
+# of the time.
+_NOT_IN_TABLES = {
     "breadcrumbs": "breadcrumbs",
     "sentry.interfaces.Breadcrumbs": "breadcrumbs",
     "debug_meta": "debugmeta",
@@ -35,10 +35,13 @@ def convert_event(
     group_id: str | None,
     generation: Generation | None = None,
 ) -> dict[str, Any]:
-    """The event that Sentry's API gives for a stored, downloaded, sent or forwarded one.
+    """Convert a stored, downloaded, sent or forwarded event to the shape of Sentry's API.
 
-    generation: of the API; None is the newest. What an SDK sent is normalised first, as Relay and
-    Sentry's event manager do at ingestion. Raises ValueError where `raw` is no JSON object.
+    An event as an SDK sent it is normalized first, as Relay and Sentry's event manager do.
+
+    generation: of the API; the newest if None.
+
+    Raises ValueError if `raw` is not a JSON object.
     """
     from archive.events.api import serialize
     from archive.events.api.generation import NEWEST
@@ -56,26 +59,25 @@ def convert_event(
 def convert_for_tables(
     raw: bytes, shape: Shape, *, project_id: str | None, group_id: str | None
 ) -> dict[str, Any]:
-    """The same for rows: exact dates, and nothing that no column is made of.
+    """Convert an event for the tables: with exact dates, and without members no column needs.
 
-    Only what changes no other member is left out. The top-level members that a column falls back
-    to are added.
-    The entries that are left out come without their data.
-    What an SDK sent is converted whole: normalising notes an error for each fault it meets.
+    Only members that affect no others are left out; their entries have no data. The top-level
+    members that a column falls back to are added. An event as an SDK sent it is converted whole,
+    because normalization records an error for each invalid value.
     """
     from archive.events.api import serialize_for_tables
 
     body = _read_stored(raw, shape)
-    left_out: set[str] = set()
+    dropped: set[str] = set()
     if not _is_fresh(shape):
-        left_out = {entry for key, entry in _UNTABLED.items() if body.pop(key, None) and entry}
+        dropped = {entry for key, entry in _NOT_IN_TABLES.items() if body.pop(key, None) and entry}
         for frame in _list_frames(body):
-            if frame.get("function") or frame.get("filename"):  # one that is empty is dropped
+            if frame.get("function") or frame.get("filename"):  # empty frames are dropped
                 frame.pop("vars", None)
     converted = serialize_for_tables(
         body, project_id=project_id, group_id=group_id, is_fresh=_is_fresh(shape)
     )
-    converted["entries"] += [{"data": None, "type": entry} for entry in sorted(left_out)]
+    converted["entries"] += [{"data": None, "type": entry} for entry in sorted(dropped)]
     return converted
 
 
@@ -84,7 +86,7 @@ def _is_fresh(shape: Shape) -> bool:
 
 
 def _list_frames(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The frames of a stored body, wherever they are as they should be."""
+    """Yield the frames of a stored body, from valid stack traces."""
     holders: list[Any] = [body]
     for key in ("exception", "threads"):
         chain = body.get(key)
@@ -100,9 +102,9 @@ def _list_frames(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def convert_to_download(
     raw: bytes, shape: Shape, *, event_id: str, project_id: str | None
 ) -> dict[str, Any]:
-    """The JSON that Sentry's interface gives to download, for a stored or sent event.
+    """Convert a stored or sent event to the JSON that Sentry's UI offers for download.
 
-    Raises ValueError where `raw` is no JSON object.
+    Raises ValueError if `raw` is not a JSON object.
     """
     from archive.events.api.download import make_download
 
@@ -111,7 +113,7 @@ def convert_to_download(
 
 
 def _read_stored(raw: bytes, shape: Shape) -> dict[str, Any]:
-    """The body that Sentry stored of the event, from the one that was exported."""
+    """Return the body that Sentry stores, from the exported one."""
     body = parse(raw)
     if not isinstance(body, dict):
         raise ValueError(f"not an object but {type(body).__name__}")

@@ -1,4 +1,4 @@
-"""Instants as the API writes them: ISO 8601 in UTC, without a fraction when it is zero."""
+"""Format timestamps as the API does: ISO 8601 in UTC, without a fraction of zero."""
 
 from datetime import datetime, timedelta
 
@@ -6,9 +6,9 @@ _EPOCH = datetime(1970, 1, 1)
 
 
 def format_instant(seconds: float, digits: int = 6) -> str | None:
-    """The instant so many seconds after the epoch; None outside of the years 1 to 9999.
+    """Format epoch seconds; None outside the years 1 to 9999.
 
-    digits: how many digits of the fraction are kept, of the six that are written.
+    digits: the digits of the fraction to keep; six are written.
     """
     try:
         moment = _EPOCH + timedelta(seconds=seconds)

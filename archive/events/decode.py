@@ -1,4 +1,4 @@
-"""Read an export into a typed event, the same way whichever shape it has."""
+"""Decode an export of any shape into a typed event."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from archive.exports.detect import Export
 from archive.exports.shapes import Shape
 
 Entries = dict[str, Any]
-"""The data of entries by their type: JSON as it stands, or plain objects where it was converted."""
+"""The data of entries by type: raw JSON, or plain objects if the event was converted."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedEvent:
-    """An event, its identity as text, and those of its entries that become rows or columns."""
+    """An event, its IDs as text, and the entries that become rows or columns."""
 
     event: Event
     event_id: str
@@ -47,9 +47,9 @@ class DecodedEvent:
 
 
 def decode_event(export: Export) -> DecodedEvent:
-    """Decode an exported event; one in a store shape is first converted to the API's.
+    """Decode an exported event; one in a store shape is first converted to the API's shape.
 
-    Raises InvalidEventId, ValueError for text that is no JSON in UTF-8, RecursionError.
+    Raises InvalidEventId, ValueError if the text is not JSON in UTF-8, RecursionError.
     """
     if not export.raw.isascii():
         export.raw.decode()
@@ -71,7 +71,7 @@ def decode_event(export: Export) -> DecodedEvent:
 
 
 def _decode_event(export: Export) -> tuple[Event, str | None, Entries]:
-    """The event, its group's ID, and the first of its entries of each type."""
+    """Decode the event, its group ID, and the first of its entries of each type."""
     hints = export.hints
     if export.shape is Shape.EVENTIDS:
         answer = decode(export.raw, Answer)
@@ -97,13 +97,13 @@ def _list_entries(event: Event) -> Entries:
 
 
 def _read_event_id(export: Export, event: Event, digest: bytes) -> str:
-    """The event's ID; to what an SDK sent without one, Sentry gives one, and so do we.
+    """Read the event's ID; an SDK's event without one gets the digest of its JSON.
 
-    Ours is the digest of the JSON, so that the same event gets the same ID again.
+    Sentry assigns a random ID; the digest gives the same event the same ID.
     """
-    for hints in (event.event_id, export.hints.event_id):
+    for value in (event.event_id, export.hints.event_id):
         try:
-            return normalize_event_id(read_text(hints) or "")
+            return normalize_event_id(read_text(value) or "")
         except InvalidEventId:
             continue
     if export.shape is Shape.SDK:

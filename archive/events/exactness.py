@@ -1,4 +1,4 @@
-"""How exactly events are answered, which depends on the shape in which they were exported."""
+"""Count how exactly events can be answered, by the shape in which they were exported."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from archive.exports.shapes import Shape
 
 @dataclass(slots=True)
 class Exactness:
-    """Numbers of events by how exactly the API's answer can be given.
+    """Numbers of events by how exactly they can be answered.
 
-    exact: byte for byte as the API gave them. converted: made from another form, as Sentry makes
-    its answers. listed: exported as rows of a list, without stack traces. without_issue,
-    without_organization and without_project: answers in which an ID or a slug is null.
+    exact: byte for byte as the API wrote them. converted: from another shape. listed: from rows of
+    a list, without stack traces. without_issue, without_organization and without_project: with an
+    ID or a slug that is null.
     """
 
     exact: int = 0

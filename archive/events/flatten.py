@@ -1,4 +1,4 @@
-"""Flatten an event into rows: a record in, rows out, and nothing else."""
+"""Flatten an event into rows."""
 
 from __future__ import annotations
 
@@ -8,11 +8,7 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from archive.events.columns import (
-    read_int64,
-    read_text,
-    read_timestamp,
-)
+from archive.events.columns import read_int64, read_text, read_timestamp
 from archive.events.decode import DecodedEvent, decode_event
 from archive.events.longtext import MAX_TEXT_CHARS, drop_long_texts
 from archive.events.model import (
@@ -32,17 +28,17 @@ from archive.exports.detect import Export
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What the owner says of events that do not tell it themselves."""
+    """Slugs for events that do not specify them, from options."""
 
     organization_slug: str | None = None
     project_slug: str | None = None
 
 
 def flatten_event(export: Export, load_id: str, defaults: Defaults) -> FlatEvent:
-    """The rows of one exported event.
+    """Flatten one exported event.
 
-    Raises InvalidEventId for an event without a usable ID, ValueError for text that is no JSON
-    in UTF-8, RecursionError for JSON that nests too deeply.
+    Raises InvalidEventId if it has no valid ID, ValueError if the text is not JSON in UTF-8,
+    RecursionError if it nests too deeply.
     """
     read, hints = decode_event(export), export.hints
     event = read.event
@@ -74,7 +70,7 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> FlatEvent
 
 
 def _count_values(columns: EventRow) -> int:
-    """How many columns the event itself fills, whatever its surroundings and the options say."""
+    """Count the columns that come from the event itself, not from hints or options."""
     values = astuple(columns)[_OWN_COLUMNS]
     return len(values) - values.count(None)
 
@@ -89,7 +85,7 @@ def _first_timestamp(created: Any, ended: Any, received: int | None) -> int | No
 def _flatten_columns(
     read: DecodedEvent, payload: PayloadRow, stacks: list[Stack], tags: list[Tag], load_id: str
 ) -> EventRow:
-    """The row of `events`.
+    """Build the row of `events`.
 
     Promoted tags and names follow Snuba's errors table (snuba, storages/errors.yaml).
     """
@@ -151,7 +147,7 @@ def _flatten_columns(
 
 
 def _name_user(user: User) -> str | None:
-    """The value of the tag `user` (Sentry, event_manager.py: get_tag for EventUser)."""
+    """Return the value of the tag `user` (Sentry, event_manager.py: get_tag for EventUser)."""
     for prefix, value in (
         ("id", user.id),
         ("username", user.username),
@@ -164,7 +160,7 @@ def _name_user(user: User) -> str | None:
 
 
 def _read_release(release: Any) -> str | None:
-    """A release's version; event details have an object of it."""
+    """Read a release's version; in event details the release is an object."""
     return read_text(release.get("version") if isinstance(release, dict) else release) or None
 
 

@@ -1,4 +1,4 @@
-"""What makes an event the same event: its ID and project, and the digest of its bytes."""
+"""The identity of an event: its ID and project, and the digest of its bytes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _HEX = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 
 
 class Identity(NamedTuple):
-    """What makes an event the same event; parts that an export does not tell are None.
+    """The identity of an event; parts that an export does not contain are None.
 
-    Sentry holds an ID unique within a project only (getsentry/sentry#1575).
+    Event IDs are unique only within a project (getsentry/sentry#1575).
     """
 
     event_id: str
@@ -23,10 +23,10 @@ class Identity(NamedTuple):
     project_id: str | None
 
     def matches(self, other: Identity) -> bool:
-        """Whether both are one event of one project.
+        """Whether both are the same event of the same project.
 
-        Of two project IDs the IDs decide, for slugs can be renamed and organizations be given
-        wrongly. An event whose project is not known is no event of a known project.
+        If both have a project ID, the IDs decide: slugs can be renamed, and an organization given
+        as an option can be wrong. An event of an unknown project never matches a known project.
         """
         if self.event_id != other.event_id:
             return False
@@ -40,7 +40,7 @@ class Identity(NamedTuple):
         return self.has_project == other.has_project
 
     def agrees_with(self, other: Identity) -> bool:
-        """Whether nothing that both say differs."""
+        """Whether all parts that both have are equal."""
         return all(
             not mine or not theirs or mine == theirs
             for mine, theirs in zip(self, other, strict=True)
@@ -52,7 +52,7 @@ class Identity(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What finds an event in an archive again; `project` is an ID, or else a slug."""
+    """The key of an event in an archive; `project` is an ID, or else a slug."""
 
     event_id: str
     organization: str | None
@@ -60,10 +60,10 @@ class Key(NamedTuple):
 
 
 def normalize_event_id(text: str) -> str:
-    """32 lower-case hex digits from an event ID as Sentry's API accepts it.
+    """Normalize an event ID that Sentry's API accepts to 32 lower-case hex digits.
 
-    That is 32 to 36 characters of hex digits and dashes that are a UUID without the dashes
-    (Sentry, utils/validators.py: is_event_id). Raises InvalidEventId.
+    It accepts 32 hex digits with up to four dashes (Sentry, utils/validators.py: is_event_id).
+    Raises InvalidEventId.
     """
     digits = text.replace("-", "")
     if len(text) > 36 or not _HEX.fullmatch(digits):
@@ -72,8 +72,8 @@ def normalize_event_id(text: str) -> str:
 
 
 def digest_json(compact: bytes) -> bytes:
-    """What two copies of an event are compared by: BLAKE2b-128 of the compact JSON.
+    """Return the BLAKE2b-128 digest of compact JSON, by which copies of an event are compared.
 
-    The layout's white space is not in it, so a pretty-printed copy is the same event.
+    Compact JSON has no insignificant white space, so a pretty-printed copy is the same event.
     """
     return blake2b(compact, digest_size=16).digest()

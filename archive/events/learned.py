@@ -1,8 +1,8 @@
-"""Read what a record that is not an event says: a record in, facts out, and nothing else.
+"""Read projects, issues, feedback and attachments from records that are not events.
 
 The members are those that Sentry's serializers write (sentry, api/serializers/models: group.py,
 project.py, team.py, release.py, organization.py, userreport.py, eventattachment.py), and those of
-`sentry export` and of envelopes. Any of them can be missing, or hold anything.
+`sentry export` and of envelopes. Any of them can be missing or have any type.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from archive.jsontext import parse_loosely
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a record says: projects, organizations, and rows by table."""
+    """The contents of a record: projects, organizations, and rows by table."""
 
     projects: list[Project] = field(default_factory=list)
     organizations: list[Organization] = field(default_factory=list)
@@ -44,9 +44,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record comes from.
+    """The load that a record belongs to.
 
-    as_of: when it was exported, as far as known, in microseconds since 1970.
+    as_of: when the record was exported, if known, in microseconds since 1970.
     """
 
     load_id: str
@@ -55,10 +55,10 @@ class Origin:
 
 
 def learn(record: Learned, origin: Origin) -> Facts:
-    """The facts of one record.
+    """Read the facts from one record.
 
-    Raises ValueError with the reason where it is not JSON or holds nothing that can be kept, and
-    RecursionError where it nests too deeply.
+    Raises ValueError with the reason if it is not JSON or contains nothing that can be kept, and
+    RecursionError if it nests too deeply.
     """
     value = parse_loosely(record.raw)
     return _READERS[record.kind](open_row(value), record, origin)
@@ -77,14 +77,14 @@ def _learn_project(value: dict[str, Any], record: Learned, origin: Origin) -> Fa
 
 
 def _learn_holder(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
-    """A team or a release."""
+    """Read the projects of a team or a release."""
     return _learn_projects(value, read_organization(value.get("organization")), record, origin)
 
 
 def _learn_projects(
     value: dict[str, Any], organization: Organization | None, record: Learned, origin: Origin
 ) -> Facts:
-    """The member `projects` of an object."""
+    """Read the member `projects` of an object."""
     slug = organization.organization_slug if organization else _find_owner(record, origin)
     rows = value.get("projects")
     projects = (read_project(row, slug) for row in (rows if isinstance(rows, list) else ()))
@@ -101,7 +101,7 @@ def _learn_issue(value: dict[str, Any], record: Learned, origin: Origin) -> Fact
 
 
 def _learn_feedback(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
-    """A row of `/user-feedback/`, or the item `user_report` of an envelope."""
+    """Read a row of `/user-feedback/`, or the item `user_report` of an envelope."""
     hints, event = record.hints, _open(value.get("event"))
     names = ("eventID", "event_id", "eventId")
     ids = (*map(value.get, names), event.get("eventID"), hints.event_id)
@@ -125,7 +125,7 @@ def _learn_feedback(value: dict[str, Any], record: Learned, origin: Origin) -> F
 
 
 def _learn_attachment(value: dict[str, Any], record: Learned, origin: Origin) -> Facts:
-    """A row of `/events/{id}/attachments/`, or an attachment of an envelope with its bytes."""
+    """Read a row of `/events/{id}/attachments/`, or an attachment of an envelope."""
     hints, data = record.hints, record.data
     headers = _open(value.get("headers"))
     attachment = AttachmentRow(
@@ -158,7 +158,7 @@ _READERS: dict[LearnedKind, Callable[[dict[str, Any], Learned, Origin], Facts]] 
 
 
 def _read_issue(value: dict[str, Any], record: Learned, origin: Origin) -> IssueRow | None:
-    """An issue as GroupSerializer writes it."""
+    """Read an issue as GroupSerializer writes it; None without a numeric ID."""
     group_id = read_int64(value.get("id"))
     if group_id is None:
         return None
@@ -195,10 +195,10 @@ def _read_issue(value: dict[str, Any], record: Learned, origin: Origin) -> Issue
 
 
 def _find_projects(issue: IssueRow) -> list[Project]:
-    """The project of an issue, if it says more than its ID."""
+    """Return the project of an issue, if the issue has its ID and a slug."""
     slugs = issue.project_slug, issue.organization_slug
-    is_told = issue.project_id is not None and any(slugs)
-    return [Project(str(issue.project_id), *slugs)] if is_told else []
+    is_known = issue.project_id is not None and any(slugs)
+    return [Project(str(issue.project_id), *slugs)] if is_known else []
 
 
 def _read_assignee(value: Any) -> str | None:

@@ -1,7 +1,7 @@
-"""Texts that are too long for a column: null there, as they stand in the payload.
+"""Drop texts that are too long for a column; the payload still contains them.
 
-Sentry itself cuts a message at 8,192 characters. A text of a hundred megabytes would be held
-several times over while its column is built, written and read back.
+Sentry itself truncates messages to 8,192 characters. A text of a hundred megabytes would be in
+memory several times while its column is built, written and read back.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from archive.events.model import Frame
 from archive.events.rows import FlatEvent, Stack
 
 MAX_TEXT_CHARS = 1 << 20
-"""Characters of a text in a column; an event of no more bytes has none that is longer."""
+"""The maximum length of a text in a column; events of at most this many bytes need no check."""
 
 
 def drop_long_texts(rows: FlatEvent) -> FlatEvent:
-    """The same rows without texts that are too long; a tag of such a key is left out."""
+    """Return the rows without texts that are too long; a tag with such a key is dropped."""
     tags = [tag for tag in rows.tags if not _is_long(tag.key)]
     event = replace(rows.event, tag_count=len(tags))
     stacks = [_read_stack(stack) for stack in rows.stacks]

@@ -1,6 +1,6 @@
-"""An event as Sentry's API tells it, as far as the tables need it.
+"""Typed models of the parts of an API event that the tables need.
 
-Members that no column needs are skipped by the decoder without being built.
+The decoder skips all other members without building them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Tag(Camel):
 
 
 class Frame(Camel):
-    """Its members stand in the order of the columns of `frames`."""
+    """The fields are in the order of the columns of `frames`."""
 
     abs_path: Text = None
     filename: Text = None
@@ -168,11 +168,11 @@ class Answer(Camel):
 
 
 def decode(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
-    """Decode JSON into a typed part of an event, wrong types and loose JSON forgiven.
+    """Decode JSON into a typed part of an event, tolerating wrong types and loose JSON.
 
-    What the strict decoder refuses (a number where text should be, NaN, a lone surrogate) is
-    decoded once more by the standard library, and conformed. Raises ValueError where it is no
-    JSON object, RecursionError where it nests too deeply.
+    JSON that the strict decoder rejects (a number as text, NaN, a lone surrogate) is decoded again
+    by the standard library, and conformed. Raises ValueError if it is not a JSON object,
+    RecursionError if it nests too deeply.
     """
     try:
         return msgspec.json.decode(raw, type=kind)
@@ -186,9 +186,9 @@ def decode(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
 
 
 def parse(raw: bytes) -> Any:
-    """Plain objects of JSON as people have it, by the fast way where the text is strict JSON.
+    """Parse JSON, with the fast parser if it is strict and with the tolerant one otherwise.
 
-    Raises ValueError where it is no JSON, RecursionError where it nests too deeply.
+    Raises ValueError if the text is not JSON, RecursionError if it nests too deeply.
     """
     try:
         return msgspec.json.decode(raw)
@@ -197,15 +197,15 @@ def parse(raw: bytes) -> Any:
 
 
 def conform(value: dict[str, Any], kind: type[T]) -> T:
-    """A typed part of an event from plain objects.
+    """Convert plain objects to a typed part of an event.
 
-    A scalar is read as its column reads it; a value of the wrong type counts as absent.
+    Scalars are converted as for their column; a value of the wrong type is treated as absent.
     """
     return _find_reader(kind)(value)  # type: ignore[no-any-return]
 
 
 def compact_json(raw: bytes) -> bytes:
-    """Drop white space outside strings, by the fast way where the text is strict JSON."""
+    """Remove white space outside strings, with the fast parser if the JSON is strict."""
     try:
         return msgspec.json.format(raw, indent=-1)
     except (msgspec.DecodeError, RecursionError):
@@ -214,7 +214,7 @@ def compact_json(raw: bytes) -> bytes:
 
 @cache
 def _find_reader(kind: Any) -> Callable[[Any], Any]:
-    """What makes a value of a type of this module, or None, of anything."""
+    """Return a function that converts anything to a type of this module, or None."""
     if kind in _SCALARS:
         return _SCALARS[kind]
     alternatives = [inner for inner in get_args(kind) if inner is not NoneType]

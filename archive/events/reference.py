@@ -1,4 +1,4 @@
-"""What people paste to name an event: an ID, an issue, or a link to either."""
+"""Parse references to events: an ID, an issue, or a link to either."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archive.errors import InvalidEventId, InvalidLink
 from archive.events.identity import normalize_event_id
 
-LONGEST = 8192  # characters; longer text is not an ID, and reading it stays cheap
+LONGEST = 8192  # characters, to bound the time
 _SHOWN = 200
 
 _AROUND = " \t\r\n\f\v\xa0\ufeff\"'`“”„\u2018\u2019«»<>()[]*.,;:!?…"
@@ -22,23 +22,23 @@ _ISSUE_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 # The project's slug in upper case, "-", and the number in Crockford's base 32 (Sentry,
 # models/group.py: qualified_short_id, utils/numbers.py). Seven digits are 34 billion issues.
 _SHORT_ID = re.compile(r"(?=[0-9_-]*[A-Z])([A-Z0-9_-]{1,100})-([0-9A-TV-Z]{1,7})", re.ASCII)
-_READ_AS = str.maketrans("OIL", "011")
+_CROCKFORD = str.maketrans("OIL", "011")
 
 _EVENTS = ("events", "eventids", "event")
 _ISSUES = ("issues", "issue", "groups", "group", "shortids")
-_CHOICES = ("latest", "oldest", "recommended", "helpful")
+_RELATIVE_EVENTS = ("latest", "oldest", "recommended", "helpful")
 _NODES = ("error-", "event-", "txn-")
 
 
 class EventReference(NamedTuple):
-    """An event by its ID. project: the slug or ID that a link contains."""
+    """An event by its ID. project: the slug or ID from a link."""
 
     event_id: str
     project: str | None = None
 
 
 class IssueReference(NamedTuple):
-    """An event of an issue: its latest, or its oldest. issue: a numeric ID or a short ID."""
+    """The latest or the oldest event of an issue. issue: a numeric ID or a short ID."""
 
     issue: str
     oldest: bool = False
@@ -56,12 +56,12 @@ Reference = EventReference | IssueReference
 
 
 def parse_reference(text: str) -> Reference:
-    """What a pasted text names.
+    """Parse a pasted text.
 
-    An event ID in any form that Sentry accepts, `PROJECT:ID`, an issue's numeric ID of up to 18
-    digits, its short ID in upper case, or a link to an event or an issue, of Sentry, GlitchTip or
-    Bugsink. Quotes, brackets, punctuation and a label such as `Event ID:` around it, and Markdown
-    links, are accepted.
+    It may be an event ID in any form that Sentry accepts, `PROJECT:ID`, an issue's numeric ID of
+    up to 18 digits or short ID in upper case, or a link to an event or issue of Sentry, GlitchTip
+    or Bugsink. Quotes, brackets, punctuation, a label such as `Event ID:`, and Markdown links are
+    accepted.
 
     Raises InvalidEventId, InvalidLink.
     """
@@ -80,15 +80,15 @@ def parse_reference(text: str) -> Reference:
 
 
 def parse_issue(text: str) -> IssueReference | None:
-    """An issue from its numeric ID, or its short ID in upper case."""
+    """Parse a numeric issue ID, or a short ID in upper case."""
     if _ISSUE_ID.fullmatch(text):
         return IssueReference(text)
     short = _SHORT_ID.fullmatch(text)
-    return IssueReference(f"{short[1]}-{short[2].translate(_READ_AS)}") if short else None
+    return IssueReference(f"{short[1]}-{short[2].translate(_CROCKFORD)}") if short else None
 
 
 def _unwrap(text: str) -> str:
-    """The text without what surrounds it; of a link in Markdown or Slack, the address."""
+    """Remove quotes, brackets and labels; of a Markdown or Slack link, return the address."""
     text = text.strip(_AROUND)
     if label := _LABEL.match(text):
         text = text[label.end() :].strip(_AROUND)
@@ -115,22 +115,22 @@ def _parse_event(text: str, *, needs_project: bool) -> EventReference | None:
 
 
 def _parse_link(text: str) -> Reference | None:
-    """What a link names: the event in its path, else in its query, else the issue."""
+    """Find the event in a link's path, else in its query, else the issue."""
     from urllib.parse import parse_qs, unquote  # not needed for an ID
 
     path, _, query = text.partition("#")[0].partition("?")
     steps = list(pairwise([unquote(part) for part in path.split("/") if part]))
-    asked = parse_qs(query)
-    event = _find_in_path(steps) or _find_in_query(asked)
+    parameters = parse_qs(query)
+    event = _find_in_path(steps) or _find_in_query(parameters)
     if event:
-        return event if event.project else event._replace(project=_find_project(steps, asked))
+        return event if event.project else event._replace(project=_find_project(steps, parameters))
     chosen = [value for name, value in steps if name in _EVENTS]
-    if any(value not in _CHOICES for value in chosen):  # an event, by an ID that is not one
+    if any(value not in _RELATIVE_EVENTS for value in chosen):  # an event with an invalid ID
         return None
     for name, value in steps:
         if name in _ISSUES and (issue := parse_issue(value)):
             return issue._replace(oldest="oldest" in chosen)
-    return _find_searched(asked)
+    return _find_searched(parameters)
 
 
 def _find_in_path(steps: list[tuple[str, str]]) -> EventReference | None:
@@ -140,30 +140,32 @@ def _find_in_path(steps: list[tuple[str, str]]) -> EventReference | None:
     return None
 
 
-def _find_in_query(asked: dict[str, list[str]]) -> EventReference | None:
-    """The event of `eventId`, or of the node that is open in a trace: `error-ID`, `txn-ID`."""
-    words = [word for name in ("eventId", "eventID", "event_id") for word in asked.get(name, [])]
-    nodes = ",".join(asked.get("node", [])).split(",")
+def _find_in_query(parameters: dict[str, list[str]]) -> EventReference | None:
+    """Find the event in `eventId`, or in the open node of a trace: `error-ID`, `txn-ID`."""
+    words = [
+        word for name in ("eventId", "eventID", "event_id") for word in parameters.get(name, [])
+    ]
+    nodes = ",".join(parameters.get("node", [])).split(",")
     words += [node.removeprefix(kind) for kind in _NODES for node in nodes if node.startswith(kind)]
     events = (_parse_event(word, needs_project=False) for word in words)
     return next(filter(None, events), None)
 
 
-def _find_searched(asked: dict[str, list[str]]) -> Reference | None:
-    """The event ID or short ID that was searched for; a bare number is a text to search."""
-    for query in asked.get("query", []):
+def _find_searched(parameters: dict[str, list[str]]) -> Reference | None:
+    """Find an event ID or short ID in a search query; a bare number is search text."""
+    for query in parameters.get("query", []):
         found = _parse_word(_unwrap(query))
         if found and not query.isdecimal():
             return found
     return None
 
 
-def _find_project(steps: list[tuple[str, str]], asked: dict[str, list[str]]) -> str | None:
-    """The project of `?project=ID`, `/projects/ORG/PROJECT/events/` or `/projects/PROJECT/events/`.
+def _find_project(steps: list[tuple[str, str]], parameters: dict[str, list[str]]) -> str | None:
+    """Find the project in `?project=ID` or `/projects/[ORG/]PROJECT/events/`.
 
-    Several projects, and -1 for all of them, name none.
+    None for several projects, or -1, which means all.
     """
-    named = asked.get("project", [])
+    named = parameters.get("project", [])
     if len(named) == 1 and named[0] != "-1":
         return named[0]
     names = [name for name, _ in steps]

@@ -1,4 +1,4 @@
-"""Events as Sentry forwards them to Splunk: a time, and a few members, flat."""
+"""Convert events that Sentry forwarded to Splunk: a time and a few flat members."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def expand_splunk(body: dict[str, Any]) -> dict[str, Any]:
-    """What a forwarded event still holds, as an SDK would have sent it.
+    """Convert a forwarded event to the shape that an SDK sends.
 
-    body: what is sent to Splunk's HTTP event collector, the event in it; its members are those of
-    Sentry's forwarder (integrations/data_forwarding/splunk/forwarder.py).
+    body: the request to Splunk's HTTP event collector, which contains the event, as Sentry's
+    forwarder writes it (integrations/data_forwarding/splunk/forwarder.py).
     """
     inner = body.get("event")
     event = inner if isinstance(inner, dict) else {}
@@ -46,7 +46,7 @@ def expand_splunk(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _find_tags(tags: Any, keys: tuple[str, ...]) -> dict[str, Any]:
-    """The members that Sentry had made tags of."""
+    """Find the members that Sentry converted to tags."""
     listed = tags if isinstance(tags, list) else []
     pairs = [tag for tag in listed if isinstance(tag, list) and len(tag) == 2]
     return {key: value for key, value in pairs if key in keys}

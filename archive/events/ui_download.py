@@ -1,7 +1,7 @@
-"""The JSON that Sentry's UI gives of an event, taken back to the stored body it was made from.
+"""Restore the stored body of an event from the JSON download of Sentry's UI.
 
-Source: Sentry 2024-09, `eventstore/models.py` (as_dict), which EventJsonEndpoint answers and to
-which webhooks add links (`tasks/sentry_apps.py`).
+Source: Sentry 2024-09, `eventstore/models.py` (as_dict), the response of EventJsonEndpoint;
+webhooks add links to it (`tasks/sentry_apps.py`).
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _PREFIXED = frozenset(("release", "dist", "user"))
 
 
 def restore_body(download: dict[str, Any]) -> dict[str, Any]:
-    """The body without what the download adds, its tags under their stored keys.
+    """Remove the members that the download adds, and restore the stored keys of tags.
 
-    The tags lost their stored order, and with it what told which of them `_meta` is about.
+    The `_meta` of tags is dropped: it refers to their stored order, which the download loses.
     """
     added = _ADDED | _list_appended(download)
     body = {key: download[key] for key in download if key not in added}
@@ -35,10 +35,10 @@ def restore_body(download: dict[str, Any]) -> dict[str, Any]:
 
 
 def _list_appended(download: dict[str, Any]) -> set[str]:
-    """Which of title, location and culprit the body itself has not.
+    """Find which of title, location and culprit the download added.
 
-    The stored members stand in alphabetical order, unless someone ordered them anew; what the
-    body has not is appended, the group's culprit in place of none.
+    Stored members are in alphabetical order, unless a tool sorted the download; the added ones are
+    appended, with the group's culprit if the body has none.
     """
     stored = [key for key in download if key not in _FIRST | _SHOWN | _ADDED]
     if stored != sorted(stored):

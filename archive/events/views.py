@@ -1,4 +1,4 @@
-"""An event as the API's lists and its event details show it."""
+"""Render an event as the API's lists and event details do."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _LISTED = (
     "crashFile",
     "metadata",
 )
-# What event details add to an event (Sentry, IssueEventSerializer), and what stands there where
-# no export has told it.
+# The members that event details add (Sentry, IssueEventSerializer), and their defaults.
 _DETAILS = {"release": b"null", "userReport": b"null", "sdkUpdates": b"[]", "resolvedWith": b"[]"}
 
 
 def summarize_event(event: bytes) -> bytes:
-    """An event as a member of a list without `full`; values keep their bytes.
+    """Render an event for a list without `full`; values keep their bytes.
 
-    event: an event as `extract_event` gives it. Lists show no tag without a key and a value, for
-    which sentry-cli would reject the page.
+    Tags without a key or a value are dropped, because sentry-cli would reject the page.
+
+    event: an event from `extract_event`.
     """
     members = _read_members(event)
     members.setdefault("event.type", members.get("type", b'"default"'))
-    if "dateCreated" not in members:  # a transaction has none
+    if "dateCreated" not in members:  # as in a transaction
         members["dateCreated"] = _read_end(members.get("endTimestamp", b"null"))
     members["tags"] = _drop_null_tags(members.get("tags", b"[]"))
     return _join({key: members.get(key, b"null") for key in _LISTED})
@@ -50,16 +50,16 @@ def summarize_event(event: bytes) -> bytes:
 def detail_event(
     event: bytes, exported: bytes, shape: Shape, previous: str | None, following: str | None
 ) -> bytes:
-    """An event as event details show it: with its release and the IDs of its neighbours.
+    """Render an event as event details do: with its release and the IDs of its neighbors.
 
-    event: as `extract_event` gives it. exported: the compact JSON it was made from, whose own
-    details are kept. The neighbours are those in the archive. A release that no export describes
-    is `{"version": …}`, as Sentry answers for one that it has not either.
+    event: an event from `extract_event`. exported: the compact JSON it was made from, whose details
+    are kept. previous, following: the IDs of its neighbors in the archive. A release that the
+    export does not describe is `{"version": …}`, as in Sentry for a release it does not have.
     """
     members = _read_members(event)
-    hints = _read_members(exported) if shape is Shape.DETAIL else {}
-    details = {key: hints.get(key, standard) for key, standard in _DETAILS.items()}
-    if "release" not in hints:
+    known = _read_members(exported) if shape is Shape.DETAIL else {}
+    details = {key: known.get(key, default) for key, default in _DETAILS.items()}
+    if "release" not in known:
         details["release"] = _find_release(members.get("tags", b"null"))
     details["nextEventID"] = _dump(following)
     details["previousEventID"] = _dump(previous)
@@ -69,9 +69,9 @@ def detail_event(
 def download_event(
     exported: bytes, shape: Shape, event_id: str, project_id: str | None
 ) -> bytes | None:
-    """The JSON that Sentry's interface gives to download; None where no export tells it.
+    """Render the JSON download of Sentry's UI; None if the export does not contain enough.
 
-    An event in the API's shape cannot be taken back to what was stored, and nothing is made up.
+    The stored body cannot be restored from an event in the API's shape.
     """
     if shape is Shape.DOWNLOAD:
         return exported
@@ -111,7 +111,7 @@ def _read_end(timestamp: bytes) -> bytes:
 
 
 def _read_members(text: bytes) -> dict[str, bytes]:
-    """The values of an object; of duplicate keys the last counts. Empty for `null`."""
+    """Read the values of an object; of duplicate keys, the last counts. Empty for `null`."""
     if not text.startswith(b"{"):
         return {}
     return {member.key: text[member.value_start : member.end] for member in list_members(text)}
