@@ -1,4 +1,4 @@
-"""Events in each shape, small but with what their serializers always write."""
+"""Small events in each shape, with the members that their serializers always write."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def compact(value: Any) -> bytes:
 
 
 def recognize(raw: bytes, source: str = "export.json", member: str | None = None) -> list[Detected]:
-    """What a record of these bytes is."""
+    """Detect the items in a record of these bytes."""
     return list(detect(Record(raw, SourceLocation(source, member, 1, 0))))

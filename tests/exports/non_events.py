@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.exports.events import ID, ISSUE
 
-# By the kind's name: what Sentry's serializers and exporters write, in short.
+# By kind: shortened output of Sentry's serializers and exporters.
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "organization": [
         {"id": "1", "slug": "acme", "name": "Acme", "isEarlyAdopter": False, "status": {}},

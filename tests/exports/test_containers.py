@@ -1,4 +1,4 @@
-"""Containers: recognised by their bytes, read as far as they go, never silently cut short."""
+"""Containers: detected by their bytes, read up to a fault, never silently truncated."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ all_codecs = pytest.mark.parametrize(
 
 
 class Got(NamedTuple):
-    """What was read of a member, and the fault that it ended with."""
+    """The data of a member, and the fault at its end."""
 
     name: str | None
     data: bytes
@@ -56,7 +56,7 @@ class Got(NamedTuple):
 
 
 def read(data: bytes, size: int = 1 << 20, limits: Limits | None = None) -> list[Got]:
-    """Everything in a source; a fault outside a member counts as a member without a name."""
+    """Read everything in a source; a fault outside a member is a member without a name."""
     got: list[Got] = []
     try:
         for stream in open_streams(cut(data, size), limits or Limits()):
@@ -107,7 +107,7 @@ LONG = "long/" * 60 + "name"
 
 
 class Case(NamedTuple):
-    """A source, and the members that are in it."""
+    """A source and its members."""
 
     data: bytes
     files: list[tuple[str | None, bytes]]
@@ -209,7 +209,7 @@ def test_hidden_members_are_skipped(kind: str, name: str, hidden: bool) -> None:
     assert b"".join(second.chunks) == B
 
 
-# -- Cut short -----------------------------------------------------------------------------------
+# -- Truncated -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("piece", [1 << 20, 64], ids=["large pieces", "small pieces"])
@@ -438,7 +438,7 @@ def test_a_bomb_is_stopped_in_bounded_memory(
 
 
 def _pack_holes() -> bytes:
-    """A tar of 1 KiB whose only file is 8 GiB of holes (GNU's old format of sparse files)."""
+    """Pack a 1 KiB tar whose only file is an 8 GiB hole (GNU's old sparse format)."""
     header = bytearray(tarfile.TarInfo("a").tobuf(tarfile.GNU_FORMAT))
     header[156:157] = b"S"
     header[386:410] = b"%011o\0%011o\0" % ((8 << 30) - 1, 0)
@@ -449,7 +449,7 @@ def _pack_holes() -> bytes:
 
 
 def _pack_overlapping() -> bytes:
-    """A zip of 50 members that are all the same bytes."""
+    """Pack a zip of 50 members that share the same bytes."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("a", bytes(1 << 20))
@@ -472,7 +472,7 @@ def test_members_are_bounded_by_what_holds_them(
 
 
 def _read_counted(data: bytes) -> list[Got]:
-    """What comes of each member, its data not kept; never more than 100 MiB in all."""
+    """Read the size and fault of each member; at most 100 MiB in total."""
     got, given = [], 0
     for stream in open_streams(iter([data]), Limits(ratio=1_000)):
         assert isinstance(stream, Stream)
@@ -488,7 +488,7 @@ def _read_counted(data: bytes) -> list[Got]:
 
 
 def _pack_xz_of_much_memory() -> bytes:
-    """An xz whose header asks for a dictionary of 4 GiB."""
+    """Pack an xz whose header requests a 4 GiB dictionary."""
     data = bytearray(lzma.compress(A))
     size = (data[12] + 1) * 4
     data[16] = 40  # the properties of LZMA2: 4 GiB - 1

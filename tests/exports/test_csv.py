@@ -1,4 +1,4 @@
-"""CSV with JSON in a column, CSV of Sentry's own, and dumps by pg_dump."""
+"""CSV with JSON in a column, Sentry's own CSV, and dumps by pg_dump."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NO_ROW = "not a whole row of CSV"
 
 
 class Row(NamedTuple):
-    """A row as it stands in a file, and the records, reasons and kinds that come of it."""
+    """A row of a file, and the records, reject reasons and skipped kinds expected from it."""
 
     raw: bytes
     becomes: list[bytes | str] | None = None

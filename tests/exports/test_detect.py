@@ -1,4 +1,4 @@
-"""Recognition: which objects are events, of which shape, and where they are."""
+"""Detection: which objects are events, of which shape, and where they are."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.exports.events import (
 
 
 class Case(NamedTuple):
-    """An object, and which event is in it."""
+    """An object and the event in it."""
 
     value: Any
     shape: Shape
@@ -152,7 +152,7 @@ EVENTS = {
 
 @pytest.mark.parametrize("indent", [None, 1], ids=["compact", "pretty"])
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in EVENTS.items()])
-def test_recognise(case: Case, indent: int | None) -> None:
+def test_detect(case: Case, indent: int | None) -> None:
     raw = json.dumps(case.value, indent=indent).encode()
     (found,) = recognize(raw)
     assert isinstance(found, Export)
@@ -173,7 +173,7 @@ def test_a_key_of_the_details_makes_it_details(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["data", "hasMore", "hasPrev", "nextCursor"])
 def test_a_page_of_the_new_cli(key: str) -> None:
-    """Each event has a place of its own; the members stand in any order."""
+    """Each event has its own place; the members are in any order."""
     page = {"data": [SIMPLE, FULL, FULL], "hasMore": True, "hasPrev": False, "nextCursor": "0:1:0"}
     raw = json.dumps({key: page.pop(key), **page}, indent=2).encode()
     found = [export for export in recognize(raw) if isinstance(export, Export)]
@@ -260,7 +260,7 @@ def test_a_path_without_the_event_s_id_tells_nothing(event_id: Any) -> None:
     assert found.hints == Hints()
 
 
-# -- What is not an event -------------------------------------------------------------------------
+# -- Not an event ---------------------------------------------------------------------------------
 
 LOG = {"event_id": ID, "timestamp": "2026-01-31T08:30:00Z", "level": "error", "message": "x"}
 

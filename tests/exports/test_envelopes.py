@@ -1,4 +1,4 @@
-"""Envelopes: every event item found exactly, every other item counted, whatever the lengths."""
+"""Envelopes: every event item is found exactly, every other item counted, for any lengths."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LARGE = b'{"message":"%b"}' % (b"x" * 100)
 
 
 class Part(NamedTuple):
-    """Bytes that make something of their own: a record, a reject, or an item that is skipped."""
+    """Bytes that become one item: a record, a reject or a skipped item."""
 
     raw: bytes
     kind: type[Record | Reject | Skipped | Learned]
@@ -54,7 +54,7 @@ def learn(raw: bytes) -> Part:
 
 
 def head(kind: object, length: object = None) -> bytes:
-    """An item's header, its line break included."""
+    """Write an item's header, including its line break."""
     header = {"type": kind} if length is None else {"type": kind, "length": length}
     return json.dumps(header).encode() + b"\n"
 
@@ -224,11 +224,11 @@ def test_the_header_s_id_is_that_of_its_first_event() -> None:
     assert found == [ID, None, OTHER, None]
 
 
-# -- What is learned ------------------------------------------------------------------------------
+# -- Learned --------------------------------------------------------------------------------------
 
 
 class Attachment(NamedTuple):
-    """The header and payload of an attachment, and members of the row that comes of it."""
+    """The header and payload of an attachment, and members of its row."""
 
     header: dict[str, object]
     payload: bytes
@@ -327,7 +327,7 @@ def test_what_never_ends_is_not_held(start: bytes, kind: type[Reject | Learned])
     assert peak < 40 << 20
 
 
-# Were the lines looked for anew from each item, this would take hours.
+# If the lines were searched again from each item, this would take hours.
 @pytest.mark.parametrize("line", [b'{"type":"a"}\n', b'{"type":"a","length":9}\n', b"{}\n", b"x\n"])
 def test_many_lines(line: bytes) -> None:
     assert split(HEADER + SPAN.raw + line * 50_000)
@@ -351,7 +351,7 @@ SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=4)
 
 
 def write(items: list[tuple[str, bytes, bool]]) -> tuple[bytes, list[tuple[bytes, int]]]:
-    """An envelope, and the payloads of its events with their offsets."""
+    """Write an envelope; return it with the payloads of its events and their offsets."""
     data, events = HEADER, []
     for kind, payload, has_length in items:
         data += head(kind, len(payload) if has_length else None)
@@ -446,4 +446,4 @@ def test_real_envelopes(corpus: Path, name: str) -> None:
 
 def test_every_real_envelope_is_in_the_table(corpus: Path) -> None:
     names = {path.name for path in (corpus / "envelopes").iterdir()}
-    assert names == {*REAL, "envelope_empty.txt"}  # which is an empty object: {}
+    assert names == {*REAL, "envelope_empty.txt"}  # it contains an empty object: {}

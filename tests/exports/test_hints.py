@@ -1,4 +1,4 @@
-"""Hints: what a link says about the organization, the project and the issue."""
+"""Hints: the organization, project and issue in a link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nodestore rows and blobs: the event of each row, whatever the quoting, pickles never loaded."""
+"""Nodestore rows and blobs: the event of each row, with any quoting; pickles are never loaded."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pack(body: bytes = BODY) -> bytes:
 
 
 class Row(NamedTuple):
-    """A row as it stands in a file, and what becomes of it: a body, reasons, kinds skipped."""
+    """A row of a file, and the body, reject reasons and skipped kinds expected from it."""
 
     raw: bytes
     becomes: list[bytes | str] | None = None
@@ -179,7 +179,7 @@ BLOBS = {
 @pytest.mark.parametrize("sizes", [[], [1]], ids=["in one chunk", "by bytes"])
 @pytest.mark.parametrize(("data", "becomes"), BLOBS.values(), ids=BLOBS)
 def test_blobs(data: bytes, becomes: list[bytes | str], sizes: list[int]) -> None:
-    """An object of the bucket `nodestore`, out of its zstd."""
+    """An object of the bucket `nodestore`, decompressed."""
     found = split(data, sizes)
     assert len(found) == len(becomes)
     for got, wanted in zip(found, becomes, strict=True):
@@ -224,7 +224,7 @@ def test_a_bomb_costs_only_itself(
     assert peak < 16 << 20
 
 
-# Were each row's end looked for from its beginning at every line, this would take hours.
+# If each row's end were searched from its beginning at every line, this would take hours.
 @pytest.mark.parametrize(
     "data",
     [
@@ -261,7 +261,7 @@ Rows = list[tuple[dict[str, str | None], Code, Code, bool]]
 
 
 def write(rows: Rows) -> tuple[bytes, list[tuple[bytes, int]], list[int]]:
-    """A file, its events with the offsets of their rows, and where the data of each row ends."""
+    """Write a file; return it with its events, their offsets, and the ends of the rows' data."""
     data, events, ends = HEADER.raw + b"\n", [], []
     for value, encode, compress, has_quotes in rows:
         body = json.dumps(value).encode()

@@ -1,4 +1,4 @@
-"""Known non-events: a real example of each kind, and that none of them ever is an event."""
+"""Known non-events: a real example of each kind, never detected as an event."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_an_error_that_is_a_string_is_skipped(value: Any) -> None:
     assert recognize(compact(value)) == [Skipped("API error")]
 
 
-# -- None of them ever becomes an event -----------------------------------------------------------
+# -- Never an event -------------------------------------------------------------------------------
 
 
 def _wrap(value: dict[str, Any]) -> Iterator[Any]:
@@ -97,7 +97,7 @@ def _wrap(value: dict[str, Any]) -> Iterator[Any]:
 
 @pytest.mark.parametrize(("kind", "value"), KINDS)
 def test_a_known_non_event_is_never_an_event(kind: str, value: dict[str, Any]) -> None:
-    """Neither with the ID of an event, nor in any wrapper, nor where a wrapper vouches for it."""
+    """Not with an event ID, in any wrapper, or with hints that it is an event."""
     named = [value, {"event_id": ID} | value, {"eventID": ID} | value, {"id": ID} | value]
     for candidate in named:
         for wrapped in _wrap(candidate):
@@ -126,12 +126,12 @@ def test_an_envelope_does_not_make_it_an_event(kind: str, value: dict[str, Any])
 def test_an_event_with_such_members_too_is_an_event(
     kind: str, value: dict[str, Any], event: dict[str, Any]
 ) -> None:
-    """Where the event's own members are all there, what else there is does not matter."""
+    """An event with all its members is an event, whatever other members it has."""
     (found,) = recognize(compact(value | event))
     assert isinstance(found, Export)
 
 
-# -- Nothing of the corpus is rejected that was an event ------------------------------------------
+# -- Every event of the corpus is an event --------------------------------------------------------
 
 
 def _recognize_stream(stream: bytes) -> Iterator[Detected | Reject]:
@@ -149,7 +149,7 @@ def _list_files(corpus: Path) -> Iterator[Path]:
                 yield path
 
 
-# What was not an event before recognition was strict, and is not now.
+# Not events, before detection was strict or now.
 STILL_REJECTED = {"envelope_empty.txt"}
 
 
@@ -174,7 +174,7 @@ def test_no_file_of_the_corpus_is_newly_rejected(corpus: Path) -> None:
     ],
 )
 def test_each_whole_event_of_the_corpus_is_one(corpus: Path, member: str, events: int) -> None:
-    """Two raw events are not: they have nothing but an ID and an SDK, as an envelope's header."""
+    """Except two raw events with only an ID and an SDK, like an envelope's header."""
     found = 0
     for path in sorted((corpus / "pairs" / "api").glob("*.jsonl")):
         for line in path.read_text().splitlines():

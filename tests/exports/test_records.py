@@ -1,4 +1,4 @@
-"""Splitting: every object found exactly, everything else rejected, whatever the company."""
+"""Splitting: every object is found exactly, everything else is rejected, in any mixture."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Item = tuple[str, bytes | str, int, int]
 
 
 class Case(NamedTuple):
-    """A stream, and what it is split into."""
+    """A stream and the items it is split into."""
 
     data: bytes
     items: list[Item]
@@ -105,7 +105,7 @@ WHOLE = {
     "empty object": Case(b"{}", [record(b"{}", 1, 0)]),
 }
 
-# What strict parsers refuse, or read otherwise than it stands: kept byte for byte.
+# Text that strict parsers reject or change: kept byte for byte.
 ODD = {
     "NaN": b'{"b":NaN}',
     "infinities": b'{"b":[Infinity,-Infinity]}',
@@ -309,7 +309,7 @@ def test_a_fault_of_the_source_is_told_once(data: bytes, records: int) -> None:
     assert [item.reason for item in rejects_of(items)].count("truncated gzip data") == 1
 
 
-# Were the brackets followed anew from each line, this would take hours.
+# If the brackets were followed again from each line, this would take hours.
 @pytest.mark.parametrize(
     "line",
     [
@@ -329,7 +329,7 @@ def test_many_lines_that_are_never_closed(line: bytes) -> None:
 
 
 class Layout(NamedTuple):
-    """How objects are written into a file."""
+    """The layout of objects in a file."""
 
     before: bytes
     between: bytes
@@ -338,12 +338,12 @@ class Layout(NamedTuple):
     newline: bytes = b"\n"
 
     def write(self, objects: list[Any], ascii_only: bool = True) -> tuple[bytes, list[bytes]]:
-        """The file, and the bytes of each object in it."""
+        """Write a file; return it with the bytes of each object."""
         raws = [self._dump(value, ascii_only) for value in objects]
         return self.before + self.between.join(raws) + self.after, raws
 
     def expect(self, data: bytes, raws: list[bytes]) -> list[tuple[bytes, int, int]]:
-        """The records of a file that was written so."""
+        """Return the records expected from a file with a layout."""
         steps = accumulate((len(raw) + len(self.between) for raw in raws), initial=len(self.before))
         return [
             (raw, 1 + data.count(b"\n", 0, offset), offset)
@@ -368,7 +368,7 @@ LAYOUTS = {
     "pretty": Layout(b"", b"\n", b"\n", indent=2),
     "text sequence": Layout(b"\x1e", b"\n\x1e", b"\n"),
 }
-# Cut off, these may end in what looks like a line of its own, or in half a mark.
+# Truncated, these may end with something like a separate line, or with half a mark.
 UNCUT_LAYOUTS = {
     "without indent": Layout(b"", b"\n", b"\n", indent=0),
     "bom": Layout(BOM, b"\n", b"\n"),

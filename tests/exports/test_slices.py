@@ -1,4 +1,4 @@
-"""Slices: together they are the file, and each record is whole in one of them."""
+"""Slices: together they are the file, and each record is in one slice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINE = b'{"eventID": "1", "text": "}\\n{"}\n'
 
 
 class Case(NamedTuple):
-    """A file, and into how many slices of 100 bytes it is cut."""
+    """A file, and the number of slices of 100 bytes it is cut into."""
 
     data: bytes
     slices: int

@@ -1,4 +1,4 @@
-"""What is between values and around them: keys, HTTP headers, strings and large wrappers."""
+"""Text between and around values: keys, HTTP headers, strings and large wrappers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STRING = "(JSON string)"
 
 
 class Part(NamedTuple):
-    """Bytes that become something: a record, whole or decoded, a reject or a skipped kind."""
+    """Bytes that become one item: a record, verbatim or decoded, a reject or a skipped kind."""
 
     raw: bytes
     becomes: bytes | str
@@ -44,7 +44,7 @@ def skip(raw: bytes, kind: str) -> Part:
 
 
 def inside(text: bytes, layers: int = 1) -> Part:
-    """JSON in a string."""
+    """Put JSON in a string."""
     raw = text
     for _ in range(layers):
         raw = json.dumps(raw.decode(errors="surrogateescape")).encode()
@@ -184,7 +184,7 @@ def test_strings_in_strings_are_opened_so_many_times() -> None:
     assert [type(item) for item in split(inside(A, 5).raw)] == [Reject]
 
 
-# -- Wrappers too large to hold --------------------------------------------------------------------
+# -- Wrappers larger than memory -------------------------------------------------------------------
 
 ROOM = b'"pad":"%b"' % (b"x" * 64)
 LARGE = b'{"z":"%b"}' % (b"x" * 64)
@@ -367,7 +367,7 @@ def test_a_giant_wrapper_is_not_held(element: bytes, size: int) -> None:
 # -- Bounds and properties ------------------------------------------------------------------------
 
 
-# Were it looked at anew from each line or byte, this would take hours.
+# If it were read again from each line or byte, this would take hours.
 @pytest.mark.parametrize(
     "data",
     [

@@ -1,4 +1,4 @@
-"""Wrappers: which events are in them, where, and what is said about them."""
+"""Wrappers: the events in them, with their places and hints."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ HAR_ENTRY = {
 
 
 class Case(NamedTuple):
-    """A wrapper: its name in the table, an example, and the path and hints of each item in it."""
+    """A wrapper: its name in the table, an example, and the path and hints of each item."""
 
     wrapper: str
     value: Any
@@ -277,7 +277,7 @@ def place_of(item: Detected) -> SourceLocation:
 @pytest.mark.parametrize("indent", [None, 1], ids=["compact", "pretty"])
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
 def test_wrappers(case: Case, indent: int | None) -> None:
-    """Each item has its path, its exact place while it is part of the file, and its hints."""
+    """Each item has its path, its exact place if it is in the file verbatim, and its hints."""
     raw = json.dumps(case.value, indent=indent).encode()
     found = recognize(raw)
     assert [place_of(item).path for item in found] == case.paths
