@@ -303,4 +303,4 @@ def _has_legacy(members: Members) -> bool:
 
 
 def _looks_sent(members: Members) -> bool:
-    return not _TELLING.isdisjoint(members) or _has_legacy(members)
+    return not _TELLING.isdisjoint(members) or _is_sent(members)
