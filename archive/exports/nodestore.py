@@ -24,7 +24,7 @@ from archive.exports.shapes import Hints, Shape
 from archive.exports.values import split_values
 
 _COLUMNS = [b"id", b"data", b"timestamp"]
-_ID = re.compile(rb'"?[0-9a-f]{32}"?[,\t]')
+_ID = re.compile(rb'"?[0-9a-f]{32}"?[,\t](?!\{|null\b)')  # else it is the key of a message
 _PICKLE = re.compile(rb"\x80[\x02-\x05]|\(d|\}q")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 

@@ -86,6 +86,8 @@ _DISCOVER = "api/endpoints/organization_events.py"
 _SNUBA = "Snuba, configuration/events/storages/errors.yaml"
 _SINGER = "the Singer specification"
 _AIRBYTE = "the Airbyte protocol"
+_ELASTIC = "Elasticsearch, the bulk API"
+_BUGSINK = "Bugsink, serializers.py"
 _RELAY = "Relay, relay-event-schema"
 
 NON_EVENTS = (
@@ -177,6 +179,15 @@ NON_EVENTS = (
     _skipped("dashboard", "widgetDisplay title", f"{_API}/dashboard.py"),
     _skipped("audit log entry", "targetObject actor", f"{_API}/auditlogentry.py"),
     _skipped("repository", "externalSlug provider", f"{_API}/repository.py"),
+    # Lists of Bugsink's API.
+    _skipped(
+        "Bugsink's event in short",
+        "digest_order ingested_at",
+        f"{_BUGSINK}: events",
+        none_of="data",
+    ),
+    _skipped("Bugsink's issue", "digested_event_count first_seen", f"{_BUGSINK}: issues"),
+    _skipped("Bugsink's project", "digested_event_count dsn", f"{_BUGSINK}: projects"),
     # Error answers of the API.
     _skipped(
         "API error",
@@ -289,6 +300,9 @@ NON_EVENTS = (
             ("CONTROL", "control", _AIRBYTE),
         )
     ),
+    _skipped("action of a bulk request", "index{}", _ELASTIC, only=""),
+    _skipped("action of a bulk request", "create{}", _ELASTIC, only=""),
+    _skipped("end of a Splunk search", "lastrow preview", "Splunk, search/jobs/export", only=""),
     _skipped("queue state", "skip_consume", "eventstream/kafka/backend.py"),
     _skipped("queue state", "group_states", "eventstream/kafka/backend.py"),
     _skipped("queue state", "transaction_id project_id datetime", "eventstream/base.py"),

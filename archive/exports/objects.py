@@ -14,7 +14,7 @@ import msgspec
 from archive.exports.buffer import Buffer
 from archive.exports.layout import LINE_OPENS
 from archive.exports.limits import Limits
-from archive.exports.oversized import reject_whole
+from archive.exports.oversized import is_wrapper, reject_whole
 from archive.exports.raw_members import Members, parse_members
 from archive.exports.records import Record, Reject
 from archive.exports.shapes import NO_HINTS, Hints
@@ -23,6 +23,7 @@ from archive.jsontext import BALANCED, find_end, has_more_values
 _PARSED_UNSEEN = 4 << 20  # in which no number of values can be too many for memory
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _TRUNCATED = "Input data was truncated"
+_UNFINISHED = "the file ends in the middle of an object"
 
 
 def read_object(buffer: Buffer, limits: Limits, hints: Hints = NO_HINTS) -> Record | Reject:
@@ -32,9 +33,10 @@ def read_object(buffer: Buffer, limits: Limits, hints: Hints = NO_HINTS) -> Reco
 
 
 def try_object(buffer: Buffer, limits: Limits, hints: Hints = NO_HINTS) -> Record | Reject | str:
-    """The object that begins here, or why it is none; for one over a limit, which one, as text.
+    """Read the object that begins here, or reject it.
 
-    Over a limit, the window has not moved.
+    For an object over a limit, and for a broken wrapper of a list of events, return the reason
+    as text, without moving the buffer.
     """
     while True:
         if _is_crowded(buffer, limits):
@@ -47,12 +49,9 @@ def try_object(buffer: Buffer, limits: Limits, hints: Hints = NO_HINTS) -> Recor
             may_go_on = True
         else:
             end, seam = _follow_brackets(buffer.text, buffer.at)
-            if end is None and seam is not None:
-                return _reject_lines(buffer, f"not valid JSON: {parsed}", seam + 1)
-            if end is None and (end := _find_end_beyond_lines(buffer.text, buffer.at)):
-                return buffer.reject(f"not valid JSON: {parsed}", end)
-            if end is not None and buffer.text[end - 1 : end] == b"]":  # of an array around it
-                return _reject_lines(buffer, f"not valid JSON: {parsed}", end - 1)
+            broken = _reject_broken(buffer, f"not valid JSON: {parsed}", end, seam)
+            if broken is not None:
+                return broken
         held = (len(buffer.text) if end is None else end) - buffer.at
         if held > limits.event_bytes:
             return too_large(limits)
@@ -62,6 +61,23 @@ def try_object(buffer: Buffer, limits: Limits, hints: Hints = NO_HINTS) -> Recor
             return buffer.take(end, hints, members)
         if not buffer.more() and not may_go_on:
             return _reject_unfinished(buffer)
+
+
+def _reject_broken(
+    buffer: Buffer, reason: str, end: int | None, seam: int | None
+) -> Reject | str | None:
+    """Reject an object whose brackets do not match, or return the reason as `try_object` does."""
+    text, at = buffer.text, buffer.at
+    beyond = _find_end_beyond_lines(text, at) if end is None and seam is None else None
+    is_array_end = end is not None and text[end - 1 : end] == b"]"  # of an array around it
+    if not (beyond or is_array_end or (end is None and seam is not None)):
+        return None
+    if is_wrapper(text, at):
+        return reason
+    if beyond:
+        return buffer.reject(reason, beyond)
+    stop = seam + 1 if seam is not None and end is None else (end or 0) - 1
+    return _reject_lines(buffer, reason, stop)
 
 
 def take_object(buffer: Buffer, end: int, limits: Limits, hints: Hints) -> Record | Reject:
@@ -172,12 +188,14 @@ def _find_unclosed(text: bytes, at: int, stop: int) -> int:
             opened.pop()
 
 
-def _reject_unfinished(buffer: Buffer) -> Reject:
-    """The stream ended inside an object: what follows on later lines may still be whole."""
+def _reject_unfinished(buffer: Buffer) -> Reject | str:
+    """Reject an object cut off by the end of the stream; later lines may still be complete."""
+    if is_wrapper(buffer.text, buffer.at):
+        return str(buffer.fault or _UNFINISHED)
     unclosed = _find_unclosed(buffer.text, buffer.at, len(buffer.text))
     line = LINE_OPENS.search(buffer.text, unclosed)
     if line:
         return buffer.reject("not valid JSON: the object is never closed", line.end())
     buffer.is_fault_reported = buffer.fault is not None
-    reason = str(buffer.fault or "the file ends in the middle of an object")
+    reason = str(buffer.fault or _UNFINISHED)
     return buffer.reject(reason, len(buffer.text))

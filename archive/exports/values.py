@@ -62,9 +62,10 @@ def split_inner(
 
 def _split(buffer: Buffer, limits: Limits, layers: int, inside: int) -> Iterator[Item]:
     """Yield the objects from here on; if `inside` is 1, only to the end of the wrapper's list."""
-    open_arrays, is_first = inside, not inside
+    open_arrays, is_first, is_opened = inside, not inside, False
     item: Item | None = None
     while (first := buffer.skip_separators()) is not None:
+        was_opened, is_opened = is_opened, first == b"["
         if first == b"{":
             found = try_object(buffer, limits)
             if not isinstance(found, str):
@@ -81,6 +82,8 @@ def _split(buffer: Buffer, limits: Limits, layers: int, inside: int) -> Iterator
         elif first == b"]" and open_arrays:
             open_arrays -= 1
             buffer.at += 1
+            if was_opened and not inside:
+                yield Skipped("empty page")
             if inside and not open_arrays:
                 return
         elif first == b'"' and (kind := _read_kind(buffer)):
@@ -125,7 +128,7 @@ def _read_object(buffer: Buffer, limits: Limits, layers: int) -> Iterator[Item]:
 
 
 def _open_wrapper(buffer: Buffer, limits: Limits, layers: int, reason: str) -> Iterator[Item]:
-    """Yield the objects in the lists of an object over a limit; reject it if it has none."""
+    """Yield the objects in the lists of an object that is not read whole; reject it without any."""
     if layers == MAX_LAYERS or not is_wrapper(buffer.text, buffer.at):
         yield reject_whole(buffer, reason)
         return

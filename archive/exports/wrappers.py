@@ -204,10 +204,13 @@ WRAPPERS = (
     _wrapper(
         "record of Lambda", 'body{}[]""', "body", one_of="messageId eventSource receiptHandle"
     ),
+    _wrapper("record of Lambda", 'body{}[]""', "body", only=""),
     _wrapper("record of Lambda from SNS", "Sns{}", "Sns.Message"),
     _wrapper("message of SNS", 'Message{}[]"" Type=Notification', "Message"),
     _wrapper("push of Pub/Sub", "message{} subscription", "message.data|base64"),
     _wrapper("message of Pub/Sub", "message{} ackId", "message.data|base64"),
+    _wrapper("messages of Pub/Sub", "receivedMessages[]", "receivedMessages"),
+    _wrapper("message of kcat", 'payload{}"" topic offset', "payload"),
     # Logs of requests, search engines, databases.
     _wrapper("HAR file", "log{}", "log.entries", only=""),
     _wrapper(

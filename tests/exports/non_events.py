@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.exports.events import ID, ISSUE
+from tests.exports.events import ID, ISSUE, OTHER_ID
 
 # By kind: shortened output of Sentry's serializers and exporters.
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
@@ -99,6 +99,14 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "audit log entry": [{"id": "1", "actor": {}, "event": "member.add", "targetObject": 1}],
     "repository": [{"id": "1", "name": "x", "provider": {}, "externalSlug": "x"}],
     "monitor": [{"id": "x", "slug": "nightly", "status": "ok", "config": {}, "name": "x"}],
+    "Bugsink's event in short": [
+        {"id": OTHER_ID, "ingested_at": "x", "event_id": ID, "project": 2, "digest_order": 1}
+    ],
+    "Bugsink's issue": [
+        {"id": OTHER_ID, "project": 2, "digest_order": 1, "first_seen": "x"}
+        | {"digested_event_count": 3, "calculated_type": "KeyError"}
+    ],
+    "Bugsink's project": [{"id": 2, "name": "Web", "dsn": "x", "digested_event_count": 3}],
     "API error": [
         {"detail": "The requested resource does not exist"},
         {"detail": {"code": "x", "message": "x", "extra": {}}},
@@ -250,6 +258,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "connector connection_status": [{"type": "CONNECTION_STATUS", "connectionStatus": {}}],
     "connector trace": [{"type": "TRACE", "trace": {"type": "STREAM_STATUS"}}],
     "connector control": [{"type": "CONTROL", "control": {}}],
+    "action of a bulk request": [
+        {"index": {"_index": "sentry", "_id": "1"}},
+        {"create": {"_index": "sentry"}},
+    ],
+    "end of a Splunk search": [{"preview": False, "lastrow": True}],
     "queue state": [
         {"transaction_id": "x", "project_id": 2, "group_states": []},
         {"transaction_id": "x", "project_id": 2, "datetime": "x"},

@@ -21,6 +21,7 @@ from tests.builders import split
 A, B, C = b'{"a":1}', b'{"b":2}', b'{"c":3}'
 LOW = Limits(event_bytes=64)
 STRING = "(JSON string)"
+EMPTY = "empty page"
 
 
 class Part(NamedTuple):
@@ -77,7 +78,7 @@ STRINGS: dict[str, Parts] = {
         *(b"\n", inside(A)),
     ],
     "with JSON cut short": [reject(b'"{\\"a\\":"\n', "not JSON"), inside(A)],
-    "with an empty list": [reject(b'"[]"', 'not an event but "[]"'), b"\n", inside(A)],
+    "with an empty list": [skip(b'"[]"', EMPTY), b"\n", inside(A)],
     "never closed": [reject(b'"{\\"a\\":1}\n', "not JSON"), inside(A)],
     "with a bad escape": [reject(b'"{\\x}"\n', "not JSON"), inside(A)],
     "of a string only": [Part(rb'"\"text\""', "reject not JSON: '\"text\"'", STRING), b"\n"],
@@ -99,6 +100,7 @@ KEYED: dict[str, Parts] = {
     "all of them": [b"CreateTime:17\tPartition:0\tOffset:3\tNO_HEADERS\tk\t", good(A), b"\n"],
     "headers": [b"CreateTime:17\ta:b,c:d e\tk\t", good(A), b"\n"],
     "colon": [b"k-1:", good(A), b"\nk-2:", good(B), b"\n"],
+    "event IDs": [b"8e8379fcff434080b488b56cc4832ced\t", good(A), b"\n1\t", good(B)],
     "other separators": [b"k|", good(A), b"\nk;", good(B), b"\nk=", good(C), b"\n"],
     "crlf": [b"k\t", good(A), b"\r\nk\t", good(B), b"\r\n"],
     "of the queue": [b"1\t" + MESSAGE, good(A), b",", good(B), b"]\n2\t" + MESSAGE, good(C), b"]"],
@@ -138,7 +140,40 @@ HTTP: dict[str, Parts] = {
     "not headers": [reject(b"HTTP is a protocol\n", "not JSON"), good(A)],
     "text in the headers": [reject(b"HTTP/1.1 200 OK\ntext\n", "not JSON"), good(A)],
 }
+ARRAYS: dict[str, Parts] = {
+    "empty": [skip(b"[]", EMPTY)],
+    "of a comma": [skip(b"[ , ]", EMPTY)],
+    "empty page among pages": [b"[[", good(A), b"],", skip(b"[]", EMPTY), b",[", good(B), b"]]"],
+    "empty pages, a line each": [skip(b"[]", EMPTY), b"\n", skip(b"[]", EMPTY), b"\n"],
+}
+BROKEN = b'{"b":"x\ny"}'
+PAGES: dict[str, Parts] = {
+    "whole": [good(b'{"events":[%b,%b]}' % (A, B))],
+    "a broken element": [
+        b'{"next":null,"events":[',
+        good(A),
+        b",",
+        reject(BROKEN, "not valid JSON"),
+        b",",
+        good(B),
+        b"]}",
+    ],
+    "a broken element, a line each": [
+        b'{"results":[\n',
+        good(A),
+        b",\n",
+        reject(b'{"b":\n', "not valid JSON"),
+        good(B),
+        b"\n]}\n",
+        good(C),
+    ],
+    "in an array": [b'[{"data":[', good(A), b",", reject(BROKEN, "not valid"), b"]}]"],
+    "cut in an element": [b'{"events":[', good(A), b",", reject(b'{"b":', "in the middle")],
+    "cut behind an element": [b'{"events":[', good(A), b",", reject(b"", "never closed")],
+}
 CASES = {
+    **{f"array: {name}": parts for name, parts in ARRAYS.items()},
+    **{f"page: {name}": parts for name, parts in PAGES.items()},
     **{f"string: {name}": parts for name, parts in STRINGS.items()},
     **{f"keyed: {name}": parts for name, parts in KEYED.items()},
     **{f"http: {name}": parts for name, parts in HTTP.items()},

@@ -49,6 +49,9 @@ HAR_ENTRY = {
 }
 
 
+TEXTS = ("Body", "body", "Message", "_raw", "text", "data", "payload")  # members with JSON text
+
+
 class Case(NamedTuple):
     """A wrapper: its name in the table, an example, and the path and hints of each item."""
 
@@ -174,6 +177,9 @@ CASES = {
         ["Records[0].body"],
     ),
     "record of Lambda": Case("record of Lambda", {"messageId": "1", "body": FULL_TEXT}, ["body"]),
+    "record of Lambda, its body only": Case(
+        "record of Lambda", {"Records": [{"body": FULL_TEXT}]}, ["Records[0].body"]
+    ),
     "SNS in Lambda": Case(
         "record of Lambda from SNS",
         {"Records": [{"EventSource": "aws:sns", "Sns": NOTIFICATION}]},
@@ -188,6 +194,16 @@ CASES = {
         "message of Pub/Sub",
         {"ackId": "x", "message": {"data": FULL_BASE64, "messageId": "1"}},
         ["message.data"],
+    ),
+    "Pub/Sub pull, all": Case(
+        "messages of Pub/Sub",
+        {"receivedMessages": [{"ackId": "x", "message": {"data": FULL_BASE64}}]},
+        ["receivedMessages[0].message.data"],
+    ),
+    "kcat": Case(
+        "message of kcat",
+        {"topic": "events", "partition": 0, "offset": 5, "key": None, "payload": FULL_TEXT},
+        ["payload"],
     ),
     "HAR": Case(
         "HAR file",
@@ -283,7 +299,15 @@ def test_wrappers(case: Case, indent: int | None) -> None:
     assert [place_of(item).path for item in found] == case.paths
     for item in found:
         place = place_of(item)
-        text = place.path.rpartition(".")[2] in ("Body", "body", "Message", "_raw", "text", "data")
+        text = place.path.rpartition(".")[2] in (
+            "Body",
+            "body",
+            "Message",
+            "_raw",
+            "text",
+            "data",
+            "payload",
+        )
         at = place.offset
         assert place.line == 1 + raw.count(b"\n", 0, at)
         if not text and not isinstance(item, Skipped):

@@ -64,7 +64,7 @@ def check_reader(data: bytes) -> Iterator[FlatEvent]:
         assert split(text, [size // 8 + 1], limits) == items, "chunks make a difference"
     head = text[_SEPARATORS.match(text).end() :]  # type: ignore[union-attr]
     if not is_nodestore(head) and not is_dump(head):
-        is_opened = size & 1 and re.search(rb'":\s*\[', text)  # and the rest of it passed over
+        is_opened = re.search(rb'":\s*[\[{]', text)  # and the rest of it passed over
         is_layout = not is_envelope(head) and find_table(head) is None and not is_opened
         _check_places(text, items, _LAYOUT if is_layout else None)
     yield from ()
