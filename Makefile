@@ -27,7 +27,7 @@ demo: $(VENV)/.core ## Load sample_data/ into ./demo-archive, look up an event, 
 test: $(VENV)/.installed ## Run the tests
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
-test-all: $(VENV)/.installed ## Run the tests, the slow ones too
+test-all: $(VENV)/.installed ## Run all tests, including slow ones
 	$(BIN)/python -m pytest -n auto
 
 coverage: $(VENV)/.installed ## Run all tests and show which lines they miss
