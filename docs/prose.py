@@ -28,7 +28,9 @@ PHRASES = {
     r"of (?:ours|yours|before)": "our, your; earlier",
     r"stands? (?:in|at|there|by|beside|for)": "is in, appears in",
     r"beside": "alongside, next to, compared with",
-    r"(?:is|are) no (?:event|date|number|archive|file|object|JSON|text|ID)\w*": "is not a(n)",
+    r"(?<!there )(?:is|are) no (?:event|date|number|archive|file|object|JSON|text|ID)\w*": (
+        "is not a(n)"
+    ),
     r"lest": "so that … not",
     r"left alone": "ignored",
     r"so many (?:rows|bytes|events|seconds|records|times)": "this many, the given number of",

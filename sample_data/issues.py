@@ -240,7 +240,7 @@ ISSUES = (
                 ("checkout.loyalty", "points for $home: $points")),
         odd={3: {"order_nonce": 9007199254740993, "total_dust_grains": 18446744073709551615}},
     ),
-    # Rare until 4.2.0, which tells the bank every customer's life story before it asks for money.
+    # Rare until 4.2.0, which sends the bank every customer's life story before it asks for money.
     Issue(
         TIMEOUTS, "checkout-api", "error", "/api/v2/checkout/pay/",
         (Burst("2026-10-09T00", "2026-11-05T00", 6), Burst("2026-11-05T10", "2026-11-20T00", 34)),

@@ -22,7 +22,7 @@ SHOWN = {
     "PyArrow": "23",
     "pandas": "storefront@2026.42.1",
     "Polars": "CartDrawer",
-    "chDB, ClickHouse in the process": "fatal",
+    "chDB (in-process ClickHouse)": "fatal",
 }
 
 
