@@ -1,7 +1,7 @@
-"""Events that are read and not yet staged.
+"""Collect the rows of events until they are staged as a part.
 
-Their frames, tags and columns are kept as Arrow, in which they take a tenth of what they take as
-Python objects; only the exported JSON stays as it is until it is written.
+Rows are kept as Arrow, which takes a tenth of the memory of Python objects. The exported JSON is
+kept as bytes until it is written.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from archive.tables.registry import TABLES
 from archive.tables.schema import build_table, cut_row_groups
 from archive.tables.unnest import BUILDERS
 
-BUFFERED_BYTES = 4 << 20  # of exported JSON, whose rows are Python objects still
+BUFFERED_BYTES = 4 << 20  # of exported JSON whose rows are still Python objects
 BUFFERED_EVENTS = 1_000
 
 
 class Batch:
-    """The events of one part to be.
+    """The events of the next part.
 
-    bytes: of exported JSON. rows: of frames and tags.
+    bytes: size of their exported JSON. rows: number of their frames and tags.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Batch:
         return len(self._payloads)
 
     def add(self, rows: FlatEvent) -> None:
-        """Take one more event."""
+        """Add an event."""
         event = rows.event
         self._payloads.append(rows.payload)
         self._nested["frames"].append(event.frame_count)
@@ -55,9 +55,9 @@ class Batch:
             self._build()
 
     def stage(self, root: Path, name: str) -> tuple[list[PartFile], list[int]]:
-        """Stage the events as one part of each table, clustered so that like stands by like.
+        """Stage the events as one part of each table, clustered by project, group and time.
 
-        Gives the parts, and for each event in them its place in the order in which they came.
+        Returns the parts, and for each of their events its position in the order of `add`.
         Raises StorageFailed.
         """
         self._build()
@@ -66,10 +66,10 @@ class Batch:
             table: write_part(root, table, name, [self._take(table, order)] if order else [])
             for table in BUILDERS
         }
-        functions = write_frame_counts(root, parts["frames"])
+        frame_counts = write_frame_counts(root, parts["frames"])
         rows = [self._payloads[row] for row in order]
         payloads = write_part(root, "payloads", name, _build_payloads(rows))
-        return [*parts.values(), functions, payloads], order
+        return [*parts.values(), frame_counts, payloads], order
 
     def _build(self) -> None:
         if self._fresh:
@@ -84,7 +84,7 @@ class Batch:
         )
 
     def _take(self, table: str, order: list[int]) -> pa.Table:
-        """The rows of the events in this order."""
+        """Take the rows of a table, with the events in this order."""
         data = pa.concat_tables(self._built[table]).combine_chunks()
         if table not in self._nested:
             return data.take(pa.array(order, pa.int32()))
@@ -94,6 +94,6 @@ class Batch:
 
 
 def _build_payloads(rows: Sequence[PayloadRow]) -> Iterator[pa.Table]:
-    """A row an event, a row group at a time: with all of them in one the memory would double."""
+    """Build one table per row group: a single table would double the memory."""
     for group in cut_row_groups(TABLES["payloads"].layout, [len(row.raw) for row in rows]):
         yield build_table("payloads", rows[group.start : group.stop])

@@ -1,7 +1,7 @@
-"""What a load brought that the archive, or the load itself, has of the same event ID.
+"""Find the events of a load whose IDs occur more than once, in the load or in the archive.
 
-First only the IDs are compared, then the rest is read of those that several events have: memory
-is bounded by DuckDB, which spills, however many events a load brings.
+IDs are compared first, and other columns are read only for those that several events have.
+DuckDB bounds the memory and spills to disk.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     import duckdb
 
 _COLUMNS = ", ".join(COLUMNS)
-_MEMBER = "EXISTS (FROM contested WHERE id = event_id::UUID)"
+_HAS_DUPLICATED_ID = "EXISTS (FROM duplicated_ids WHERE id = event_id::UUID)"
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A staged part of payloads; `base` plus its `order` is when each of its rows was read."""
+    """A staged part of payloads; `base` plus `order` is the ordinal of each of its rows."""
 
     name: str
     path: Path
@@ -42,12 +42,12 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Conflicts:
-    """The events of a load that are not alone in having their ID; both iterators can be had once.
+    """The events whose IDs are not unique; each iterator can be used once.
 
-    copies: part and row of those of this load that are mere copies. versions: index rows, of IDs
-    that have several versions, by ID and by when they were read. Two members follow those of the
-    index: when it was read (-1 for those of the archive), and whether the table `superseded` has
-    it. Times are in microseconds since 1970.
+    copies: part and row of events of this load that are copies of others. versions: index rows of
+    IDs that have several versions, sorted by ID and ordinal. Two values follow the columns of the
+    index: the ordinal (-1 for events in the archive), and whether the table `superseded` has the
+    version. Times are in microseconds since 1970.
     """
 
     copies: Iterator[tuple[str, int]]
@@ -60,20 +60,21 @@ def find_conflicts(
 ) -> Iterator[Conflicts]:
     """Compare the events of a load with each other and with an index.
 
-    superseded: the files of that table.
+    Copies are found here, in bulk, because a load that repeats an earlier one has nothing else.
 
-    Copies are told apart here, in bulk: a load that repeats an earlier one has nothing else.
+    superseded: the files of the table `superseded`.
+
     Raises DamagedArchive.
     """
     with open_external_sorter() as connection:
         _find_ids(connection, staged, index_files)
-        if not connection.execute("FROM contested LIMIT 1").fetchall():
+        if not connection.execute("FROM duplicated_ids LIMIT 1").fetchall():
             yield Conflicts(iter(()), iter(()))
             return
         _find_candidates(connection, staged, index_files)
         _find_superseded(connection, superseded)
         copies = """
-            SELECT part, row FROM candidates JOIN contests USING (event_id)
+            SELECT part, row FROM candidates JOIN summaries USING (event_id)
             WHERE versions = 1 AND ordinal >= 0 AND (is_known OR ordinal < last)
         """
         versions = """
@@ -82,7 +83,7 @@ def find_conflicts(
                 WHERE old.event_id = candidates.event_id AND old.digest = candidates.digest
                 AND old.project_id IS NOT DISTINCT FROM candidates.project_id
             )
-            FROM candidates JOIN contests USING (event_id) WHERE versions > 1
+            FROM candidates JOIN summaries USING (event_id) WHERE versions > 1
             ORDER BY event_id, ordinal
         """
         yield Conflicts(_stream(connection, copies), _stream(connection, versions))
@@ -91,16 +92,16 @@ def find_conflicts(
 def _find_ids(
     connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], index_files: Sequence[str]
 ) -> None:
-    """The IDs that several events have, at least one of them of the load."""
+    """Create `duplicated_ids`: IDs of several events, at least one of them in the load."""
     connection.register("staged", _read_staged(staged, ["event_id"]))
     connection.execute("CREATE TABLE fresh AS SELECT event_id::UUID AS id FROM staged")
     connection.execute(
-        "CREATE TABLE contested AS SELECT id FROM fresh GROUP BY id HAVING count(*) > 1"
+        "CREATE TABLE duplicated_ids AS SELECT id FROM fresh GROUP BY id HAVING count(*) > 1"
     )
     if index_files:
         connection.execute(
             f"""
-            INSERT INTO contested
+            INSERT INTO duplicated_ids
             SELECT DISTINCT event_id::UUID AS id FROM ({select_parts("index", "$files")})
             WHERE EXISTS (FROM fresh WHERE id = event_id::UUID)
             """,
@@ -114,17 +115,18 @@ def _find_candidates(
 ) -> None:
     connection.register("staged", _read_staged(staged, COPIED))
     connection.execute(
-        f"CREATE TABLE candidates AS SELECT {_COLUMNS}, ordinal FROM staged WHERE {_MEMBER}"
+        f"CREATE TABLE candidates AS SELECT {_COLUMNS}, ordinal FROM staged "
+        f"WHERE {_HAS_DUPLICATED_ID}"
     )
     if index_files:
         connection.execute(
             f"INSERT INTO candidates SELECT {_COLUMNS}, -1 "
-            f"FROM ({select_parts('index', '$files')}) WHERE {_MEMBER}",
+            f"FROM ({select_parts('index', '$files')}) WHERE {_HAS_DUPLICATED_ID}",
             {"files": list(index_files)},
         )
     connection.execute(
         """
-        CREATE TABLE contests AS
+        CREATE TABLE summaries AS
         SELECT event_id, max(ordinal) AS last, min(ordinal) < 0 AS is_known,
                count(DISTINCT (organization_slug, project_slug, project_id, digest)) AS versions
         FROM candidates GROUP BY event_id
@@ -137,14 +139,14 @@ def _find_superseded(connection: duckdb.DuckDBPyConnection, files: Sequence[Path
     schema = pa.schema([find_schema("superseded").field(name) for name in columns])
     batches = chain.from_iterable(read_batches(path.parent, path, columns) for path in files)
     connection.register("stored", pa.RecordBatchReader.from_batches(schema, batches))
-    connection.execute(f"CREATE TABLE superseded AS FROM stored WHERE {_MEMBER}")
+    connection.execute(f"CREATE TABLE superseded AS FROM stored WHERE {_HAS_DUPLICATED_ID}")
 
 
 def _read_staged(staged: Sequence[Staged], columns: list[str]) -> pa.RecordBatchReader:
-    """Columns of payload parts, with where each row is and when it was read."""
+    """Read columns of payload parts, with the part, row and ordinal of each row."""
     stored = [find_schema("index").field(name) for name in columns]
-    places = [("part", pa.string()), ("row", pa.int64()), ("ordinal", pa.int64())]
-    schema = pa.schema([*stored, *places])
+    added = [("part", pa.string()), ("row", pa.int64()), ("ordinal", pa.int64())]
+    schema = pa.schema([*stored, *added])
 
     def read() -> Iterator[pa.RecordBatch]:
         for part in staged:

@@ -1,4 +1,4 @@
-"""The files that are a table, for other engines to read."""
+"""List the Parquet files of a table, for other engines to read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archive.tables.registry import TABLES
 
 
 def list_files(root: Path, manifest: Manifest, table: str) -> list[Path]:
-    """The files that are a table now. Raises InvalidParameter, DamagedArchive."""
+    """List the current files of a table. Raises InvalidParameter, DamagedArchive."""
     if table not in TABLES:
         raise InvalidParameter(name=table, reason=f"no table; there are: {', '.join(TABLES)}")
     parts = manifest.list_parts(table)

@@ -1,4 +1,4 @@
-"""The rows of `frames`, counted by function: what is asked of all frames has fewer to read."""
+"""Count the rows of `frames` by function, so that queries over all frames read fewer rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write_frame_counts(root: Path, frames: PartFile) -> PartFile:
 
 
 def count_frames(frames: Iterable[pa.RecordBatch]) -> pa.Table:
-    """The rows of `functions` that rows of `frames` come to, sorted."""
+    """Aggregate rows of `frames` to sorted rows of `functions`."""
     counted = [_add_up(_read_frames(batch)) for batch in frames]
     schema = find_schema("functions")
     if not counted:
@@ -40,7 +40,7 @@ def count_frames(frames: Iterable[pa.RecordBatch]) -> pa.Table:
 
 
 def _read_frames(frames: pa.RecordBatch) -> pa.Table:
-    """Each frame as if it were the only one of its function."""
+    """Turn each frame into a row of counts."""
     crashed = pc.and_(frames["is_last"], pc.equal(frames["source"], "exception"))
     columns = {key: frames[key] for key in _KEYS if key not in ("day", "module")}
     return pa.table(

@@ -26,13 +26,13 @@ COPIED = [name for name in COLUMNS if name not in ("part", "row")]
 
 
 def select_payloads(files: str) -> str:
-    """The SQL for payloads with the names of their parts, and where in these they stand."""
-    place = ", split_part(parse_filename(filename), '.', 1) AS part, file_row_number AS row"
-    return select_parts("payloads", files, place)
+    """Return the SQL for payloads with the part and row of each."""
+    location = ", split_part(parse_filename(filename), '.', 1) AS part, file_row_number AS row"
+    return select_parts("payloads", files, location)
 
 
 def find_stale(root: Path, index: Iterable[PartFile], replaced: Iterable[str]) -> list[PartFile]:
-    """Those of the index parts that name one of these payload parts."""
+    """Find the index parts that refer to one of these payload parts."""
     names = pa.array(sorted(replaced), pa.string())
     if not len(names):
         return []
@@ -46,10 +46,12 @@ def merge_index(
     index: Sequence[PartFile],
     replaced: Iterable[str],
 ) -> list[PartFile]:
-    """Stage an index of some payload files and of what index parts have, each part a range.
+    """Stage an index of payload files and of existing index parts, sorted by event ID.
 
-    replaced: payload parts that are no more; their rows are left out. DuckDB sorts, on disk where
-    memory does not suffice. It checks no pages, so the old files' own checksums are checked first.
+    replaced: names of payload parts whose rows are left out.
+
+    DuckDB does not verify page checksums, so the SHA-256 of each index part is checked first.
+    Raises DamagedArchive, StorageFailed.
     """
     for part in index:
         check_bytes(root, part)

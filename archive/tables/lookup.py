@@ -1,7 +1,7 @@
-"""Single events out of the parts: by ID out of the index, by place out of the payloads.
+"""Look up single events: by ID in the index, then by row in the payloads.
 
-Only the row group that holds an event is read, every page's checksum verified. Row groups of the
-index that have been read stay in memory, the least used go first.
+Only the row groups that hold an event are read, with their page checksums verified. Row groups of
+the index are cached.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OPENED = {"page_checksum_verification": True, "pre_buffer": False}
 
 
 class IndexEntry(NamedTuple):
-    """An event as the index has it; `timestamp` is in microseconds since 1970."""
+    """An event in the index; `timestamp` is in microseconds since 1970."""
 
     event_id: str
     organization_slug: str | None
@@ -49,7 +49,7 @@ class IndexEntry(NamedTuple):
 
     @property
     def owner(self) -> Ownership:
-        """Whose the event is, as its export or an option says."""
+        """The event's organization and project, as its export or an option says."""
         return Ownership(
             self.organization_slug,
             self.project_slug,
@@ -60,14 +60,14 @@ class IndexEntry(NamedTuple):
 
 
 class Payload(NamedTuple):
-    """An event as it was exported, and its group, which only its surroundings may have told."""
+    """An event as it was exported, and its group, which only its surroundings may contain."""
 
     group_id: str | None
     raw: bytes
 
 
 class Lookup:
-    """Looks events up in the state of a manifest, for any number of threads."""
+    """Looks up events in the state of a manifest; it can be shared between threads."""
 
     def __init__(self, root: Path, manifest: Manifest) -> None:
         self._root = root
@@ -79,34 +79,34 @@ class Lookup:
         )
 
     def find(self, event_ids: Iterable[str]) -> Iterator[IndexEntry]:
-        """Where events of these IDs are; the IDs in order. Raises DamagedArchive."""
-        wanted = list(event_ids)
+        """Find the index entries of sorted event IDs. Raises DamagedArchive."""
+        ids = list(event_ids)
         for part in self._index:
-            for event_id in list_within(wanted, part):
+            for event_id in list_within(ids, part):
                 yield from self._find_in(part.path, event_id)
 
     def read(self, part: str, rows: Iterable[int]) -> dict[int, Payload]:
-        """The payloads that stand in some rows of a part. Raises DamagedArchive.
+        """Read some rows of a payload part, in parallel if there are many row groups.
 
-        Many row groups are read side by side.
+        Raises DamagedArchive.
         """
         path = part_path("payloads", part)
         with self._lock:
             file = self._open(path)
             groups = file.group_rows(rows)
             if len(groups) < FEW_GROUPS:
-                found = [self._read_payloads(path, file.parquet, *item) for item in groups.items()]
-                return dict(chain.from_iterable(found))
+                read = [self._read_payloads(path, file.parquet, *item) for item in groups.items()]
+                return dict(chain.from_iterable(read))
 
         from concurrent.futures import ThreadPoolExecutor
 
-        def read_apart(item: tuple[int, list[int]]) -> list[tuple[int, Payload]]:
+        def read_group(item: tuple[int, list[int]]) -> list[tuple[int, Payload]]:
             whole = self._root / path
             with wrap_arrow_errors(self._root, whole), file.reopen(whole) as parquet:
                 return self._read_payloads(path, parquet, *item)
 
         with ThreadPoolExecutor(READERS) as readers:
-            return dict(chain.from_iterable(readers.map(read_apart, groups.items())))
+            return dict(chain.from_iterable(readers.map(read_group, groups.items())))
 
     def _find_in(self, path: str, event_id: str) -> Iterator[IndexEntry]:
         with self._lock:
@@ -115,8 +115,8 @@ class Lookup:
             last = bisect_right(file.lowest, event_id)
             groups = [self._group(path, group) for group in range(first, last)]
         with wrap_arrow_errors(self._root, self._root / path):
-            found = [location for group in groups for location in _search(group, event_id)]
-        yield from found
+            entries = [entry for group in groups for entry in _search(group, event_id)]
+        yield from entries
 
     def _read_index_group(self, path: str, group: int) -> list[pa.Array]:
         table = self._read_group(path, self._open(path).parquet, group, list(IndexEntry._fields))
@@ -147,7 +147,7 @@ class Lookup:
 
 
 def _search(group: list[pa.Array], event_id: str) -> Iterator[IndexEntry]:
-    """The rows of an event in a row group of the index, which is sorted by the first column."""
+    """Find the rows of an event in a row group of the index, which is sorted by event ID."""
     ids, *columns = group
     at = bisect_left(range(len(ids)), event_id, key=lambda row: ids[row].as_py())
     while at < len(ids) and ids[at].as_py() == event_id:
@@ -156,14 +156,14 @@ def _search(group: list[pa.Array], event_id: str) -> Iterator[IndexEntry]:
 
 
 def list_within(event_ids: Iterable[str], part: PartFile) -> list[str]:
-    """Those of the IDs that could be in a part."""
+    """List the IDs that are within the bounds of a part."""
     low, high = part.min_event_id or "", part.max_event_id or ""
     return [event_id for event_id in event_ids if low <= event_id <= high]
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """An open part: where its row groups begin, and between which event IDs each is sorted."""
+    """An open part: the first row of each row group and, if sorted, its lowest and highest ID."""
 
     parquet: pq.ParquetFile
     starts: list[int]
@@ -185,11 +185,11 @@ class _File:
         return cls(parquet, starts, [b.min for b in bounds], [b.max for b in bounds])
 
     def reopen(self, path: Path) -> pq.ParquetFile:
-        """The same part by another handle, for another thread."""
+        """Open the same part again, for another thread."""
         return pq.ParquetFile(path, metadata=self.parquet.metadata, **_OPENED)
 
     def group_rows(self, rows: Iterable[int]) -> dict[int, list[int]]:
-        """Rows by the row group that they are in."""
+        """Group rows by row group."""
         groups: dict[int, list[int]] = defaultdict(list)
         for row in rows:
             groups[bisect_right(self.starts, row) - 1].append(row)

@@ -1,7 +1,7 @@
-"""Merge parts into fewer and larger ones: what lay apart lies together, and compresses better.
+"""Merge parts into fewer and larger ones, which compress better.
 
-Every part is clustered by project, group and time, so that parts can be merged as sorted runs:
-each is read once, a table after the other, a little at a time.
+Every part is clustered by project, group and time, so that parts are merged as sorted runs: one
+table after the other, each part read once and in small batches.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from archive.tables.schema import cut_row_groups
 from archive.tables.values import list_values
 
 MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
-RUN_ROWS = 4 << 20  # of all tables, in the parts of one merge: what is held of them grows with it
+RUN_ROWS = 4 << 20  # of all tables, in the parts of one merge: memory grows with it
 RUNS = 128  # open files
 READ_ROWS = 1_024
 READ_BYTES = 1 << 16
@@ -38,10 +38,10 @@ _Key = tuple[str, str, str, int]
 
 @dataclass(slots=True)
 class _Chunk:
-    """Events that become one part, in their order there.
+    """The events of a merged part, in order.
 
-    origins: for each, which of the merged parts it is in. frames, tags: how many rows it has in
-    these tables.
+    origins: for each, the number of its run. sizes: of its exported JSON. frames, tags: how many
+    rows it has in these tables.
     """
 
     origins: array[int] = field(default_factory=lambda: array("i"))
@@ -56,7 +56,7 @@ class _Chunk:
         self.tags.append(tags)
 
     def list_origins(self, table: str) -> Iterator[int]:
-        """For each row that the part will have in a table, which of the merged parts has it."""
+        """Yield the number of the run of each row of a table."""
         if table not in ("frames", "tags"):
             return iter(self.origins)
         counts = self.frames if table == "frames" else self.tags
@@ -71,7 +71,7 @@ class _Chunk:
 
 
 def plan_merges(parts: Iterable[PartFile]) -> Iterator[list[str]]:
-    """Names of parts to be merged together, of the parts of all event tables, in their order."""
+    """Group the parts of all event tables; the parts of each group, by name, are one merge."""
     rows: Counter[str] = Counter()
     for part in parts:
         rows[part.name] += part.rows
@@ -88,9 +88,9 @@ def plan_merges(parts: Iterable[PartFile]) -> Iterator[list[str]]:
 
 
 def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartFile]:
-    """Stage the events of some parts as new parts, a table after the other.
+    """Stage the events of some parts as new parts, one table after the other.
 
-    Those that are full have `level` 1: merging them again would gain nothing.
+    Full parts get level 1: they need not be merged again. Raises DamagedArchive, StorageFailed.
     """
     chunks = list(_cut(_merge_order(root, names)))
     for table in CARRIED_TABLES:
@@ -105,7 +105,7 @@ def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartF
 
 
 def _merge_order(root: Path, names: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
-    """For each event, in the order of the merged parts: its part, size, frames and tags."""
+    """Yield the run, size, and number of frames and tags of each event, in merged order."""
     runs = [_read_run(root, name, number) for number, name in enumerate(names)]
     for _, event in heapq.merge(*runs, key=itemgetter(0)):
         yield event
@@ -117,8 +117,8 @@ def _read_run(
     keys = ["project_slug", "project_id", "group_id", "timestamp"]
     payloads = _read_rows(root, part_path("payloads", name), keys)
     counts = _read_rows(root, part_path("events", name), ["size", "frame_count", "tag_count"])
-    for key, count_of in zip(payloads, counts, strict=True):
-        yield (cluster_key(*key), number), (number, *count_of)
+    for key, (size, frames, tags) in zip(payloads, counts, strict=True):
+        yield (cluster_key(*key), number), (number, size, frames, tags)
 
 
 def _read_rows(root: Path, path: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -139,24 +139,24 @@ def _cut(events: Iterable[tuple[int, int, int, int]]) -> Iterator[_Chunk]:
 
 
 def _take_pieces(table: str, chunk: _Chunk, runs: list[_Run]) -> Iterator[pa.Table]:
-    """The rows of a merged part, a row group at a time."""
+    """Yield the rows of a merged part, one row group at a time."""
     origins = chunk.list_origins(table)
     for group in chunk.cut_row_groups(table):
-        wanted = array("i", islice(origins, len(group)))
+        group_origins = array("i", islice(origins, len(group)))
         batches: list[pa.RecordBatch] = []
-        places: dict[int, count[int]] = {}
+        next_rows: dict[int, count[int]] = {}
         start = 0
-        for origin, rows in sorted(Counter(wanted).items()):
+        for origin, rows in sorted(Counter(group_origins).items()):
             batches += runs[origin].take(rows)
-            places[origin] = count(start)
+            next_rows[origin] = count(start)
             start += rows
-        order = array("q", [next(places[origin]) for origin in wanted])
-        held = pa.Table.from_batches(batches).combine_chunks()
-        yield held.take(pa.Array.from_buffers(pa.int64(), len(order), [None, pa.py_buffer(order)]))
+        order = array("q", [next(next_rows[origin]) for origin in group_origins])
+        data = pa.Table.from_batches(batches).combine_chunks()
+        yield data.take(pa.Array.from_buffers(pa.int64(), len(order), [None, pa.py_buffer(order)]))
 
 
 class _Run:
-    """One of the merged parts, whose rows are taken one after the other."""
+    """A part that is being merged, read from start to end."""
 
     def __init__(self, root: Path, table: str, name: str) -> None:
         self._root, self._path = root, part_path(table, name)
@@ -165,11 +165,11 @@ class _Run:
         self._rest: pa.RecordBatch | None = None
 
     def take(self, rows: int) -> Iterator[pa.RecordBatch]:
-        """The next rows of the part, in pieces."""
+        """Yield the next rows of the part, in batches."""
         while rows:
             batch = self._rest or next(self._batches, None)
             if batch is None:
-                path, reason = self._root / self._path, "it has fewer rows than its events tell"
+                path, reason = self._root / self._path, "it has fewer rows than its events need"
                 raise DamagedArchive(path=path, reason=reason, archive=self._root)
             taken = batch.slice(0, rows)
             self._rest = batch.slice(rows) if len(batch) > rows else None
@@ -178,12 +178,12 @@ class _Run:
 
 
 def _read_payloads(root: Path, path: str) -> Iterator[pa.RecordBatch]:
-    """The events of a part, a row group at a time: a few of them may be very large."""
+    """Read the payloads of a part one row group at a time, because some may be very large."""
     return (batch for group in read_groups(root, root / path) for batch in group.to_batches())
 
 
 def _read_batches(
     root: Path, path: str, columns: list[str] | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of a part in small pieces: many parts are read at the same time."""
+    """Read the rows of a part in small batches, because many parts are read at the same time."""
     return read_batches(root, root / path, columns, READ_ROWS, READ_BYTES)

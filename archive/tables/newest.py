@@ -1,7 +1,7 @@
-"""The rows that count in tables to which every load appends what it learned.
+"""Keep the newest row of each key in tables to which loads append.
 
-Exports of different days describe the same issue. All rows are kept until the archive is
-compacted; the newest of each key is what people see.
+Exports of different days describe the same issue. Older rows are kept until the archive is
+compacted; queries see only the newest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archive.tables.sql import list_paths, select_newest, select_parts
 
 
 def merge_newest(root: Path, table: str, name: str, parts: Sequence[PartFile]) -> PartFile:
-    """Stage one part with the newest row of each key in some parts.
+    """Stage one part with the newest row of each key.
 
     Raises DamagedArchive, StorageFailed.
     """
@@ -34,11 +34,11 @@ def _filter(root: Path, table: str, parts: Sequence[PartFile]) -> Iterator[pa.Ta
     files = list_paths([str(path) for path in paths])
     rows = f"({select_parts(table, files, ', filename, file_row_number')})"
     masks = [[False] * part.rows for part in parts]
-    places = {str(path): place for place, path in enumerate(paths)}
+    mask_of = dict(zip(map(str, paths), masks, strict=True))
     with open_external_sorter() as connection:
         query = connection.execute(select_newest(table, rows, "filename, file_row_number"))
-        while kept := query.fetchmany(100_000):
-            for path, row in kept:
-                masks[places[path]][row] = True
+        while rows_kept := query.fetchmany(100_000):
+            for path, row in rows_kept:
+                mask_of[path][row] = True
     for path, mask in zip(paths, masks, strict=True):
         yield from filter_groups(root, path, mask)

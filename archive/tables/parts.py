@@ -1,9 +1,8 @@
-"""Parts: immutable Parquet files, five of one name holding the same events.
+"""Read and write parts: immutable Parquet files, five of one name holding the same events.
 
-`events` and `payloads` hold them in the same order, row by row; `frames` and `tags` hold their
-rows in that order too, `frame_count` and `tag_count` of each event's. So a part can be
-rewritten without some of its events, exactly, whatever their IDs. `functions` counts the rows of
-`frames`.
+`events` and `payloads` have one row per event, in the same order. `frames` and `tags` have
+`frame_count` and `tag_count` rows per event, in that order too, so that a part can be rewritten
+without some of its events. `functions` counts the rows of `frames`.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from archive.storage.staging import staged_path
 from archive.tables.registry import TABLES
 from archive.tables.schema import cut_row_groups, find_schema, with_missing_columns
 
-WRITE_BYTES = 1 << 20  # at a time: PyArrow itself writes each page header alone
+WRITE_BYTES = 1 << 20  # unbuffered, PyArrow writes each page header separately
 BATCH_ROWS = 1 << 16
 
 
@@ -38,9 +37,10 @@ def write_part(
     pieces: Iterable[pa.Table],
     level: int = 0,
 ) -> PartFile:
-    """Stage a part: written piece by piece, forced to disk and read back with page checksums.
+    """Stage a part: write it piece by piece, flush it to disk and read it back.
 
-    It keeps a name that no engine takes for Parquet until `publish` renames it.
+    Until `publish` renames it, it has a name that no engine takes for Parquet.
+    Raises StorageFailed, DamagedArchive.
     """
     part = PartFile(table, name, 0, "", 0, level=level)
     path = staged_path(root, part)
@@ -73,7 +73,7 @@ def write_part(
 
 
 def _measure_rows(data: pa.Table) -> list[int] | int:
-    """The size of each row's exported JSON; in tables that hold none, how many rows there are."""
+    """Return the size of each row's exported JSON, or without such a column the number of rows."""
     if "raw" not in data.column_names:
         return int(data.num_rows)
     sizes: list[int] = pc.binary_length(data["raw"]).to_pylist()
@@ -83,7 +83,7 @@ def _measure_rows(data: pa.Table) -> list[int] | int:
 def read_part(
     path: Path, columns: list[str] | None, rows: int | None = None, root: Path | None = None
 ) -> pa.Table:
-    """Read a part, every page's checksum verified. Raises DamagedArchive."""
+    """Read a part and verify its page checksums. Raises DamagedArchive."""
     archive = root or path.parent
     with _open_part(archive, path) as part:
         data = with_missing_columns(path.parent.name, part.read(columns), columns)
@@ -93,20 +93,20 @@ def read_part(
 
 
 def scan_part(path: Path, rows: int, root: Path) -> None:
-    """Read every page of a part, its checksum verified, and count. Raises DamagedArchive."""
+    """Verify the page checksums and the number of rows of a part. Raises DamagedArchive."""
     with _open_part(root, path) as part:
         found = part.scan_contents()
     _check_rows(path, found, rows, root)
 
 
 def check_part(root: Path, part: PartFile) -> None:
-    """Read a part whole: its SHA-256, each page's checksum, its rows. Raises DamagedArchive."""
+    """Verify a part's SHA-256, page checksums and number of rows. Raises DamagedArchive."""
     check_bytes(root, part)
     scan_part(root / part.path, part.rows, root)
 
 
 def check_footer(path: Path, rows: int, root: Path) -> None:
-    """Look into a part's footer for its number of rows. Raises DamagedArchive."""
+    """Verify the number of rows in a part's footer. Raises DamagedArchive."""
     with wrap_arrow_errors(root, path):
         found = pq.read_metadata(path).num_rows
     _check_rows(path, found, rows, root)
@@ -119,9 +119,9 @@ def read_batches(
     rows: int = BATCH_ROWS,
     buffer: int = 0,
 ) -> Iterator[pa.RecordBatch]:
-    """Columns of a part, or all, in pieces of so many rows, where it is too large to be held whole.
+    """Read columns of a part, or all of them, in batches.
 
-    buffer: bytes that are read of it at a time; 0 for all of a column of a row group.
+    rows: of a batch. buffer: bytes to read at a time; 0 reads a whole column of a row group.
     Raises DamagedArchive.
     """
     with _open_part(root, path, buffer) as part:
@@ -130,36 +130,37 @@ def read_batches(
 
 
 def read_groups(root: Path, path: Path) -> Iterator[pa.Table]:
-    """The row groups of a part, one after the other. Raises DamagedArchive."""
+    """Read the row groups of a part, one after the other. Raises DamagedArchive."""
     with _open_part(root, path) as part:
         for number in range(part.metadata.num_row_groups):
-            yield with_missing_columns(
-                path.parent.name, part.read_row_group(number, use_threads=False)
-            )
+            yield _read_group(path, part, number)
 
 
 def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]:
-    """Some rows of a part, by row group; only the row groups that have any are read.
+    """Read some rows of a part, from only those row groups that contain any.
 
     Raises DamagedArchive.
     """
-    wanted = sorted(rows)
+    rows = sorted(rows)
     start = 0
     with _open_part(root, path) as part:
         for number in range(part.metadata.num_row_groups):
             stop = start + part.metadata.row_group(number).num_rows
-            first, last = bisect_left(wanted, start), bisect_left(wanted, stop)
+            first, last = bisect_left(rows, start), bisect_left(rows, stop)
             if first < last:
-                group = with_missing_columns(
-                    path.parent.name, part.read_row_group(number, use_threads=False)
-                )
-                yield group.take(pa.array([row - start for row in wanted[first:last]], pa.int64()))
+                group = _read_group(path, part, number)
+                yield group.take(pa.array([row - start for row in rows[first:last]], pa.int64()))
             start = stop
+
+
+def _read_group(path: Path, part: pq.ParquetFile, number: int) -> pa.Table:
+    data = part.read_row_group(number, use_threads=False)
+    return with_missing_columns(path.parent.name, data)
 
 
 @contextmanager
 def _open_part(root: Path, path: Path, buffer: int = 0) -> Iterator[pq.ParquetFile]:
-    """A part whose pages are checked when they are read. Raises DamagedArchive."""
+    """Open a part to verify its page checksums as it is read. Raises DamagedArchive."""
     with (
         wrap_arrow_errors(root, path),
         pq.ParquetFile(path, page_checksum_verification=True, buffer_size=buffer) as part,

@@ -1,8 +1,8 @@
-"""What an archive knows of projects: their slugs, which of them are certain, and former ones.
+"""Projects of an archive: their IDs, current slugs and former slugs.
 
-Exports name the project of an event by its ID, its slug or both, and slugs change. What the data
-say is certain. What --project says yields to what the data say of the project, and what --org says
-to a list of projects. The tables that the SQL views join come from here, too.
+Exports name the project of an event by its ID, its slug or both, and slugs change. Slugs in the
+data are certain. They take precedence over --project, and a list of projects takes precedence
+over --org.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from archive.exports.project_map import FormerSlug, Project
 
 
 class Ownership(NamedTuple):
-    """Whose an event is, as its export or an option says."""
+    """The organization and project of an event, as its export or an option says."""
 
     organization_slug: str | None
     project_slug: str | None
@@ -35,14 +35,14 @@ class Standing(StrEnum):
 
 
 class Alias(NamedTuple):
-    """A slug that a project had, and no project has now."""
+    """A former slug of a project that no project has now."""
 
     former_slug: str
     project: Project
 
 
 class Projects:
-    """The projects of an archive, to name the owners of events."""
+    """The projects of an archive, by which the owners of events are named."""
 
     def __init__(self, projects: Iterable[Project]) -> None:
         self._by_id: defaultdict[str, list[Project]] = defaultdict(list)
@@ -57,9 +57,9 @@ class Projects:
                 self._aliases[slug] = project
 
     def name(self, owner: Ownership) -> tuple[str | None, str | None]:
-        """The slugs of an event's organization and project, as far as they are known.
+        """Return the slugs of an event's organization and project, None where unknown.
 
-        Of a project that was renamed it is the newest slug.
+        A renamed project has its newest slug.
         """
         known = self._find(owner)
         organization, slug = owner.organization_slug, owner.project_slug
@@ -69,34 +69,34 @@ class Projects:
             organization = known.organization_slug or organization
         return organization, known.certain_slug or slug or known.project_slug
 
-    def is_in(self, wanted: str, project_slug: str | None, project_id: str | None) -> bool:
-        """Whether a project is meant by its ID or by its slug, today's or a former one."""
-        alias = self._aliases.get(wanted)
-        return (alias.project_slug if alias else wanted) in (project_slug, project_id)
+    def is_in(self, reference: str, project_slug: str | None, project_id: str | None) -> bool:
+        """Whether a reference is the project's ID, its slug or a former slug."""
+        alias = self._aliases.get(reference)
+        return (alias.project_slug if alias else reference) in (project_slug, project_id)
 
     def find_fallback(self, project_id: str, standing: Standing) -> Project | None:
-        """The project of an ID where no project of the event's own organization is known."""
-        found = self._by_id.get(project_id, [])
+        """Find the project of an ID if none is known in the event's own organization."""
+        projects = self._by_id.get(project_id, [])
         if standing is Standing.EXPORTED:
-            found = [project for project in found if not project.organization_slug]
+            projects = [project for project in projects if not project.organization_slug]
         elif standing is Standing.GIVEN:
-            found = [project for project in found if _outranks_option(project)]
-        return found[0] if len(found) == 1 else None
+            projects = [project for project in projects if _outranks_option(project)]
+        return projects[0] if len(projects) == 1 else None
 
     def list_ids(self) -> list[str]:
-        """The IDs of all projects."""
+        """List the IDs of all projects."""
         return list(self._by_id)
 
     def list_aliases(self) -> Iterator[Alias]:
-        """The former slugs by which a project can still be found."""
+        """List the former slugs that still identify a project."""
         return (Alias(slug, project) for slug, project in self._aliases.items())
 
     def _find(self, owner: Ownership) -> Project | None:
         organization = owner.organization_slug
         if not owner.project_id:
             alias = self._aliases.get(owner.project_slug or "")
-            is_there = alias and alias.organization_slug in (None, organization)
-            return alias if is_there or not organization else None
+            is_same = alias and alias.organization_slug in (None, organization)
+            return alias if is_same or not organization else None
         for project in self._by_id.get(owner.project_id, []):
             if organization and project.organization_slug == organization:
                 return project
@@ -105,7 +105,7 @@ class Projects:
 
 
 def merge_projects(known: Iterable[Project], claims: Iterable[Project]) -> tuple[Project, ...]:
-    """Add what was learned to what was known, in this order."""
+    """Merge claims into the known projects, in order."""
     by_id: defaultdict[str, list[Project]] = defaultdict(list)
     for project in known:
         by_id[project.project_id].append(project)
@@ -118,7 +118,7 @@ def merge_projects(known: Iterable[Project], claims: Iterable[Project]) -> tuple
 def forget_organizations(
     known: Iterable[Project], slugs: set[str], project_ids: set[str]
 ) -> Iterator[Project]:
-    """Take these organizations from projects that only an option gave them to."""
+    """Clear these organizations in projects that have them only from an option."""
     for project in known:
         is_wrong = project.organization_given and project.organization_slug in slugs
         if is_wrong and project.project_id in project_ids:
@@ -128,7 +128,7 @@ def forget_organizations(
 
 
 def _add_claim(projects: list[Project], claim: Project) -> None:
-    """Projects of one ID are several if they are of different organizations."""
+    """Add a claim on an ID; different organizations can have a project of the same ID."""
     same = [project for project in projects if _have_same_organization(project, claim)]
     same = same or [project for project in projects if _can_be_same(project, claim)]
     if len(same) == 1:
@@ -142,7 +142,7 @@ def _have_same_organization(one: Project, other: Project) -> bool:
 
 
 def _can_be_same(one: Project, other: Project) -> bool:
-    """An organization that an option gave yields to that of a list."""
+    """Whether two projects of one ID can be the same: a listed organization outranks an option."""
     if not one.organization_slug or not other.organization_slug:
         return True
     return (one.organization_given and _outranks_option(other)) or (
@@ -170,7 +170,7 @@ def _join(known: Project, claim: Project) -> Project:
 
 
 def _join_slugs(known: Project, claim: Project) -> Project:
-    """The slug of which the newest evidence is the newest is the project's; others are former."""
+    """Make the slug with the newest evidence the current one, and the others former slugs."""
     if not known.certain_slug or claim.project_given:
         if known.certain_slug:
             return known

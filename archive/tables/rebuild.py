@@ -1,4 +1,4 @@
-"""The rows of a part, made from its payloads again: all but those is derived from them."""
+"""Rebuild the rows of a part from its payloads, from which all other tables are derived."""
 
 from __future__ import annotations
 
@@ -27,58 +27,58 @@ from archive.tables.values import list_values
 COMPARED = 1_000  # events at a time
 _DERIVED = ("events", "frames", "tags")
 
-Rebuilt = FlatEvent | str  # or why there are none
+Rebuilt = FlatEvent | str  # rows, or the reason why they cannot be rebuilt
 
 
 def rebuild_rows(root: Path, name: str, load_ids: Mapping[int, str]) -> Iterator[Rebuilt]:
-    """The rows of each event of a payload part, in its order; of each that is damaged, why.
+    """Rebuild the rows of each event of a payload part, in order; for a damaged one, the reason.
 
-    load_ids: which load brought the event of a row in; the part's own name tells the others.
-    Raises DamagedArchive where the part cannot be opened.
+    load_ids: the load of each row; where it is missing, it is taken from the part's name.
+    Raises DamagedArchive if the part cannot be opened.
     """
     path = root / part_path("payloads", name)
-    standard = name.rpartition("-")[0]
+    default = name.rpartition("-")[0]
     with wrap_arrow_errors(root, path):
         part = pq.ParquetFile(path, page_checksum_verification=True)
     with part:
         row = 0
         for group in range(part.metadata.num_row_groups):
-            for derived in _rebuild_group(part, group, path):
-                if isinstance(derived, FlatEvent):
-                    event = replace(derived.event, load_id=load_ids.get(row, standard))
-                    derived = derived._replace(event=event)
-                yield derived
+            for rebuilt in _rebuild_group(part, group, path):
+                if isinstance(rebuilt, FlatEvent):
+                    event = replace(rebuilt.event, load_id=load_ids.get(row, default))
+                    rebuilt = rebuilt._replace(event=event)
+                yield rebuilt
                 row += 1
 
 
 def diff_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
-    """Where the parts of a name do not hold what their payloads tell: the table, and how.
+    """Compare the parts of a name with their payloads; yield the table and reason of differences.
 
     Raises DamagedArchive.
     """
     paths = {table: root / part_path(table, name) for table in _DERIVED}
     stored = {table: read_part(path, None, root=root) for table, path in paths.items()}
-    held = {table: pq.read_schema(path).names for table, path in paths.items()}
+    columns = {table: pq.read_schema(path).names for table, path in paths.items()}
     loads = dict(enumerate(stored["events"]["load_id"].to_pylist()))
     starts = dict.fromkeys(_DERIVED, 0)
-    derived = rebuild_rows(root, name, loads)
-    while batch := list(islice(derived, COMPARED)):
+    rebuilt = rebuild_rows(root, name, loads)
+    while batch := list(islice(rebuilt, COMPARED)):
         rows = [item for item in batch if not isinstance(item, str)]
         if len(rows) < len(batch):
             yield "payloads", next(item for item in batch if isinstance(item, str))
             return
         for table in _DERIVED:
-            wanted = BUILDERS[table](rows)
-            found = stored[table].slice(starts[table], wanted.num_rows).combine_chunks()
-            starts[table] += wanted.num_rows
-            if not found.select(held[table]).equals(wanted.select(held[table])):
-                yield table, "its rows are not what the payloads tell"
+            expected = BUILDERS[table](rows)
+            actual = stored[table].slice(starts[table], expected.num_rows).combine_chunks()
+            starts[table] += expected.num_rows
+            if not actual.select(columns[table]).equals(expected.select(columns[table])):
+                yield table, "its rows do not match the payloads"
                 return
     path = root / part_path("functions", name)
     names = pq.read_schema(path).names
     counted = count_frames(stored["frames"].to_batches()).select(names)
     if not counted.equals(read_part(path, names, root=root)):
-        yield "functions", "its rows are not what the frames tell"
+        yield "functions", "its rows do not match the frames"
 
 
 def _rebuild_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Rebuilt]:

@@ -1,4 +1,4 @@
-"""The tables of an archive: one descriptor each, from which all that handles tables follows."""
+"""The tables of an archive: one descriptor per table."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from archive.events.rows import (
 
 
 class Kind(StrEnum):
-    """How the parts of a table come about.
+    """How the parts of a table are made.
 
-    CARRIED: a load writes parts of one name in each of these tables, holding the same events;
-    a part that is rewritten without some of its events carries over the rows of the others.
-    COUNTED: likewise, but the rows are counted again from those of `frames`.
-    INDEXED: a projection of the payload parts, merged by every commit that changes these.
-    APPENDED: a load adds a part, if it has rows for it; no event is lost with a row of these.
+    CARRIED: a load writes parts of one name in each of these tables, with the same events. If a
+    part is rewritten without some of its events, the rows of the others are carried over.
+    COUNTED: as CARRIED, but the rows are counted again from those of `frames`.
+    INDEXED: a projection of the payload parts, merged by every commit that changes them.
+    APPENDED: a load adds a part if it has rows for it; no event depends on these rows.
     """
 
     CARRIED = "carried"
@@ -44,11 +44,12 @@ class Kind(StrEnum):
 class Layout:
     """How a table is laid out in Parquet.
 
-    row_group: rows in a row group; small where single rows are looked up, and there as many as
-    come to `row_group_bytes` of exported JSON, for a lookup reads a whole row group.
-    plain: columns whose values hardly repeat, so that a dictionary only costs.
-    opaque: columns that nobody searches by order, so that their least and greatest only cost.
-    sorted_by: columns in whose order the rows stand.
+    row_group: maximum number of rows per row group.
+    row_group_bytes: maximum size of the exported JSON in a row group; small if single rows are
+    looked up, because a lookup reads a whole row group.
+    plain: columns without a dictionary, because their values hardly repeat.
+    opaque: columns without statistics, because queries do not compare them.
+    sorted_by: columns by which the rows are sorted.
     bloom: whether each row group has a Bloom filter on event_id.
     level: of zstd.
     """
@@ -64,12 +65,12 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its row class, how its parts come about, and their layout.
+    """A table: its row class, how its parts are made, and their layout.
 
-    key, newest: of rows that are equal in all columns of `key`, only the one is shown that is the
-    greatest in those of `newest`, of equals the one that was loaded first. Without a key, all are.
-    later: columns that came after the first version of their format. Parts of before lack them
-    and read as if they held nulls there; if any other column is missing, the part is damaged.
+    key, newest: of rows with the same `key`, queries see only the one with the greatest `newest`,
+    and of equal ones the first loaded. Without a key they see all rows.
+    added: columns that the first version of the format did not have. They are null in parts that
+    lack them; a part that lacks any other column is damaged.
     """
 
     row: type[Row]
@@ -77,16 +78,16 @@ class Table:
     layout: Layout
     key: tuple[str, ...] = ()
     newest: tuple[str, ...] = ()
-    later: frozenset[str] = field(default=frozenset())
+    added: frozenset[str] = field(default=frozenset())
 
     @property
     def columns(self) -> dict[str, Column]:
-        """Its columns, in order."""
+        """The columns, in order."""
         return list_columns(self.row)
 
     @property
     def description(self) -> str:
-        """What a row is."""
+        """What a row of the table is."""
         return self.row.__doc__ or ""
 
 
@@ -97,7 +98,7 @@ TABLES: dict[str, Table] = {
         EventRow,
         Kind.CARRIED,
         Layout(plain=("event_id", "timestamp", "received", "trace_id", "span_id"), bloom=True),
-        later=_GIVEN,
+        added=_GIVEN,
     ),
     "frames": Table(FrameRow, Kind.CARRIED, Layout(131_072, bloom=True)),
     "functions": Table(FrameCountRow, Kind.COUNTED, Layout(131_072)),
@@ -112,7 +113,7 @@ TABLES: dict[str, Table] = {
             level=8,
             row_group_bytes=2 << 20,
         ),
-        later=_GIVEN | frozenset(CONTENT_COUNTS),
+        added=_GIVEN | frozenset(CONTENT_COUNTS),
     ),
     "index": Table(
         IndexRow,
@@ -122,7 +123,7 @@ TABLES: dict[str, Table] = {
             plain=("event_id", "timestamp", "received", "digest", "row"),
             sorted_by=("event_id",),
         ),
-        later=_GIVEN | frozenset(CONTENT_COUNTS),
+        added=_GIVEN | frozenset(CONTENT_COUNTS),
     ),
     "superseded": Table(
         SupersededRow,
@@ -139,7 +140,7 @@ TABLES: dict[str, Table] = {
         SourceRow,
         Kind.APPENDED,
         Layout(plain=("path", "sha256")),
-        later=frozenset({"organization_slug", "project_slug"}),
+        added=frozenset({"organization_slug", "project_slug"}),
     ),
     "issues": Table(
         IssueRow,
@@ -171,7 +172,7 @@ TABLES: dict[str, Table] = {
 
 
 def list_tables(*kinds: Kind) -> tuple[str, ...]:
-    """The names of the tables of these kinds."""
+    """List the names of the tables of these kinds."""
     return tuple(name for name, table in TABLES.items() if table.kind in kinds)
 
 

@@ -1,4 +1,4 @@
-"""Parts without some of their events: what has been superseded goes."""
+"""Rewrite parts without superseded events."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from archive.tables.parts import read_groups, read_part, write_part
 
 
 def rewrite_events(
-    root: Path, sources: Mapping[str, Path], dead_rows: Iterable[int], name: str
+    root: Path, sources: Mapping[str, Path], superseded_rows: Iterable[int], name: str
 ) -> list[PartFile]:
-    """Stage a part anew without some of its events; empty if none is left.
+    """Stage a part again without some of its events; return no parts if none is left.
 
-    sources: the file of each event table. dead_rows: rows of `events` and `payloads`.
+    sources: the file of each event table. superseded_rows: rows of `events` and `payloads`.
+    Raises DamagedArchive, StorageFailed.
     """
     counts = read_part(sources["events"], ["frame_count", "tag_count"], root=root)
-    dead = set(dead_rows)
-    alive = [row not in dead for row in range(counts.num_rows)]
-    if not any(alive):
+    superseded = set(superseded_rows)
+    mask = [row not in superseded for row in range(counts.num_rows)]
+    if not any(mask):
         return []
     masks = {
-        "events": alive,
-        "payloads": alive,
-        "frames": _repeat(alive, counts["frame_count"]),
-        "tags": _repeat(alive, counts["tag_count"]),
+        "events": mask,
+        "payloads": mask,
+        "frames": _repeat(mask, counts["frame_count"]),
+        "tags": _repeat(mask, counts["tag_count"]),
     }
     parts = {
         table: write_part(root, table, name, filter_groups(root, sources[table], mask))
@@ -38,13 +39,13 @@ def rewrite_events(
     return [*parts.values(), write_frame_counts(root, parts["frames"])]
 
 
-def filter_groups(root: Path, path: Path, alive: list[bool]) -> Iterator[pa.Table]:
-    """What is alive of a part, a row group at a time."""
+def filter_groups(root: Path, path: Path, mask: list[bool]) -> Iterator[pa.Table]:
+    """Yield the rows of a part that a mask selects, one row group at a time."""
     start = 0
     for group in read_groups(root, path):
-        mask = alive[start : start + group.num_rows]
+        selected = mask[start : start + group.num_rows]
         start += group.num_rows
-        yield group if all(mask) else group.filter(pa.array(mask, pa.bool_()))
+        yield group if all(selected) else group.filter(pa.array(selected, pa.bool_()))
 
 
 def _repeat(flags: list[bool], counts: Any) -> list[bool]:

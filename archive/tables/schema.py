@@ -1,4 +1,4 @@
-"""The rows' columns as Arrow schemas, and how each table is written to Parquet."""
+"""Arrow schemas of the tables, and rows as Arrow tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ _TYPES: dict[str, Any] = {
 
 
 def cut_row_groups(layout: Layout, sizes: Sequence[int] | int) -> Iterator[range]:
-    """The rows of each row group, of rows of these sizes, or of so many rows of no size."""
+    """Yield the rows of each row group.
+
+    sizes: the size in bytes of each row, or the number of rows if only that is limited.
+    """
     if isinstance(sizes, int):
         starts = range(0, sizes, layout.row_group)
         yield from (range(at, min(at + layout.row_group, sizes)) for at in starts)
@@ -45,16 +48,16 @@ def cut_row_groups(layout: Layout, sizes: Sequence[int] | int) -> Iterator[range
 
 
 def with_missing_columns(table: str, data: T, names: Sequence[str] | None = None) -> T:
-    """These columns of a part, or all of its table's, in order; one that came later is null.
+    """Return these columns of a part, or all, in order; added columns that it lacks are null.
 
-    Raises KeyError where a column is missing that every part has.
+    Raises KeyError if any other column is missing.
     """
-    schema, later = find_schema(table), TABLES[table].later
+    schema, added = find_schema(table), TABLES[table].added
     names = schema.names if names is None else names
-    held = set(data.column_names)
+    present = set(data.column_names)
     columns = [
         pa.nulls(data.num_rows, schema.field(name).type)
-        if name in later and name not in held
+        if name in added and name not in present
         else data[name]
         for name in names
     ]
@@ -63,14 +66,14 @@ def with_missing_columns(table: str, data: T, names: Sequence[str] | None = None
 
 @cache
 def find_schema(table: str) -> pa.Schema:
-    """The Arrow schema of a table."""
+    """Return the Arrow schema of a table."""
     return pa.schema(
         [(name, _TYPES[column.type]) for name, column in TABLES[table].columns.items()]
     )
 
 
 def build_table(table: str, rows: Sequence[Row]) -> pa.Table:
-    """Rows as an Arrow table."""
+    """Build an Arrow table from rows."""
     schema = find_schema(table)
     columns = build_columns(table, schema.names, [astuple(row) for row in rows])
     return pa.Table.from_arrays(list(columns.values()), schema=schema)
@@ -79,7 +82,7 @@ def build_table(table: str, rows: Sequence[Row]) -> pa.Table:
 def build_columns(
     table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> dict[str, pa.Array]:
-    """Some columns of a table, from rows that hold just these."""
+    """Build some columns of a table from rows that have only these values."""
     values = zip(*rows, strict=True) if rows else repeat(())
     return {
         name: build_column(table, name, column) for name, column in zip(names, values, strict=False)
@@ -87,7 +90,7 @@ def build_columns(
 
 
 def build_column(table: str, name: str, values: Sequence[Any]) -> pa.Array:
-    """A column of a table."""
+    """Build a column of a table."""
     kind = find_schema(table).field(name).type
     if kind == pa.binary() and None not in values:
         return _build_binary(values)
@@ -98,7 +101,7 @@ def build_column(table: str, name: str, values: Sequence[Any]) -> pa.Array:
 
 
 def _build_binary(values: Sequence[bytes]) -> pa.Array:
-    """Byte strings in one copy; `pa.array` would visit each as a Python object."""
+    """Build a binary column in one copy; `pa.array` would visit each value."""
     offsets = pa.array(list(accumulate(map(len, values), initial=0)), pa.int32())
     buffers = [None, offsets.buffers()[1], pa.py_buffer(b"".join(values))]
     return pa.Array.from_buffers(pa.binary(), len(values), buffers)

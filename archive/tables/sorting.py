@@ -1,4 +1,4 @@
-"""DuckDB as a sorter of what memory does not hold."""
+"""Sort more rows than fit in memory, with DuckDB."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEMORY = "256MB"
 
 @contextmanager
 def open_external_sorter() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB of its own, bounded in memory, that puts the rest into a temporary directory."""
+    """Open an in-memory DuckDB with a memory limit that spills to a temporary directory."""
     import duckdb
 
     with TemporaryDirectory() as spill:

@@ -18,26 +18,26 @@ _TYPES = {
 }
 
 
-def select_parts(table: str, files: str, beside: str = "", same_version: bool = False) -> str:
-    """The rows of some parts of a table; a column that came later than a part is null.
+def select_parts(table: str, files: str, more: str = "", same_version: bool = False) -> str:
+    """Return the SQL for the rows of some parts; added columns that a part lacks are null.
 
-    files: SQL for a list of paths. beside: more columns, that DuckDB has of each file.
-    are_ours: whether none of them is of another version, so that DuckDB need not open each to see.
+    files: SQL for a list of paths. more: SQL for further columns, such as the file name.
+    same_version: whether this version wrote all parts; DuckDB then reads no schemas in advance.
     """
-    rows = f"SELECT *{beside} FROM read_parquet({files}, hive_partitioning = false"
-    if same_version or not TABLES[table].later:
+    rows = f"SELECT *{more} FROM read_parquet({files}, hive_partitioning = false"
+    if same_version or not TABLES[table].added:
         return f"{rows})"
     return f"{select_nothing(table)} UNION ALL BY NAME {rows}, union_by_name = true)"
 
 
 def select_nothing(table: str) -> str:
-    """A table without rows."""
+    """Return the SQL for a table without rows."""
     columns = (f"NULL::{_TYPES[c.type]} AS {name}" for name, c in TABLES[table].columns.items())
     return f"(SELECT {', '.join(columns)} LIMIT 0)"
 
 
 def select_newest(table: str, rows: str, shown: str = "*") -> str:
-    """The SQL for the newest row of each key, out of SQL for all rows of a table."""
+    """Return the SQL for the newest row of each key, given the SQL for all rows of a table."""
     descriptor = TABLES[table]
     order = [f"({value}) DESC NULLS LAST" for value in descriptor.newest]
     rest = [name for name in descriptor.columns if name not in (*descriptor.newest, "data")]
@@ -49,5 +49,5 @@ def select_newest(table: str, rows: str, shown: str = "*") -> str:
 
 
 def list_paths(paths: Sequence[str]) -> str:
-    """A list of paths, in SQL."""
+    """Return the SQL for a list of paths."""
     return "[{}]".format(", ".join("'{}'".format(path.replace("'", "''")) for path in paths))

@@ -1,4 +1,4 @@
-"""The table `superseded`: the bytes of the versions of events that are not kept.
+"""The table `superseded`: replaced versions of events.
 
 It has no index: its parts are searched for an event ID.
 """
@@ -27,7 +27,7 @@ _COPIED = ("event_id", "project_id", "shape", "digest", "raw")
 def take_versions(
     root: Path, payloads: Path, rows: Iterable[int], replaced_at: int, load_id: str
 ) -> Iterator[pa.Table]:
-    """Some rows of a payload part as rows of `superseded`, about a row group at a time.
+    """Turn rows of a payload part into rows of `superseded`, about one row group at a time.
 
     replaced_at: in microseconds since 1970. Raises DamagedArchive.
     """
@@ -43,7 +43,7 @@ def take_versions(
 
 
 def find_versions(root: Path, parts: Iterable[PartFile], event_id: str) -> Iterator[dict[str, Any]]:
-    """The rows of an event. Raises DamagedArchive."""
+    """Find the rows of an event. Raises DamagedArchive."""
     for part in parts:
         if list_within([event_id], part):
             path = root / part.path
@@ -60,10 +60,7 @@ def merge_versions(root: Path, name: str, parts: Iterable[PartFile]) -> PartFile
 
 
 def find_wrong_digests(root: Path, part: PartFile) -> Iterator[str]:
-    """The event IDs of the rows whose bytes are not those of their digest.
-
-    Raises DamagedArchive.
-    """
+    """Yield the event IDs of rows whose bytes do not match their digest. Raises DamagedArchive."""
     for group in read_groups(root, root / part.path):
         for row in group.select(["event_id", "digest", "raw"]).to_pylist():
             if digest_json(compact_json(row["raw"])) != row["digest"]:
@@ -71,12 +68,12 @@ def find_wrong_digests(root: Path, part: PartFile) -> Iterator[str]:
 
 
 def _join_small(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The same rows in tables of about the size of a row group: each table becomes one."""
-    held: list[pa.Table] = []
+    """Join tables to about the size of a row group, because each is written as one."""
+    joined: list[pa.Table] = []
     for table in tables:
-        held.append(table)
-        if sum(piece.nbytes for piece in held) >= ROW_GROUP_BYTES:
-            yield pa.concat_tables(held)
-            held = []
-    if held:
-        yield pa.concat_tables(held)
+        joined.append(table)
+        if sum(piece.nbytes for piece in joined) >= ROW_GROUP_BYTES:
+            yield pa.concat_tables(joined)
+            joined = []
+    if joined:
+        yield pa.concat_tables(joined)

@@ -1,7 +1,7 @@
-"""Events as Arrow tables, their frames and tags unnested column by column.
+"""Build Arrow tables from events, with their frames and tags unnested column by column.
 
-What all frames of a stack have in common is written once a stack and then repeated by Arrow:
-that costs a tenth of making a row of each frame.
+Values that all frames of a stack share are built once per stack and repeated by Arrow, at a tenth
+of the cost of one Python row per frame.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _TAG = tuple(list_columns(TagRow))[len(_OWNER) :]
 
 
 def build_events(batch: Sequence[FlatEvent]) -> pa.Table:
-    """A row an event."""
+    """Build one row per event."""
     return build_table("events", [rows.event for rows in batch])
 
 
 def build_frames(batch: Sequence[FlatEvent]) -> pa.Table:
-    """A row a frame, in the order of the events, their stacks and the frames in these."""
+    """Build one row per frame, in the order of events, stacks and frames."""
     stacks = [stack for rows in batch for stack in rows.stacks]
     parents = [
         (*_name_owner(rows), rows.event.release, *stack[:4])
@@ -39,12 +39,12 @@ def build_frames(batch: Sequence[FlatEvent]) -> pa.Table:
     ]
     columns = build_columns("frames", _STACK, parents)
     columns = _repeat(columns, [len(stack.frames) for stack in stacks])
-    places: dict[str, Sequence[Any]] = {
+    positions: dict[str, Sequence[Any]] = {
         "frame_index": [index for stack in stacks for index in stack.indexes],
         "is_last": [index == stack.indexes[-1] for stack in stacks for index in stack.indexes],
         "first_in_event": [first for rows in batch for first in _find_firsts(rows)],
     }
-    columns |= {name: build_column("frames", name, values) for name, values in places.items()}
+    columns |= {name: build_column("frames", name, values) for name, values in positions.items()}
     frames = [frame for stack in stacks for frame in stack.frames]
     members = build_columns("frames", _FRAME[:-1], [astuple(frame)[:-1] for frame in frames])
     lines = [_find_context_line(frame) if frame.context else None for frame in frames]
@@ -53,7 +53,7 @@ def build_frames(batch: Sequence[FlatEvent]) -> pa.Table:
 
 
 def build_tags(batch: Sequence[FlatEvent]) -> pa.Table:
-    """A row a tag, in the order of the events and of the tags in these."""
+    """Build one row per tag, in the order of events and tags."""
     columns = build_columns("tags", _OWNER, [_name_owner(rows) for rows in batch])
     columns = _repeat(columns, [len(rows.tags) for rows in batch])
     columns |= build_columns("tags", _TAG, [astuple(tag) for rows in batch for tag in rows.tags])
@@ -66,20 +66,20 @@ def _name_owner(rows: FlatEvent) -> tuple[Any, ...]:
 
 
 def _find_firsts(rows: FlatEvent) -> list[bool]:
-    """For each frame of an event, whether it is the first of its function there."""
+    """For each frame of an event, find whether it is the first of its function."""
     seen = set()
     firsts = []
     for stack in rows.stacks:
         for frame in stack.frames:
-            place = frame.filename if frame.module is None else frame.module
-            function = frame.function, place, frame.in_app
+            module = frame.filename if frame.module is None else frame.module
+            function = frame.function, module, frame.in_app
             firsts.append(function not in seen)
             seen.add(function)
     return firsts
 
 
 def _find_context_line(frame: Frame) -> str | None:
-    """The source line of a frame, out of the API's list of [line number, text]."""
+    """Find the source line of a frame in the API's list of [line number, text]."""
     lineno, context = frame.line_no, frame.context
     if lineno is not None and isinstance(context, list):
         for line in context:
@@ -89,7 +89,7 @@ def _find_context_line(frame: Frame) -> str | None:
 
 
 def _repeat(columns: dict[str, pa.Array], counts: list[int]) -> dict[str, pa.Array]:
-    """Each row so many times."""
+    """Repeat each row the given number of times."""
     parents = chain.from_iterable(map(repeat, range(len(counts)), counts))
     indexes = pa.array(parents, pa.int32(), size=sum(counts))
     return {name: column.take(indexes) for name, column in columns.items()}

@@ -1,4 +1,4 @@
-"""Arrow's values as the rows have them: a timestamp is its number of microseconds."""
+"""Convert Arrow values to those of rows: timestamps are in microseconds since 1970."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pyarrow as pa
 
 
 def list_values(column: pa.Array) -> list[Any]:
-    """All values of a column."""
+    """Return all values of a column."""
     is_time = pa.types.is_timestamp(column.type)
     values: list[Any] = (column.cast(pa.int64()) if is_time else column).to_pylist()
     return values
 
 
 def read_value(scalar: pa.Scalar) -> Any:
-    """One value."""
+    """Return one value."""
     return scalar.value if isinstance(scalar, pa.TimestampScalar) else scalar.as_py()

@@ -154,5 +154,5 @@ def test_wrong_numbers_are_found(events: archive.Archive) -> None:
     assert write_next(root, before, replace(before, parts=parts))
     (problem,) = archive.open(root).verify(data=True).problems
     assert (problem.path, problem.reason) == (
-        str(path), "its rows are not what the frames tell",
+        str(path), "its rows do not match the frames",
     )  # fmt: skip

@@ -21,7 +21,7 @@ FIXTURES = PROJECT / "tests" / "fixtures"
 CONTENTS = {
     "archive-format-1": "b79e550f3980c5647cef75ac5d64f51abc65a6ef5dd0cb9a127344bd2f6a2f2b",
 }
-# A column of each table that the fixture has, as if it had come later.
+# A column of each table that the fixture has, as if it had been added later.
 LATER = {
     "events": "handled",
     "frames": "lineno",
@@ -47,8 +47,8 @@ def test_an_archive_of_a_format_opens(name: str, tmp_path: Path) -> None:
 def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> archive.Archive:
     """An archive that was written before each table got a column."""
     for table, column in LATER.items():
-        later = TABLES[table].later | {column}
-        monkeypatch.setitem(TABLES, table, replace(TABLES[table], later=later))
+        added = TABLES[table].added | {column}
+        monkeypatch.setitem(TABLES, table, replace(TABLES[table], added=added))
     root = shutil.copytree(FIXTURES / "archive-format-1", tmp_path / "older")
     before = read_newest(root)
     parts = tuple(_drop_column(root, part) for part in before.parts)
@@ -96,8 +96,8 @@ def test_any_other_column_that_is_missing_is_damage(
     older: archive.Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Parquet has no checksum of a footer: what is wrong in one must not make nulls of values."""
-    later = TABLES["index"].later - {"timestamp"}
-    monkeypatch.setitem(TABLES, "index", replace(TABLES["index"], later=later))
+    added = TABLES["index"].added - {"timestamp"}
+    monkeypatch.setitem(TABLES, "index", replace(TABLES["index"], added=added))
     with pytest.raises(DamagedArchive, match="timestamp"):
         older.resolve(SEED_ID)
 
