@@ -1,4 +1,4 @@
-"""Load exports into an archive: plan, tasks, settlement, commit."""
+"""Load exports into an archive: plan tasks, run them, remove duplicates, commit."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ __all__ = ["LoadReport", "Progress", "Request", "load"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be loaded, and how.
+    """What to load, and how.
 
-    workers: how many processes read. projects: what a file of projects tells. force: read known
-    sources again. dry_run: read and count, and leave the archive alone.
+    workers: number of processes that read. projects: from a project map. force: read known
+    sources again. dry_run: read and count only.
     """
 
     sources: tuple[str | Path, ...]
@@ -51,10 +51,10 @@ class Request:
 
 
 def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> LoadReport:
-    """Load exports into the archive at `path`, made if there is none.
+    """Load exports into the archive at `path`, which is created if it does not exist.
 
     Raises SourceNotFound, NotAnArchive, TooManyRejects, ArchiveLocked, DamagedArchive,
-    StorageFailed; the archive is then as it was before.
+    StorageFailed; the archive is then unchanged.
     """
     found = find_sources(request.sources)
     if request.dry_run:
@@ -67,15 +67,15 @@ def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> 
 def _dry_run(
     path: Path, request: Request, found: Found, progress: Callable[[Progress], None]
 ) -> LoadReport:
-    """Do all of a load but the commit, beside the archive."""
-    with tempfile.TemporaryDirectory() as place:
-        staging = make_directory(Path(place) / "staging", VERSION)
+    """Do everything except the commit, staging files outside the archive."""
+    with tempfile.TemporaryDirectory() as temporary:
+        staging = make_directory(Path(temporary) / "staging", VERSION)
         try:
             root = open_directory(path)
         except NoArchive:
             root = staging
         before, now = read_newest(root), time.time_ns() // 1_000
-        reading = _read(root, staging, before, request, found, "rehearsal", now, progress)
+        reading = _read(root, staging, before, request, found, "dry-run", now, progress)
         return reading.report
 
 
@@ -116,7 +116,7 @@ def _load(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A load when everything has been read, staged and settled."""
+    """A load that has been read, staged and deduplicated."""
 
     fresh: list[Source]
     known: KnownSources
@@ -127,16 +127,16 @@ class _Reading:
 
     @property
     def changes_anything(self) -> bool:
-        """Whether there is anything to commit: events, rows, or sources not seen before."""
-        unseen = any(
+        """Whether there is anything to commit: events, rows or new sources."""
+        has_new_sources = any(
             not self.known.covers(row.sha256, Defaults(row.organization_slug, row.project_slug))
             for result in self.results
             for row in result.sources
         )
         appended = any(result.appended for result in self.results)
-        settled = self.deduplication
-        changed = settled.stored or settled.updated or settled.superseded
-        return bool(changed or appended or unseen)
+        events = self.deduplication
+        changed = events.stored or events.updated or events.superseded
+        return bool(changed or appended or has_new_sources)
 
 
 def _read(
@@ -177,14 +177,14 @@ def _read(
 def _forget_corrected(
     before: Manifest, known: KnownSources, results: list[TaskResult], owners: Owners
 ) -> Iterator[Project]:
-    """The projects known so far, without an --org that this load corrects."""
+    """Yield the known projects, without an --org that this load corrects."""
     corrected = known.find_corrected(row for result in results for row in result.sources)
     ids = {owner.project_id for owner in owners if owner.project_id}
     return forget_organizations(before.projects, corrected, ids)
 
 
 def _rename_any(before: tuple[Project, ...], after: tuple[Project, ...]) -> bool:
-    """Whether anything but the time of a slug has changed."""
+    """Whether anything other than the time of a slug has changed."""
 
     def strip(projects: tuple[Project, ...]) -> list[tuple[Project, set[str]]]:
         return [(replace_fields(p, as_of=0, former=()), set(p.slugs)) for p in projects]
@@ -203,21 +203,21 @@ def _run_tasks(
     total = sum(piece.size for task in tasks for piece in task.slices)
     done = 0
 
-    def see(size: int) -> None:
+    def on_bytes_read(size: int) -> None:
         nonlocal done
         done += size
         progress(Progress(done, total))
 
-    results = run_tasks(staging, tasks, request.workers, see)
+    results = run_tasks(staging, tasks, request.workers, on_bytes_read)
     _join_slices(tasks, results)
     progress(Progress(done, total, committing=True))
     return results
 
 
 def _join_slices(tasks: list[Task], results: list[TaskResult]) -> None:
-    """Make one row of a source that was read in slices; its SHA-256 is taken here.
+    """Join the rows of a source that was read in slices, and compute its SHA-256.
 
-    One that has changed since gets none, lest what was not read be taken for known.
+    A source that has changed since gets none, so that it is read again.
     """
     sliced = {
         piece.source.path: piece.source

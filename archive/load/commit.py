@@ -1,4 +1,4 @@
-"""Settle a load against the archive, and commit it: all of it, or nothing."""
+"""Deduplicate a load against the archive and commit it as a whole."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from archive.tables.superseded import take_versions
 def deduplicate_load(
     root: Path, staging: Path, before: Manifest, results: list[TaskResult], now: int
 ) -> Deduplication:
-    """Find which of the staged events, and of those in the archive, are superseded.
+    """Find the staged events, and those in the archive, that are copies or superseded.
 
-    now: in microseconds since 1970.
+    now: in microseconds since 1970. Raises DamagedArchive.
     """
     staged = list(_list_staged(staging, results))
     if not staged:
@@ -52,7 +52,7 @@ def deduplicate_load(
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A load about to be committed to the state `before`; everything is staged under `root`.
+    """A load to be committed after the state `before`; its files are staged under `root`.
 
     now: in microseconds since 1970.
     """
@@ -65,12 +65,13 @@ class Commit:
     now: int
 
     def write(self, projects: tuple[Project, ...]) -> str | None:
-        """Commit; gives the path of the file of rejects in the archive, None if there is none.
+        """Commit, and return the path of the rejects in the archive; None if there are none.
 
-        Raises StorageFailed, and ArchiveLocked if a rival that ignores the lock came first.
+        Raises StorageFailed, DamagedArchive, and ArchiveLocked if another process ignored the lock
+        and committed first.
         """
         superseded = self._write_superseded()
-        fresh, replaced = self._rewrite_dead()
+        fresh, replaced = self._rewrite_parts()
         index, stale = self._write_index(fresh, replaced)
         added = [part for parts in fresh for part in parts] + index
         added += [*superseded, *self._name_appended(), *self._write_sources()]
@@ -92,11 +93,14 @@ class Commit:
         commit(self.root, self.before, change)
         return rejects
 
-    def _rewrite_dead(self) -> tuple[list[list[PartFile]], set[str]]:
-        """The staged parts without superseded events, named for good, and the old ones replaced."""
-        root, load_id, dead = self.root, self.record.load_id, self.deduplication.dead
+    def _rewrite_parts(self) -> tuple[list[list[PartFile]], set[str]]:
+        """Rewrite the parts that have removed events, and give all staged parts their final names.
+
+        Returns the staged parts, and the names of the parts in the archive that they replace.
+        """
+        root, load_id, removed = self.root, self.record.load_id, self.deduplication.removed
         old = {part.name for part in self.before.list_parts("payloads")}
-        replaced = {name for name in dead if name in old}
+        replaced = {name for name in removed if name in old}
         fresh: list[list[PartFile]] = []
 
         def keep(parts: Iterable[PartFile]) -> None:
@@ -105,22 +109,23 @@ class Commit:
             if named:
                 fresh.append(named)
 
-        for stem in (stem for result in self.results for stem in result.parts):
-            if stem.name in dead:
-                files = {part.table: staged_path(root, part) for part in stem.parts}
-                keep(rewrite_events(root, files, dead[stem.name], f"{stem.name}-settled"))
-                remove_staged(root, stem.parts)
+        for staged in (staged for result in self.results for staged in result.parts):
+            name = staged.name
+            if name in removed:
+                files = {part.table: staged_path(root, part) for part in staged.parts}
+                keep(rewrite_events(root, files, removed[name], f"{name}-rewritten"))
+                remove_staged(root, staged.parts)
             else:
-                keep(stem.parts)
+                keep(staged.parts)
         for name in sorted(replaced):
             files = {table: root / part_path(table, name) for table in EVENT_TABLES}
-            keep(rewrite_events(root, files, dead[name], f"{load_id}-{name}-settled"))
+            keep(rewrite_events(root, files, removed[name], f"{load_id}-{name}-rewritten"))
         return fresh, replaced
 
     def _write_index(
         self, fresh: list[list[PartFile]], replaced: set[str]
     ) -> tuple[list[PartFile], list[PartFile]]:
-        """Staged index parts of what is new, and the old index parts that they replace."""
+        """Stage the index of the new parts; return it and the index parts that it replaces."""
         payloads = [
             staged_path(self.root, part)
             for parts in fresh
@@ -131,21 +136,21 @@ class Commit:
         return merge_index(self.root, self.record.load_id, payloads, stale, replaced), stale
 
     def _name_appended(self) -> Iterator[PartFile]:
-        """The staged parts of what was learned, named for good."""
+        """Give the staged parts of appended tables their final names."""
         parts = (part for result in self.results for part in result.appended)
         for number, part in enumerate(parts, 1):
             yield rename_staged(self.root, part, f"{self.record.load_id}-{number:04}")
 
     def _write_superseded(self) -> list[PartFile]:
-        """The staged part of the versions that this load replaces, if there are any."""
+        """Stage the versions that this load replaces, if there are any."""
         superseded = self.deduplication.superseded
         if not superseded:
             return []
         staged = {
             part.name: staged_path(self.root, part)
             for result in self.results
-            for stem in result.parts
-            for part in stem.parts
+            for staged_part in result.parts
+            for part in staged_part.parts
             if part.table == "payloads"
         }
         versions = chain.from_iterable(
@@ -176,14 +181,15 @@ def learn_projects(
     organization_slug: str | None,
     now: int,
 ) -> tuple[Project, ...]:
-    """What is known of projects after a load.
+    """Merge the projects that a load found into the known ones.
 
-    told: what a file of projects says; it counts last. organization_slug: what --org said.
-    now: in microseconds since 1970.
+    hints: from a project map; they count last. organization_slug: from --org. now: in
+    microseconds since 1970.
     """
     learned = {project for result in results for project in result.projects}
-    found = {organization for result in results for organization in result.organizations}
-    organizations = sorted(found, key=repr)
+    organizations = sorted(
+        {organization for result in results for organization in result.organizations}, key=repr
+    )
     lists = [
         replace(
             project,
@@ -198,10 +204,10 @@ def learn_projects(
 
 
 def _list_staged(staging: Path, results: list[TaskResult]) -> Iterator[Staged]:
-    """The staged payloads; each task's events were read after those of the tasks before it."""
+    """Yield the staged payloads; each task's events follow those of the tasks before it."""
     base = 0
     for result in results:
-        for stem in result.parts:
-            payloads = next(part for part in stem.parts if part.table == "payloads")
-            yield Staged(stem.name, staged_path(staging, payloads), base, stem.order)
-        base += sum(len(stem.order) for stem in result.parts)
+        for staged in result.parts:
+            payloads = next(part for part in staged.parts if part.table == "payloads")
+            yield Staged(staged.name, staged_path(staging, payloads), base, staged.order)
+        base += sum(len(staged.order) for staged in result.parts)

@@ -1,4 +1,4 @@
-"""Settle which version of an event stays, when several came or one was there already."""
+"""Decide which version of an event to keep."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archive.events.rows import IndexRow
 from archive.exports.shapes import Shape
 from archive.tables.conflicts import Conflicts
 
-CLOCK_SKEW = 3_600_000_000  # microseconds by which Sentry's clock may be ahead of ours
+CLOCK_SKEW = 3_600_000_000  # microseconds by which Sentry's clock may be ahead
 _NEVER = -(1 << 63)
 
 _Rows = defaultdict[str, "array[int]"]
@@ -22,13 +22,12 @@ _Rows = defaultdict[str, "array[int]"]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A version of an event: what it is compared by, and where it is.
+    """A version of an event: the values by which it is compared, and its location.
 
-    told: its identity without the slugs that options gave, or may have given: older archives do
-    not say. content: the numbers of its frames
-    with a function, tags, entries and columns with a value. received: in microseconds since 1970.
-    ordinal: when this load read it; -1 for one that was in the archive before. is_superseded:
-    whether the table `superseded` has its bytes already.
+    hints: its identity without slugs that come from options, or may (older archives do not
+    record it). content: numbers of frames with a function, tags, entries and columns with a value.
+    received: in microseconds since 1970. ordinal: position in this load; -1 if it is from the
+    archive. is_superseded: whether the table `superseded` has its bytes.
     """
 
     identity: Identity
@@ -43,11 +42,11 @@ class Candidate:
     is_superseded: bool
 
     def replaces(self, other: Candidate) -> bool:
-        """Whether this version, which was read later, takes the other's place.
+        """Whether this version, which was read later, replaces the other.
 
-        It must not have less of anything. Then the more complete shape wins, then the one with
-        more content, then the one received later, then the one read later. A copy takes the place
-        of one whose owner was not known or was given by an option.
+        It must not have less content of any kind. Then the more complete shape wins, then the one
+        with more content, then the one received later, then the one read later. A copy replaces
+        one whose owner was unknown or came from an option.
         """
         if self.digest == other.digest:
             return self._knows_owner_better(other)
@@ -58,29 +57,29 @@ class Candidate:
         return self.content != other.content or self.received >= other.received
 
     def has_more_than(self, other: Candidate) -> bool:
-        """Whether it has more of anything: frames with a function, tags, entries or columns."""
+        """Whether it has more content of any kind."""
         return any(mine > theirs for mine, theirs in zip(self.content, other.content, strict=True))
 
     def is_copy_of(self, other: Candidate) -> bool:
-        """Whether both are the same event in the same bytes, as far as the exports say."""
+        """Whether both have the same digest, and no conflicting owners in the data."""
         return self.digest == other.digest and self.hints.agrees_with(other.hints)
 
     def _knows_owner_better(self, other: Candidate) -> bool:
-        """Whether it has a slug or a project ID that the other's data do not contradict."""
+        """Whether it adds a slug or project ID, and has all that are in the other's data."""
         return any(
-            mine and mine != theirs and not hints
-            for mine, theirs, hints in zip(self.identity, other.identity, other.hints, strict=True)
-        ) and all(mine or not hints for mine, hints in zip(self.identity, other.hints, strict=True))
+            mine and mine != theirs and not hint
+            for mine, theirs, hint in zip(self.identity, other.identity, other.hints, strict=True)
+        ) and all(mine or not hint for mine, hint in zip(self.identity, other.hints, strict=True))
 
 
 @dataclass(slots=True)
 class Deduplication:
-    """Rows that must not stay in the archive, by part, and how the records of the load ended.
+    """The result of a deduplication: rows by part, and counts of the events of the load.
 
-    superseded: those of them whose bytes are kept in the table `superseded`.
+    removed: rows to remove. superseded: those of them to keep in the table `superseded`.
     """
 
-    dead: _Rows = field(default_factory=lambda: defaultdict(lambda: array("q")))
+    removed: _Rows = field(default_factory=lambda: defaultdict(lambda: array("q")))
     superseded: _Rows = field(default_factory=lambda: defaultdict(lambda: array("q")))
     stored: int = 0
     updated: int = 0
@@ -88,13 +87,14 @@ class Deduplication:
 
 
 def deduplicate(events: int, conflicts: Conflicts, now: int) -> Deduplication:
-    """Decide which version of each event stays, of so many events of a load.
+    """Decide which version of each event to keep.
 
-    now: in microseconds since 1970; an event received later than that has no such date.
+    events: number of events in the load. now: in microseconds since 1970; a later date of receipt
+    is ignored.
     """
     deduplication = Deduplication()
     for part, row in conflicts.copies:
-        deduplication.dead[part].append(row)
+        deduplication.removed[part].append(row)
         deduplication.duplicate += 1
     candidates = (_read_candidate(row, now + CLOCK_SKEW) for row in conflicts.versions)
     for _, group in groupby(candidates, key=lambda candidate: candidate.identity.event_id):
@@ -109,7 +109,7 @@ def _deduplicate_group(group: Iterable[Candidate], deduplication: Deduplication)
     kept: set[tuple[str | None, bytes]] = set()
 
     def drop(candidate: Candidate, keep_bytes: bool) -> None:
-        deduplication.dead[candidate.part].append(candidate.row)
+        deduplication.removed[candidate.part].append(candidate.row)
         version = candidate.identity.project_id, candidate.digest
         if keep_bytes and not candidate.is_superseded and version not in kept:
             kept.add(version)
@@ -133,7 +133,7 @@ def _deduplicate_group(group: Iterable[Candidate], deduplication: Deduplication)
 
 
 def _find_existing(candidate: Candidate, winners: list[Candidate]) -> Candidate | None:
-    """The version of the same event that is kept so far."""
+    """Find the version of the same event that is kept so far."""
     for winner in winners:
         if winner.identity.matches(candidate.identity):
             return winner

@@ -1,4 +1,4 @@
-"""Which sources have been loaded before, and need not be read again."""
+"""Find the sources that have been loaded before and need not be read again."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from archive.version import VERSION
 class KnownSources:
     """The sources of earlier loads, by SHA-256.
 
-    options: the slugs that options gave when a source was loaded last. rejected: how many records
-    of it were rejected. A source with rejects is known only to the version that rejected them:
-    another may read more.
+    options: the slugs from options when a source was last loaded. rejected: number of rejected
+    records. A source with rejects is only known to the version that rejected them, because
+    another version may accept them.
     """
 
     sizes: set[int] = field(default_factory=set)
@@ -30,7 +30,7 @@ class KnownSources:
     def select_fresh(
         self, sources: Iterable[Source], defaults: Defaults
     ) -> tuple[list[Source], list[int]]:
-        """The sources to read, and of each of the others how many records were rejected."""
+        """Return the sources to read, and the number of rejected records of each other one."""
         fresh, known = [], []
         for source in sources:
             rejected = self._find(source, defaults)
@@ -41,12 +41,12 @@ class KnownSources:
         return fresh, known
 
     def covers(self, sha256: str, defaults: Defaults) -> bool:
-        """Whether a source was loaded, and these options would say nothing else than then."""
+        """Whether a source was loaded with options that these would not change."""
         before = self.options.get(sha256)
         return before is not None and not _differs(before, defaults)
 
     def find_corrected(self, rows: Iterable[SourceRow]) -> set[str]:
-        """The organizations that options gave to some sources before, and others do now."""
+        """Return the organizations from earlier options that the rows' options replace."""
         return {
             before.organization_slug
             for row in rows
@@ -61,20 +61,20 @@ class KnownSources:
         try:
             sha256 = hash_source(source)
         except OSError:
-            return None  # reading it will say what is wrong
+            return None  # reading it will report the error
         return self.rejected.get(sha256) if self.covers(sha256, defaults) else None
 
 
 def read_known_sources(root: Path, manifest: Manifest) -> KnownSources:
-    """The sources of all loads so far. Raises DamagedArchive."""
+    """Read the sources of all loads. Raises DamagedArchive."""
     known = KnownSources()
-    ours = {load.load_id for load in manifest.loads if load.version == VERSION}
+    same_version = {load.load_id for load in manifest.loads if load.version == VERSION}
     columns = ["load_id", "size", "sha256", "rejected", "organization_slug", "project_slug"]
     for part in manifest.list_parts("sources"):
         for row in read_part(root / part.path, columns, part.rows, root).to_pylist():
             defaults = Defaults(row["organization_slug"], row["project_slug"])
             known.options[row["sha256"]] = defaults
-            if row["rejected"] == 0 or row["load_id"] in ours:
+            if row["rejected"] == 0 or row["load_id"] in same_version:
                 known.sizes.add(row["size"])
                 known.rejected[row["sha256"]] = row["rejected"]
     return known

@@ -1,4 +1,4 @@
-"""Rows that a task has learned and not yet staged."""
+"""Buffer the rows of learned records until they are staged."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ HELD_ROWS = 50_000
 
 
 class LearnedRows:
-    """The rows that a task appends to tables, staged whenever it holds too many.
+    """The rows that a task appends to tables, staged when there are too many.
 
-    parts: what has been staged.
+    parts: the staged parts.
     """
 
     def __init__(self, root: Path, task: Task) -> None:
@@ -29,7 +29,7 @@ class LearnedRows:
         self.parts: list[PartFile] = []
 
     def add(self, facts: Facts, size: int) -> None:
-        """Take the rows of a record of so many bytes."""
+        """Add the rows of a record; size: of the record, in bytes."""
         for table, row in facts.rows.items():
             self._rows[table].append(row)
             self._held_rows += 1
@@ -38,7 +38,7 @@ class LearnedRows:
             self.flush()
 
     def flush(self) -> None:
-        """Stage the rows held. Raises StorageFailed."""
+        """Stage the buffered rows. Raises StorageFailed."""
         for table, rows in self._rows.items():
             name = self._task.name_part(len(self.parts) + 1)
             pieces = [build_table(table, rows)]

@@ -1,4 +1,4 @@
-"""Whose the events of a load are: what they say of projects, and what they leave open."""
+"""Count the events of a load by organization and project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 10
 
 @dataclass(slots=True)
 class Tally:
-    """How many events there are, and when the newest happened, in microseconds since 1970."""
+    """The number of events, and the time of the newest in microseconds since 1970."""
 
     events: int = 0
     latest: int = 0
@@ -41,22 +41,22 @@ class Owners(dict[Ownership, Tally]):
         tally.latest = max(tally.latest, payload.timestamp or 0)
 
     def list_claims(self, now: int) -> list[Project]:
-        """What the events say of projects, what is certain and old first.
+        """List what the events say about projects, certain and old claims first.
 
-        now: in microseconds since 1970; no slug is of a later time.
+        now: in microseconds since 1970, the latest time of a claim.
         """
         claims = (_claim(owner, min(tally.latest, now)) for owner, tally in self.items())
         return sorted((claim for claim in claims if claim), key=_order)
 
     def count_unnamed(self, projects: Projects, exactness: Exactness) -> None:
-        """Add the events that have no organization slug, and those that have no project slug."""
+        """Count the events without an organization slug and those without a project slug."""
         for owner, tally in self.items():
             organization, slug = projects.name(owner)
             exactness.without_organization += 0 if organization else tally.events
             exactness.without_project += 0 if slug else tally.events
 
     def check_project(self, projects: Projects) -> None:
-        """Raises SeveralProjects where --project would name events of several project IDs."""
+        """Raise SeveralProjects if --project would name events of several project IDs."""
         named = [
             owner
             for owner in self
@@ -70,7 +70,7 @@ class Owners(dict[Ownership, Tally]):
 
 
 def join_owners(parts: Iterable[Owners]) -> Owners:
-    """Those of several tasks together."""
+    """Add up the owners of several tasks."""
     joined = Owners()
     for part in parts:
         for owner, tally in part.items():
@@ -81,7 +81,7 @@ def join_owners(parts: Iterable[Owners]) -> Owners:
 
 
 def _claim(owner: Ownership, as_of: int) -> Project | None:
-    project_id = read_slug(owner.project_id)  # any text, where it is not Sentry's
+    project_id = read_slug(owner.project_id)  # exports can contain any text here
     slug, organization = read_slug(owner.project_slug), read_slug(owner.organization_slug)
     if not project_id or not (slug or organization):
         return None

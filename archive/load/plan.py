@@ -1,4 +1,4 @@
-"""Cut a load into tasks that any executor can run, in any order, more than once."""
+"""Split a load into tasks, which can run in any order and more than once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archive.exports.slices import Slice, cut_source
 from archive.exports.sources import Source
 
 TASK_BYTES = 128 << 20
-FEW_TASK_BYTES = 32 << 20  # where a load is small, so that it is several tasks all the same
+FEW_TASK_BYTES = 32 << 20  # for small loads, so that they have several tasks too
 FEW_TASKS = 4
 TASK_FILES = 5_000
 
@@ -20,7 +20,7 @@ TASK_FILES = 5_000
 class LoadOptions:
     """How to load.
 
-    max_rejects: stop, and commit nothing, at one reject more than this; None for no bound.
+    max_rejects: stop without committing if there are more rejects; None for no limit.
     """
 
     defaults: Defaults = field(default_factory=Defaults)
@@ -30,10 +30,10 @@ class LoadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The unit of import: some sources, or a slice of one, read by one worker into its own parts.
+    """Some sources, or a slice of one, that one worker reads into its own parts.
 
-    number: place of the task in the load; the parts' staged names follow from it, so that a
-    task that is run again writes the same files.
+    number: position of the task in the load. The names of staged parts depend on it, so that a
+    repeated task writes the same files.
     """
 
     load_id: str
@@ -42,14 +42,12 @@ class Task:
     options: LoadOptions
 
     def name_part(self, number: int) -> str:
+        """Return the name of the task's part of this number until the load is committed."""
         return f"{self.load_id}-task{self.number:06}-{number:04}"
 
 
 def plan_tasks(load_id: str, sources: Iterable[Source], options: LoadOptions) -> Iterator[Task]:
-    """Batch small sources together and cut large ones, in order.
-
-    The plan does not depend on how many workers there are, nor does what they make of it.
-    """
+    """Group small sources and split large ones, in order, regardless of the number of workers."""
     sources = list(sources)
     bound = _bound_task(sum(source.size for source in sources))
     batch: list[Slice] = []
@@ -65,5 +63,5 @@ def plan_tasks(load_id: str, sources: Iterable[Source], options: LoadOptions) ->
 
 
 def _bound_task(total: int) -> int:
-    """How much a task reads at most; a small load, too, is more than one task."""
+    """Return the maximum number of bytes per task."""
     return min(max(total // FEW_TASKS, FEW_TASK_BYTES), TASK_BYTES)

@@ -1,4 +1,4 @@
-"""Run tasks, here or on local worker processes; what comes of them does not depend on where."""
+"""Run tasks in this process or in local worker processes."""
 
 from __future__ import annotations
 
@@ -19,40 +19,42 @@ from archive.load.task import TaskResult, load_task
 
 POLL_SECONDS = 0.1
 
-_read: Synchronized[int]  # in a worker: bytes that all of them have read
+_bytes_read: Synchronized[int]  # in a worker process: by all workers
 
 
 def run_tasks(
-    staging: Path, tasks: Sequence[Task], workers: int, seen: Callable[[int], None]
+    staging: Path, tasks: Sequence[Task], workers: int, on_bytes_read: Callable[[int], None]
 ) -> list[TaskResult]:
-    """The tasks' results in the order of the tasks; `seen` is told of the bytes read.
+    """Run tasks and return their results in order.
 
-    Raises TooManyRejects, StorageFailed, WorkerDied; no worker is left running then.
+    on_bytes_read: called with the number of bytes read since the last call.
+
+    Raises TooManyRejects, StorageFailed, WorkerDied; all workers are stopped then.
     """
     count = min(workers, len(tasks))
     if count <= 1:
-        return [load_task(staging, task, seen) for task in tasks]
+        return [load_task(staging, task, on_bytes_read) for task in tasks]
     context = multiprocessing.get_context("spawn")
     counter: Synchronized[int] = context.Value("q", 0)
     executor = ProcessPoolExecutor(count, context, _start_worker, (counter,))
     with _stop_at_error(executor):
         futures = [executor.submit(_work, staging, task) for task in tasks]
-        _wait_for(futures, counter, seen, tasks[0].options.max_rejects)
+        _wait_for(futures, counter, on_bytes_read, tasks[0].options.max_rejects)
         return [future.result() for future in futures]
 
 
 def _wait_for(
     futures: list[Future[TaskResult]],
     counter: Synchronized[int],
-    seen: Callable[[int], None],
+    on_bytes_read: Callable[[int], None],
     max_rejects: int | None,
 ) -> None:
-    waiting, hints, rejected = set(futures), 0, 0
+    waiting, reported, rejected = set(futures), 0, 0
     while waiting:
         done, waiting = wait(waiting, POLL_SECONDS)
-        done_bytes = counter.value
-        seen(done_bytes - hints)
-        hints = done_bytes
+        total = counter.value
+        on_bytes_read(total - reported)
+        reported = total
         for future in done:
             try:
                 result = future.result()
@@ -60,13 +62,13 @@ def _wait_for(
                 raise WorkerDied() from error
             rejected += result.rejected
             if max_rejects is not None and rejected > max_rejects:
-                fault = result.reject_samples[-1]
-                raise TooManyRejects(place=fault.place, reason=fault.reason)
+                sample = result.reject_samples[-1]
+                raise TooManyRejects(place=sample.place, reason=sample.reason)
 
 
 @contextmanager
 def _stop_at_error(executor: ProcessPoolExecutor) -> Iterator[None]:
-    """Do not wait for tasks whose results nobody wants."""
+    """On an error, stop the workers instead of waiting for their tasks."""
     others = set(multiprocessing.active_children())
     try:
         yield
@@ -79,9 +81,9 @@ def _stop_at_error(executor: ProcessPoolExecutor) -> Iterator[None]:
 
 
 def _start_worker(counter: Synchronized[int]) -> None:
-    global _read
-    _read = counter
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    global _bytes_read
+    _bytes_read = counter
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles interrupts
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -97,5 +99,5 @@ def _work(staging: Path, task: Task) -> TaskResult:
 
 
 def _count(size: int) -> None:
-    with _read.get_lock():
-        _read.value += size
+    with _bytes_read.get_lock():
+        _bytes_read.value += size

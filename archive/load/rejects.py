@@ -1,4 +1,4 @@
-"""Set bad records aside, with where they stood, why, and their exact bytes."""
+"""Write rejected records to a file, with their location, the reason and their exact bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ else:
 
 
 class RejectFile:
-    """A task's rejects: JSON lines under zstd; no reject, no file."""
+    """The rejects of a task as zstd-compressed JSON lines; created with the first reject."""
 
     def __init__(self, root: Path, name: str) -> None:
         self.path = root / REJECTS / f"{name}.jsonl.zst{TEMPORARY}"
@@ -43,6 +43,7 @@ class RejectFile:
                 self._stream.close()
 
     def write(self, reject: Reject) -> None:
+        """Append a reject. Raises StorageFailed."""
         with wrap_os_errors(self.path):
             if self._stream is None:
                 self._stream = zstd.ZstdFile(self.path, "wb")
@@ -51,9 +52,9 @@ class RejectFile:
 
 
 def join_rejects(root: Path, name: str, staged: Iterable[Path]) -> str | None:
-    """Stage the tasks' rejects as one file, `rejects/<name>.jsonl.zst`: zstd frames can be joined.
+    """Concatenate the tasks' rejects to a staged file, `rejects/<name>.jsonl.zst`.
 
-    Gives its path in the archive, None if there are no rejects.
+    Returns its path in the archive, or None if there are no rejects. Raises StorageFailed.
     """
     pieces = list(staged)
     if not pieces:

@@ -1,4 +1,4 @@
-"""What a load tells: on its way, and when it has ended."""
+"""Progress and result of a load."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from archive.load.task import RejectSample, TaskResult
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a load is, in bytes of the sources as they are on disk.
+    """The progress of a load, in bytes of the sources on disk.
 
-    total: 0 if it cannot be known. committing: everything has been read.
+    total: 0 if unknown. committing: whether everything has been read.
     """
 
     done: int
@@ -25,16 +25,16 @@ class Progress:
 
 @dataclass(slots=True)
 class LoadReport:
-    """How a load ended: read = stored + updated + duplicate + learned + skipped + rejected.
+    """The result of a load: read = stored + updated + duplicate + learned + skipped + rejected.
 
-    load_id: None where nothing had to be committed.
-    known_sources: sources that had been loaded before, and were not read again; of them,
-    known_rejects had records that were rejected.
-    left_alone: what lay in the directories and was not read, by kind.
-    learned: records that are not events and that the archive learned from, by kind.
-    skipped: records of other kinds that are not events, by kind.
-    exactness: how the events read are answered.
-    faults: the first rejects, for people; all are in the file `rejects`.
+    load_id: None if there was nothing to commit.
+    known_sources: number of sources that were loaded before and not read again.
+    known_rejects: number of those that had rejected records.
+    ignored: number of files in directories that were not read, by kind.
+    learned: number of stored records that are not events, by kind.
+    skipped: number of other records that are not events, by kind.
+    exactness: how the events that were read will be answered.
+    reject_samples: the first rejects; all of them are in the file `rejects`.
     """
 
     load_id: str | None = None
@@ -55,14 +55,14 @@ class LoadReport:
 
     @property
     def accounted(self) -> int:
-        """How many of the records read ended in a known way."""
+        """The number of records with a known outcome."""
         events = self.stored + self.updated + self.duplicate
         others = sum(self.learned.values()) + sum(self.skipped.values())
         return events + others + self.rejected
 
 
 def count_outcomes(results: list[TaskResult], deduplication: Deduplication) -> LoadReport:
-    """Add up what became of every record; raises AssertionError if one is unaccounted for."""
+    """Add up the outcomes of all records; raises AssertionError if any is unaccounted for."""
     learned: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
     exactness = Exactness()
@@ -79,7 +79,7 @@ def count_outcomes(results: list[TaskResult], deduplication: Deduplication) -> L
         learned=dict(sorted(learned.items())),
         skipped=dict(sorted(skipped.items())),
         exactness=exactness,
-        reject_samples=[fault for result in results for fault in result.reject_samples],
+        reject_samples=[sample for result in results for sample in result.reject_samples],
     )
     if report.read != report.accounted:
         raise AssertionError(f"records were lost in the count: {report}")

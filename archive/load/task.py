@@ -1,4 +1,4 @@
-"""Run one task: sources in, staged parts and counts out."""
+"""Run a task: read its sources, stage their events and count the records."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ from archive.tables.builder import Batch
 PART_BYTES = 128 << 20
 PART_ROWS = 400_000
 PART_EVENTS = 50_000
-GIANT_BYTES = 16 << 20  # an event beside which no others are held in memory
-FAULTS_KEPT = 100
+GIANT_BYTES = 16 << 20  # an event of this size is held in memory alone
+REJECT_SAMPLES = 100
 UNHASHED = ""
 
 
@@ -51,7 +51,7 @@ UNHASHED = ""
 class StagedPart:
     """Staged parts that hold the same events, one of each event table.
 
-    order: for each of its events, when it was read within the task.
+    order: the position of each event within the task.
     """
 
     name: str
@@ -61,7 +61,7 @@ class StagedPart:
 
 @dataclass(frozen=True, slots=True)
 class RejectSample:
-    """Where something was rejected, and why, for people to read."""
+    """The location of a reject, and the reason, as text."""
 
     place: str
     reason: str
@@ -69,10 +69,10 @@ class RejectSample:
 
 @dataclass(slots=True)
 class TaskResult:
-    """What a task did; all of it can travel between machines.
+    """The result of a task; it can be sent between processes.
 
-    learned, skipped: records that are not events, by kind. appended: staged parts of the tables
-    that hold what was learned. exactness: of the events read, whichever of them are stored.
+    appended: staged parts of tables that loads append to. learned, skipped: number of records that
+    are not events, by kind. exactness: of all events that were read, also those not stored.
     """
 
     parts: list[StagedPart] = field(default_factory=list)
@@ -91,15 +91,18 @@ class TaskResult:
 
 
 def load_task(
-    root: Path, task: Task, seen: Callable[[int], None] = lambda size: None
+    root: Path, task: Task, on_bytes_read: Callable[[int], None] = lambda size: None
 ) -> TaskResult:
     """Read the task's sources and stage their events as parts under `root`.
 
-    `seen` is told how many bytes of the sources have been read. Running a task again replaces
-    what it staged before. Raises TooManyRejects, StorageFailed.
+    A repeated task replaces the files that it staged before.
+
+    on_bytes_read: called with the number of bytes read since the last call.
+
+    Raises TooManyRejects, StorageFailed.
     """
     with RejectFile(root, task.name_part(0)) as rejects, _pause_collector():
-        worker = _Worker(root, task, rejects, seen)
+        worker = _Worker(root, task, rejects, on_bytes_read)
         for piece in task.slices:
             worker.load_slice(piece)
         worker.flush()
@@ -110,7 +113,7 @@ def load_task(
 
 @contextmanager
 def _pause_collector() -> Iterator[None]:
-    """Keep Python's cycle collector from walking over a million rows again and again."""
+    """Keep the garbage collector from scanning a million rows repeatedly."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -121,12 +124,13 @@ def _pause_collector() -> Iterator[None]:
 
 
 class _Worker:
-    """A task under way: the events read and not yet staged, and the counts so far."""
+    """A running task: the events not yet staged, and the counts so far."""
 
     def __init__(
-        self, root: Path, task: Task, rejects: RejectFile, seen: Callable[[int], None]
+        self, root: Path, task: Task, rejects: RejectFile, on_bytes_read: Callable[[int], None]
     ) -> None:
-        self._root, self._task, self._rejects, self._seen = root, task, rejects, seen
+        self._root, self._task, self._rejects = root, task, rejects
+        self._on_bytes_read = on_bytes_read
         self._batch = Batch()
         self._buffer = LearnedRows(root, task)
         self._staged = 0
@@ -135,19 +139,20 @@ class _Worker:
         self.result = TaskResult()
 
     def load_slice(self, piece: Slice) -> None:
+        """Read a slice of a source. Raises TooManyRejects, StorageFailed."""
         digest, size = hashlib.sha256(), 0
 
-        def see(chunk: bytes) -> None:
+        def on_chunk(chunk: bytes) -> None:
             nonlocal size
             if piece.is_whole:
                 digest.update(chunk)
             size += len(chunk)
-            self._seen(len(chunk))
+            self._on_bytes_read(len(chunk))
 
         result = self.result
         before = result.read, result.rejected, result.skipped.total()
         self._slice, self._lines_before = piece, None
-        for item in _read_records(piece, self._task, see):
+        for item in _read_records(piece, self._task, on_chunk):
             if isinstance(item, Record):
                 self._take(item)
             elif isinstance(item, Reject):
@@ -175,7 +180,7 @@ class _Worker:
         result.sources.append(row)
 
     def flush(self) -> None:
-        """Stage what is held."""
+        """Stage the events and rows read so far."""
         self._buffer.flush()
         self.result.appended = self._buffer.parts
         if not len(self._batch):
@@ -222,7 +227,7 @@ class _Worker:
 
     def _learn(self, record: Learned) -> None:
         source, result = self._slice.source, self.result
-        as_of = (source.modified or time.time_ns()) // 1000  # standard input is of this moment
+        as_of = (source.modified or time.time_ns()) // 1000  # standard input has no other time
         origin = Origin(self._task.load_id, as_of, self._task.options.defaults)
         try:
             facts = learn(record, origin)
@@ -241,34 +246,34 @@ class _Worker:
         self.result.read += 1
         self.result.skipped[item.kind] += 1
 
-    def _reject(self, found: Reject) -> None:
-        reject = replace(found, place=self._count_line(found.place))
-        result, bound = self.result, self._task.options.max_rejects
+    def _reject(self, reject: Reject) -> None:
+        reject = replace(reject, place=self._count_line(reject.place))
+        result, limit = self.result, self._task.options.max_rejects
         result.read += 1
         result.rejected += 1
-        if bound is not None and result.rejected > bound:
+        if limit is not None and result.rejected > limit:
             raise TooManyRejects(place=reject.place, reason=reject.reason)
-        if len(result.reject_samples) < FAULTS_KEPT:
+        if len(result.reject_samples) < REJECT_SAMPLES:
             result.reject_samples.append(RejectSample(str(reject.place), reject.reason))
         self._rejects.write(reject)
 
     def _count_line(self, place: SourceLocation) -> SourceLocation:
-        """A place with its line in the whole source: a slice only knows lines of its own."""
+        """Convert a line within the slice to a line within the source."""
         if self._slice.is_whole:
             return place
         if self._lines_before is None:
             try:
                 self._lines_before = count_lines_before(self._slice)
-            except OSError:  # it is gone by now; the byte offset still tells the place
+            except OSError:  # the file was removed; the byte offset is still right
                 self._lines_before = 0
         return replace(place, line=place.line + self._lines_before)
 
 
 def _read_records(
-    piece: Slice, task: Task, seen: Callable[[bytes], None]
+    piece: Slice, task: Task, on_chunk: Callable[[bytes], None]
 ) -> Iterator[Record | Reject | Skipped | Learned]:
     limits, path, member = task.options.limits, piece.source.path, None
-    chunks = read_slice(piece, seen)
+    chunks = read_slice(piece, on_chunk)
     try:
         for stream in open_streams(chunks, limits):
             if isinstance(stream, Skipped):
@@ -282,7 +287,7 @@ def _read_records(
         reason = f"cannot be read: {error.strerror or error}"
         yield _reject(SourceLocation(path, None, 1, piece.start), reason, b"")
         return
-    for _ in chunks:  # so that the SHA-256 is the whole file's, whatever was made of it
+    for _ in chunks:  # read the rest, so that the SHA-256 is that of the whole file
         pass
     if piece.stop is None and has_changed(piece.source):
         reason = "the file changed while it was read; load it again when it is complete"
