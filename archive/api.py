@@ -55,7 +55,7 @@ class Archive:
         *sources: str | Path,
         organization: str | None = None,
         project: str | None = None,
-        projects: str | Path | None = None,
+        project_map: str | Path | None = None,
         max_rejects: int | None = None,
         max_event_bytes: int | None = None,
         max_ratio: int | None = None,
@@ -66,10 +66,10 @@ class Archive:
     ) -> LoadReport:
         """Load files, directories, globs or `-` for stdin; the archive is made if need be.
 
-        Without a source, only what `projects` tells is learned.
+        Without a source, only what `project_map` specifies is learned.
 
         organization, project: slugs of events that do not tell theirs.
-        projects: a file that tells which project ID has which slug.
+        project_map: a file that maps project IDs to slugs.
         max_rejects: stop and commit nothing over so many rejects; 0 is strict.
         max_event_bytes, max_ratio: bounds on one record's size, and on how many times larger
         decompressed data may be than compressed.
@@ -99,7 +99,7 @@ class Archive:
             sources,
             LoadOptions(Defaults(organization, project), limits, max_rejects),
             workers,
-            tuple(read_projects(projects, organization)) if projects else (),
+            tuple(read_projects(project_map, organization)) if project_map else (),
             force,
             dry_run,
         )

@@ -1,10 +1,10 @@
-"""Everything that can go wrong, as one small tree.
+"""All errors that this package raises on purpose, as one tree.
 
     ArchiveError                 1
     ├── EventNotFound            1   404
     │   ├── IssueNotFound        1   404
     │   └── ShortIdNotFound      1   404
-    ├── Usage                    2   400
+    ├── UsageError               2   400
     │   ├── InvalidEventId       2   400
     │   │   └── InvalidLink      2   400
     │   ├── NoEventIds           2   400
@@ -20,7 +20,7 @@
     │   ├── InvalidParameter     2   400
     │   ├── MissingExtra         2   400
     │   ├── InvalidTokens        2   400
-    │   ├── UnguardedServer      2   400
+    │   ├── UnauthenticatedServer 2  400
     │   └── AddressUnavailable   2   400
     ├── TooManyRejects           3   422
     ├── DamagedArchive           4   500
@@ -29,8 +29,7 @@
     ├── StorageFailed            6   500
     └── WorkerDied               6   500
 
-Each class carries its message template, the exit code of the command line and the HTTP
-status of the server, so that a message has one home and every front says the same.
+Each class has its message template, the exit code of the command line and the HTTP status.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ from typing import Any
 
 
 class ExitCode(IntEnum):
-    """What the command line's exit code says; the codes are part of the interface."""
+    """Exit codes of the command line; they are part of the public interface."""
 
     OK = 0
     PROBLEMS = 1
@@ -56,21 +55,21 @@ class ExitCode(IntEnum):
 
 
 MEANINGS = {
-    ExitCode.OK: "done",
-    ExitCode.PROBLEMS: "not found, `verify` found problems, or `repair` lost events",
-    ExitCode.USAGE: "the command was not understood: options, event ID, SQL, a missing path",
-    ExitCode.REJECTS: "finished, but some records were rejected (see `rejects/`)",
-    ExitCode.DAMAGED: "the archive is damaged, or was written by a newer version",
+    ExitCode.OK: "success",
+    ExitCode.PROBLEMS: "something was not found, `verify` found problems, or `repair` lost data",
+    ExitCode.USAGE: "usage error: an invalid option, event ID or query, or a missing file",
+    ExitCode.REJECTS: "some records were rejected (see `rejects/`), or aborted the load",
+    ExitCode.DAMAGED: "the archive is damaged, or a newer version wrote it",
     ExitCode.LOCKED: "another process is writing to the archive",
-    ExitCode.STORAGE: "an I/O error, or the disk is full",
-    ExitCode.BUG: "a bug in event-archive; please report it, with what EVENT_ARCHIVE_DEBUG=1 shows",
-    ExitCode.INTERRUPTED: "interrupted (SIGINT); a load is committed whole or not at all",
-    ExitCode.TERMINATED: "terminated (SIGTERM); a load is committed whole or not at all",
+    ExitCode.STORAGE: "I/O error, disk full, or out of memory",
+    ExitCode.BUG: "a bug; please report it with the traceback that EVENT_ARCHIVE_DEBUG=1 prints",
+    ExitCode.INTERRUPTED: "interrupted (SIGINT)",
+    ExitCode.TERMINATED: "terminated (SIGTERM)",
 }
 
 
 class ArchiveError(Exception):
-    """The root: catch it to catch everything that this package raises on purpose."""
+    """Base class of all errors that this package raises on purpose."""
 
     template = "{message}"
     exit_code = ExitCode.PROBLEMS
@@ -81,12 +80,12 @@ class ArchiveError(Exception):
         self.fields = fields
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Errors travel between processes."""
+        """Pickle by fields: worker processes send errors to their parent."""
         return partial(type(self), **self.fields), ()
 
 
 class EventNotFound(ArchiveError):
-    """No event of this ID; the text is the API's own (Sentry, api/exceptions.py)."""
+    """No event has this ID; the message is Sentry's own (api/exceptions.py)."""
 
     template = "The requested resource does not exist"
     exit_code = ExitCode.PROBLEMS
@@ -94,7 +93,7 @@ class EventNotFound(ArchiveError):
 
 
 class IssueNotFound(EventNotFound):
-    """No event of this issue; over HTTP the text is the API's own, as for EventNotFound."""
+    """No event of this issue is in the archive."""
 
     template = "no event of issue {issue} in this archive"
 
@@ -102,19 +101,19 @@ class IssueNotFound(EventNotFound):
 class ShortIdNotFound(EventNotFound):
     template = (
         "no event of issue {issue} in this archive; "
-        "a short ID is known once a list of issues that contains it is loaded"
+        "short IDs are only known from exported lists of issues: load one that contains it"
     )
 
 
 class UsageError(ArchiveError):
-    """The caller asked for something that makes no sense."""
+    """The caller passed something invalid."""
 
     exit_code = ExitCode.USAGE
     http_status = 400
 
 
 class InvalidEventId(UsageError):
-    """Not an event ID; the text is the API's own (Sentry, utils/validators.py)."""
+    """Not an event ID; the message is Sentry's own (utils/validators.py)."""
 
     template = (
         "`Event ID` must be a valid UUID hex "
@@ -125,42 +124,41 @@ class InvalidEventId(UsageError):
 class InvalidLink(InvalidEventId):
     template = (
         "the link {link} contains neither an event ID nor an issue; "
-        "copy the event's ID, or the link of its page"
+        "pass an event ID or the link of an event's page"
     )
 
 
 class NoEventIds(UsageError):
     template = (
         "the CSV on stdin lists the values of a tag, not events ({columns}); "
-        "give one with a column of event IDs, such as an export of Discover"
+        "pass one with a column of event IDs, such as a Discover export"
     )
 
 
 class SourceNotFound(UsageError):
-    template = "{path}: no such file or directory; name a file, a directory, a glob, or - for stdin"
+    template = "{path}: no such file or directory; pass a file, a directory, a glob, or - for stdin"
 
 
 class NoArchive(UsageError):
-    template = "no archive at {path}; make one with: event-archive -a {path} load SOURCE..."
+    template = "no archive at {path}; create one with: event-archive -a {path} load SOURCE..."
     http_status = 404
 
 
 class NotAnArchive(UsageError):
-    template = "{path}: not empty, and no archive; name a new or an empty directory"
+    template = "{path} is not an archive and is not empty; choose a new or empty directory"
 
 
 class InvalidProjectMap(UsageError):
     template = (
-        "{path}: {reason}; expected the answer of /api/0/organizations/ORG/projects/ "
+        "{path}: {reason}; expected the response of /api/0/organizations/ORG/projects/ "
         "or a file made by `sentry export`"
     )
 
 
 class SeveralProjects(UsageError):
     template = (
-        "--project {slug}: the events are of several projects, {ids}; nothing was committed. "
-        "Say which ID has which slug with --projects FILE, or give all of them this slug with "
-        "--force"
+        "--project {slug}: the events belong to several projects, {ids}; nothing was committed. "
+        "Map project IDs to slugs with --project-map FILE, or use this slug for all with --force"
     )
 
 
@@ -170,18 +168,17 @@ class InvalidQuery(UsageError):
 
 class NotAllowed(InvalidQuery):
     template = (
-        "{what}: SQL only reads the archive{instead}. "
-        "To lift the bars on an archive of your own, give --unsafe"
+        "{what}: queries can only read the archive{instead}. Use --unsafe to disable the sandbox"
     )
 
 
 class UnknownReport(UsageError):
-    template = "no report named {name!r}; there are: {known}"
+    template = "no report named {name!r}; available: {known}"
     http_status = 404
 
 
 class InvalidReport(UsageError):
-    template = "{path}: {reason}; docs/reports.md tells how a report is written"
+    template = "{path}: {reason}; see docs/reports.md"
 
 
 class InvalidParameter(UsageError):
@@ -189,17 +186,18 @@ class InvalidParameter(UsageError):
 
 
 class MissingExtra(UsageError):
-    template = "{what} needs more packages: pip install 'event-archive[{extra}]'"
+    template = "{what} requires additional packages: pip install 'event-archive[{extra}]'"
 
 
 class InvalidTokens(UsageError):
-    template = "{path}: {reason}; write one token a line, and after it the organizations it may see"
+    template = (
+        "{path}: {reason}; expected one token per line, optionally followed by organization slugs"
+    )
 
 
 class UnauthenticatedServer(UsageError):
     template = (
-        "{host} can be reached from elsewhere, and nobody would be asked for a token; "
-        "name a --token-file, or say --insecure"
+        "refusing to listen on {host} without authentication; pass --token-file or --insecure"
     )
 
 
@@ -210,7 +208,7 @@ class AddressUnavailable(UsageError):
 class TooManyRejects(ArchiveError):
     template = (
         "stopped at {place}: {reason}; nothing was committed. "
-        "Without --strict and --max-rejects, bad records are set aside and the rest is loaded"
+        "Without --strict and --max-rejects, invalid records are set aside and the rest is loaded"
     )
     exit_code = ExitCode.REJECTS
     http_status = 422
@@ -223,25 +221,25 @@ class DamagedArchive(ArchiveError):
 
 class NewerArchive(DamagedArchive):
     template = (
-        "{path}: format {found} is newer than this version reads ({known}); "
-        "install a newer one with: pip install --upgrade event-archive"
+        "{path}: format {found} is newer than this version can read ({known}); "
+        "upgrade with: pip install --upgrade event-archive"
     )
 
 
 class ArchiveLocked(ArchiveError):
-    template = "{path}: another process is writing to this archive; try again when it has finished"
+    template = "{path}: another process is writing to this archive; retry when it has finished"
     exit_code = ExitCode.LOCKED
     http_status = 503
 
 
 class WorkerDied(ArchiveError):
     template = (
-        "a worker process died, perhaps for want of memory; nothing was committed. "
-        "Try again with: --workers 1"
+        "a worker process died, possibly out of memory; nothing was committed. "
+        "Retry with: --workers 1"
     )
     exit_code = ExitCode.STORAGE
 
 
 class StorageFailed(ArchiveError):
-    template = "{path}: {reason}; a load is committed whole or not at all"
+    template = "{path}: {reason}; check the disk, then run the command again"
     exit_code = ExitCode.STORAGE

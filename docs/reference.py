@@ -416,7 +416,7 @@ def open_sample() -> archive.Archive:
     """Load sample_data/ into an archive that is removed when the program ends."""
     sample = archive.open(mkdtemp())
     atexit.register(rmtree, sample.path)
-    sample.load(SAMPLE / "exports", organization=ORGANIZATION, projects=SAMPLE / "projects.json")
+    sample.load(SAMPLE / "exports", organization=ORGANIZATION, project_map=SAMPLE / "projects.json")
     return sample
 
 

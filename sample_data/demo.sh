@@ -7,7 +7,7 @@ run() { printf '\033[2m$ %s\033[0m\n' "$*"; "$@"; }
 
 say "1. Load a folder of exports: API pages, full issues, an S3 tree, NDJSON.gz, one download cut short"
 run event-archive -a "$DEMO" load --org the-interstellar-jurisdiction \
-    --projects sample_data/projects.json sample_data/exports || [ $? = 3 ]
+    --project-map sample_data/projects.json sample_data/exports || [ $? = 3 ]
 
 say "2. Look up an event: the response of the API, byte for byte (first 300 bytes)"
 printf '\033[2m$ event-archive -a %s resolve %s\033[0m\n' "$DEMO" "$EVENT"

@@ -73,7 +73,7 @@ def corpus() -> Path:
 def sample(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
     """An archive of sample_data/, not to be changed."""
     events = archive.open(tmp_path_factory.mktemp("sample") / "archive")
-    events.load(EXPORTS, organization=ORGANIZATION, projects=SAMPLE_DATA / "projects.json")
+    events.load(EXPORTS, organization=ORGANIZATION, project_map=SAMPLE_DATA / "projects.json")
     return events
 
 

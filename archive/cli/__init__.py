@@ -1,6 +1,6 @@
-"""The command line: one file a verb, each a thin front of the Python API.
+"""The command line: one file per verb, each a thin layer over the Python API.
 
-stdout is data; progress, summaries and warnings go to stderr.
+Data goes to stdout; progress, summaries and warnings go to stderr.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from archive.errors import ArchiveError, ExitCode
 from archive.version import VERSION
 
 DEBUG = "EVENT_ARCHIVE_DEBUG"
-WHOLE = "a load is committed whole or not at all; to go on, load the same again"
-INTERRUPTED_QUERY = "Query interrupted"  # what DuckDB makes of all that a handler raises
+ATOMIC_NOTE = "loads are atomic; run the same load again to complete it"
+INTERRUPTED_QUERY = "Query interrupted"  # DuckDB hides what a signal handler raises
 VERBS = {
     "load": "Load exports into the archive.",
-    "resolve": "Answer event IDs as Sentry's API does.",
-    "show": "Show an event as a person reads it.",
-    "sql": "Ask in SQL over events, frames, tags and payloads.",
-    "report": "Run a named analysis.",
-    "shell": "Ask in SQL and run reports, one question after the other.",
-    "info": "Tell what is in the archive.",
-    "verify": "Check the archive; with --data, every byte.",
-    "repair": "Make damaged tables anew from the payloads.",
-    "compact": "Merge small parts into few large ones.",
-    "serve": "Answer at the URLs of Sentry's API.",
+    "resolve": "Look up events by ID, as Sentry's API does.",
+    "show": "Pretty-print an event.",
+    "sql": "Query events, frames, tags and payloads with SQL.",
+    "report": "Run a built-in or custom report.",
+    "shell": "Start an interactive SQL shell.",
+    "info": "Show the archive's contents and size.",
+    "verify": "Check the archive for damage.",
+    "repair": "Rebuild damaged tables from the stored payloads.",
+    "compact": "Merge small files to save space and time.",
+    "serve": "Serve the archive at Sentry's API URLs.",
 }
 
 
 class _Verbs(click.Group):
-    """The verbs, each imported when it is called: start-up is felt in every shell loop."""
+    """The verbs, each imported only when it runs, to keep start-up fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -45,14 +45,16 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in VERBS:
             return None
+        global _verb
+        _verb = name
         command: click.Command = import_module(f"archive.cli.{name}").command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:  # of which click would make exit code 1
-            return _leave()
+        except BrokenPipeError:  # click would exit with code 1
+            return _ignore_closed_pipe()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -64,7 +66,7 @@ class _Verbs(click.Group):
 @click.version_option(VERSION, prog_name="event-archive")
 @click.pass_context
 def cli(ctx: click.Context, path: str | None) -> None:
-    """Keep Sentry events for good: load exports, look events up, ask in SQL.
+    """Archive Sentry events: load exports, look up events, query them with SQL.
 
     \b
     Examples:
@@ -77,24 +79,24 @@ def cli(ctx: click.Context, path: str | None) -> None:
 
 
 def main() -> None:
-    """Run the command line and exit, as `archive.errors.ExitCode` says."""
+    """Run the command line and exit with an `archive.errors.ExitCode`."""
     signal.signal(signal.SIGTERM, _terminate)
-    _do_without_numpy()
+    _block_numpy()
     try:
         code = run()
-    finally:  # all is done and said: nothing may change the exit code any more
+    finally:  # a late signal must not change the exit code
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
 
 
-def _do_without_numpy() -> None:
-    """Nothing here needs it, and PyArrow, where it is installed, waits for it: half of a lookup."""
+def _block_numpy() -> None:
+    """Keep PyArrow from importing NumPy: it is not needed and takes half of a lookup's time."""
     sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
 
 
 def run() -> int:
-    """Run the command line and give its exit code; a traceback is only shown in debugging."""
+    """Run the command line and return its exit code; tracebacks are only shown for debugging."""
     try:
         returned = cli.main(prog_name="event-archive", standalone_mode=False)
         sys.stdout.flush()
@@ -104,25 +106,25 @@ def run() -> int:
         error.show()
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        return _say(f"interrupted; {WHOLE}", ExitCode.INTERRUPTED)
+        return _say_stopped("interrupted", ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        return _leave()
+        return _ignore_closed_pipe()
     except OSError as error:
         return _say(str(error), ExitCode.STORAGE)
     except Exception as error:
         if _is_terminated:
             return ExitCode.TERMINATED
         if str(error) == INTERRUPTED_QUERY:
-            return _say(f"interrupted; {WHOLE}", ExitCode.INTERRUPTED)
+            return _say_stopped("interrupted", ExitCode.INTERRUPTED)
         if os.environ.get(DEBUG):
             raise
         what = f"{type(error).__name__}: {error}"
-        return _say(f"{what}; this is a bug: {DEBUG}=1 shows where", ExitCode.BUG)
+        return _say(f"{what}; this is a bug; set {DEBUG}=1 for a traceback", ExitCode.BUG)
     return returned if isinstance(returned, int) else ExitCode.OK
 
 
-def _leave() -> ExitCode:
-    """Whoever read stdout has had enough, which is no failure."""
+def _ignore_closed_pipe() -> ExitCode:
+    """Exit cleanly: the reader of stdout, such as `head`, has stopped reading."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.OK
 
@@ -134,10 +136,15 @@ def _say(text: str, code: ExitCode) -> ExitCode:
     return code
 
 
+def _say_stopped(text: str, code: ExitCode) -> ExitCode:
+    return _say(f"{text}; {ATOMIC_NOTE}" if _verb == "load" else text, code)
+
+
+_verb = ""
 _is_terminated = False
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     global _is_terminated
     _is_terminated = True
-    sys.exit(_say(f"terminated; {WHOLE}", ExitCode.TERMINATED))
+    sys.exit(_say_stopped("terminated", ExitCode.TERMINATED))

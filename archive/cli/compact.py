@@ -19,15 +19,15 @@ from archive.cli.text import format_bytes
 @click.option(
     "--drop-superseded",
     is_flag=True,
-    help="Remove the versions of events that were replaced (see: show --versions).",
+    help="Delete replaced versions of events (see: show --versions).",
 )
 @json_option
 def command(archive: Archive, drop_superseded: bool, as_json: bool) -> None:
-    """Merge small parts into few large ones: smaller on disk, faster to look up in.
+    """Merge small files to save space and make queries faster.
 
-    The events stay the same, byte for byte. A load does this by itself when very small parts have
-    piled up; do it after large loads to save a fifth of the space. The old files are removed by a
-    load or compact an hour later: readers that are at work keep them until then.
+    Events do not change, not by a byte. A load merges very small files by itself; run compact
+    after large loads to save about a fifth of the space. The old files are deleted by the next load
+    or compact that runs an hour later, so that current readers can finish.
 
     \b
     Examples:
@@ -36,13 +36,13 @@ def command(archive: Archive, drop_superseded: bool, as_json: bool) -> None:
       event-archive compact --json
     """
     with show_progress() as show:
-        seen = show and partial(show, "compacting")
-        done = archive.compact(seen, drop_superseded=drop_superseded)
+        progress = show and partial(show, "compacting")
+        done = archive.compact(progress, drop_superseded=drop_superseded)
     if as_json:
         click.echo(json.dumps(asdict(done)))
     else:
         click.echo(
-            f"{done.parts_before:,} parts, {format_bytes(done.bytes_before)} are now "
-            f"{done.parts_after:,} parts, {format_bytes(done.bytes_after)}",
+            f"compacted {done.parts_before:,} parts ({format_bytes(done.bytes_before)}) into "
+            f"{done.parts_after:,} ({format_bytes(done.bytes_after)})",
             err=True,
         )

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--files", "table", metavar="TABLE", help="List the Parquet files of a table.")
 def command(archive: Archive, as_json: bool, table: str | None) -> None:
-    """Tell what is in the archive: events, span of time, projects, loads and sizes.
-
-    Other engines read the tables by their files, which --files lists.
+    """Show the archive's contents: event counts, time range, projects, loads and sizes.
 
     \b
     Examples:
@@ -70,11 +68,11 @@ def _write(info: Info) -> None:
         ],
     )
     if len(info.loads) > 10:
-        click.echo(f"and {len(info.loads) - 10:,} loads before", err=True)
+        click.echo(f"{len(info.loads) - 10:,} earlier loads: see --json", err=True)
 
 
 def _write_others(info: Info) -> None:
-    """How exactly events are answered, and what is known besides them."""
+    """Print how exactly events are answered, and counts of what is not an event."""
     issues = info.issues
     lines = {
         "answers": format_exactness(info.exactness),

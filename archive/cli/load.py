@@ -19,22 +19,24 @@ from archive.errors import ExitCode
 if TYPE_CHECKING:
     from archive.load import LoadReport, Progress
 
-FAULTS_SHOWN = 20
+REJECTS_SHOWN = 20
 
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @with_archive
-@click.option("--org", metavar="SLUG", help="Organization of events that do not tell theirs.")
-@click.option("--project", metavar="SLUG", help="Project of events that do not tell theirs.")
+@click.option("--org", metavar="SLUG", help="Organization slug for events without one.")
+@click.option("--project", metavar="SLUG", help="Project slug for events without one.")
 @click.option(
-    "--projects",
+    "--project-map",
     metavar="FILE",
-    help="Which project ID has which slug: the answer of /organizations/ORG/projects/, "
+    help="Map of project IDs to slugs: the response of /organizations/ORG/projects/ "
     "or a `sentry export` file.",
 )
-@click.option("--strict", is_flag=True, help="Stop at the first bad record; commit nothing.")
-@click.option("--max-rejects", type=click.IntRange(0), metavar="N", help="Stop over N bad records.")
+@click.option("--strict", is_flag=True, help="Abort at the first invalid record.")
+@click.option(
+    "--max-rejects", type=click.IntRange(0), metavar="N", help="Abort after N invalid records."
+)
 @click.option(
     "--max-event-size",
     type=click.IntRange(1),
@@ -45,27 +47,27 @@ FAULTS_SHOWN = 20
     "--max-ratio",
     type=click.IntRange(1),
     metavar="N",
-    help="Stop reading what expands more than N-fold [default: 1000].",
+    help="Maximum decompression ratio [default: 1000].",
 )
 @click.option(
     "--workers",
     type=click.IntRange(1),
     metavar="N",
-    help="Processes that read [default: one a core].",
+    help="Number of worker processes [default: one per core].",
 )
 @click.option(
     "--force",
     is_flag=True,
-    help="Read sources again that were loaded before; allow --project over several projects.",
+    help="Read sources even if already loaded; allow --project for several projects.",
 )
-@click.option("-n", "--dry-run", is_flag=True, help="Read and count; commit nothing.")
+@click.option("-n", "--dry-run", is_flag=True, help="Read and count records without storing them.")
 @json_option
 def command(
     archive: Archive,
     sources: tuple[str, ...],
     org: str | None,
     project: str | None,
-    projects: str | None,
+    project_map: str | None,
     strict: bool,
     max_rejects: int | None,
     max_event_size: int | None,
@@ -77,29 +79,28 @@ def command(
 ) -> int:
     """Load exports into the archive.
 
-    SOURCE is a file, a directory (read to its depths), a glob, or - for stdin. JSON objects,
-    arrays and NDJSON are read, also inside gzip, zstd, bzip2, xz, zip and tar. What it is is
-    seen from its bytes; names do not matter. Lists of projects, issues, attachments and user
-    feedback are learned from; other records that are not events are skipped and counted. Bad
-    records are set aside in `rejects/` and the rest is loaded (exit code 3). Loading the same
-    again changes nothing.
+    SOURCE is a file, a directory (searched recursively), a glob, or - for stdin. It contains JSON
+    objects, arrays or NDJSON, optionally inside gzip, zstd, bzip2, xz, zip or tar. Formats are
+    detected from content; file names are ignored. Lists of projects, issues, attachments and user
+    feedback are stored too; other records are skipped and counted. Invalid records are saved in
+    `rejects/` and the rest is loaded (exit code 3). Loading the same source again changes nothing.
 
     \b
     Examples:
       event-archive load exports/
-      event-archive load --org acme --projects projects.json events-*.json.gz
-      event-archive load --org acme --projects projects.json
+      event-archive load --org acme --project-map projects.json events-*.json.gz
+      event-archive load --org acme --project-map projects.json
       aws s3 cp s3://bucket/dump.ndjson.zst - | event-archive load -
       event-archive load --dry-run --json exports/
     """
-    if not sources and not projects:
+    if not sources and not project_map:
         raise click.UsageError("Missing argument 'SOURCE...'.")
     with show_progress() as show:
         report = archive.load(
             *sources,
             organization=org,
             project=project,
-            projects=projects,
+            project_map=project_map,
             max_rejects=0 if strict else max_rejects,
             max_event_bytes=max_event_size,
             max_ratio=max_ratio,
@@ -125,11 +126,11 @@ def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
     say = _say_to_stderr
     others = {"learned": report.learned, "skipped": report.skipped}
     if report.known_sources:
-        say(f"{report.known_sources:,} of {report.sources:,} sources were loaded before")
+        say(f"{report.known_sources:,} of {report.sources:,} sources were already loaded")
     if report.known_rejects:
-        say(f"{report.known_rejects:,} of these had rejects; --force reads them again")
+        say(f"{report.known_rejects:,} of these had rejects; use --force to read them again")
     for kind, count in report.ignored.items():
-        say(f"left alone: {kind} ({count:,})")
+        say(f"ignored: {kind} ({count:,})")
     would = "would be " if dry_run else ""
     counts = [
         f"{report.stored:,} {would}stored",
@@ -145,16 +146,16 @@ def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
     if answers := format_exactness(report.exactness):
         say(f"answers: {answers}")
     if report.exactness.without_organization:
-        say("--org gives the organization slug of events that have none")
+        say("use --org to set the organization slug of events without one")
     if report.exactness.without_project:
-        say("--projects FILE gives project slugs, or --project if all events are of one project")
-    for fault in report.reject_samples[:FAULTS_SHOWN]:
-        say(f"rejected {fault.place}: {fault.reason}")
-    if report.rejected > FAULTS_SHOWN:
-        say(f"rejected … and {report.rejected - FAULTS_SHOWN:,} more")
+        say("use --project-map FILE to set project slugs, or --project if there is one project")
+    for reject in report.reject_samples[:REJECTS_SHOWN]:
+        say(f"rejected {reject.place}: {reject.reason}")
+    if report.rejected > REJECTS_SHOWN:
+        say(f"rejected {report.rejected - REJECTS_SHOWN:,} more")
     if report.rejects:
-        kept = archive.path / "rejects" / report.rejects.name
-        say(f"rejected records, with their bytes, are in {kept}")
+        saved = archive.path / "rejects" / report.rejects.name
+        say(f"rejected records saved to {saved}")
 
 
 def _describe(report: LoadReport) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Give the rows of a query: printed, or in a file that is whole or not there."""
+"""Write the rows of a query to stdout, or atomically to a file."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ ENDINGS = {
 def write_result(
     result: Result, form: str | None, output: str | None = None, limit: int | None = None
 ) -> None:
-    """Give a query's rows; with a limit, say so if there were more."""
-    form = form or _tell_format(output)
+    """Write a query's rows; note on stderr if there are more than the limit."""
+    form = form or _infer_format(output)
     with open_output(output):
         if form in BINARY:
             has_more = _write_arrow(result, form, limit)
         else:
             has_more = _write_text(result, form, limit)
     if has_more:
-        click.echo(f"there are more than {limit:,} rows", err=True)
+        click.echo(f"output limited to {limit:,} rows; there are more", err=True)
 
 
 @contextmanager
 def open_output(output: str | None) -> Iterator[None]:
-    """Have what is printed go to a file, which gets its name once it is whole."""
+    """Redirect stdout to a file, which is renamed into place once complete."""
     if output is None:
         yield
         return
@@ -65,12 +65,12 @@ def open_output(output: str | None) -> Iterator[None]:
         raise
 
 
-def _tell_format(output: str | None) -> str:
+def _infer_format(output: str | None) -> str:
     if output is None:
         return "table"
     form = ENDINGS.get(Path(output).suffix.lower())
     if form is None:
-        raise click.UsageError(f"{output}: its ending tells no format; give --format.")
+        raise click.UsageError(f"cannot infer a format from {output!r}; pass --format.")
     return form
 
 
@@ -89,7 +89,7 @@ def _write_text(result: Result, form: str, limit: int | None) -> bool:
 
 def _write_arrow(result: Result, form: str, limit: int | None) -> bool:
     if sys.stdout.isatty():
-        raise click.UsageError(f"{form} is nothing for a terminal; give -o FILE, or pipe it.")
+        raise click.UsageError(f"refusing to write {form} to a terminal; use -o FILE or a pipe.")
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -16,12 +16,11 @@ from archive.errors import ExitCode
 @with_archive
 @json_option
 def command(archive: Archive, as_json: bool) -> int:
-    """Make damaged tables anew from the payloads.
+    """Rebuild damaged tables from the stored payloads.
 
-    The tables of events follow from the payloads. An event whose payload is gone is dropped and
-    named, and so are rows of issues, feedback and attachments; the exit code is then 1. To get
-    them back, load their exports with --force. The damaged files are removed by a load or compact
-    an hour later.
+    Events whose payload is damaged cannot be rebuilt, nor can rows of issues, feedback and
+    attachments. They are removed and listed, and the exit code is 1. To restore them, load their
+    exports with --force. The damaged files are deleted by a load or compact an hour later.
 
     \b
     Examples:
@@ -41,5 +40,5 @@ def command(archive: Archive, as_json: bool) -> int:
             click.echo(f"lost {rows:,} rows of {table}")
         click.echo(f"{done.rebuilt:,} events rebuilt, {len(done.lost):,} lost", err=True)
         if is_lost:
-            click.echo("to get back what is lost: event-archive load --force SOURCE...", err=True)
+            click.echo("to restore lost data, run: event-archive load --force SOURCE...", err=True)
     return ExitCode.PROBLEMS if is_lost else ExitCode.OK

@@ -1,4 +1,4 @@
-"""event-archive report: each report a command, its options made from the report's header."""
+"""event-archive report: each report is a command, with options generated from its header."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class _Reports(click.Group):
 
 @click.group(cls=_Reports, invoke_without_command=True, subcommand_metavar="[NAME] [OPTIONS]")
 @with_archive
-@click.option("--reports", metavar="DIR", help="A directory of reports of your own, before NAME.")
+@click.option("--reports", metavar="DIR", help="Directory of custom reports; must precede NAME.")
 @click.pass_context
 def command(ctx: click.Context, archive: Any, reports: str | None) -> None:
-    """Run a named analysis; without a NAME, list them.
+    """Run a report; without a NAME, list all reports.
 
-    Each is a SQL file to read, copy and change: see `sql/reports/`.
+    Reports are SQL files that you can read, copy and change: see `sql/reports/`.
 
     \b
     Examples:
@@ -54,12 +54,14 @@ def command(ctx: click.Context, archive: Any, reports: str | None) -> None:
 def _make_command(report: Report, directory: str | None) -> click.Command:
     @with_archive
     @output_options
-    @click.option("--chart", is_flag=True, help="Draw it, here or in a .png, .svg or .html file.")
+    @click.option(
+        "--chart", is_flag=True, help="Draw a chart; with -o, in a .png, .svg or .html file."
+    )
     def run(
         archive: Any, form: str | None, output: str | None, chart: bool, **values: object
     ) -> None:
         if chart and report.chart is None:
-            raise InvalidParameter(name="chart", reason=f"{report.name} has nothing to draw")
+            raise InvalidParameter(name="chart", reason=f"the report {report.name} has no chart")
         result = archive.report(report.name, directory, **values)
         if chart:
             from archive.cli.chart import draw

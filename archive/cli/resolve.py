@@ -25,7 +25,7 @@ from archive.errors import ExitCode
     "--format",
     "layout",
     type=click.Choice(["json", "pretty"]),
-    help="One line, or indented [default: pretty for one event on a terminal, else json].",
+    help="Output format [default: pretty for one event on a terminal, else json].",
 )
 def command(
     archive: Archive,
@@ -34,15 +34,15 @@ def command(
     project: str | None,
     layout: str | None,
 ) -> int:
-    """Answer event IDs as Sentry's API does.
+    """Look up events by ID, as Sentry's API does.
 
-    EVENT is an event ID, that is 32 hex digits, with dashes or in upper case too; or the numeric ID
-    or short ID of an issue, which means its latest event; or a link to either. One gives one JSON
-    object, the body of GET /api/0/organizations/ORG/eventids/EVENT_ID/. Several, or - to read them
-    from stdin, give one object a line, in the order asked; what is not found gives
+    EVENT is an event ID (32 hex digits, upper or lower case, with or without dashes), the numeric
+    ID or short ID of an issue, which means its latest event, or a link to either. For one EVENT,
+    the output is the response of GET /api/0/organizations/ORG/eventids/EVENT_ID/. For several, or -
+    for stdin, it is one object per line in the order given; an event that is not found yields
     {"eventId": …, "detail": …} and exit code 1.
 
-    On stdin there is one EVENT per line, or a CSV of Sentry's Discover or of an issue's events,
+    stdin contains one EVENT per line, or a CSV from Sentry's Discover or from an issue's events
     with a column id, Event ID, eventID or event_id.
 
     \b
@@ -80,7 +80,7 @@ def _write(body: bytes) -> None:
 
 
 def _indent(body: bytes) -> bytes:
-    """The same tokens on lines of their own; what is no strict JSON stays on one."""
+    """Indent JSON without changing its tokens; return invalid JSON as it is."""
     import msgspec
 
     try:

@@ -23,23 +23,23 @@ _EXIT_CODES = {200: ExitCode.OK, 404: ExitCode.PROBLEMS, 500: ExitCode.DAMAGED}
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", show_default=True,
               help="Address to listen on.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True,
-              help="Port to listen on; 0 is any that is free.")  # fmt: skip
+              help="Port to listen on; 0 picks a free one.")  # fmt: skip
 @click.option("--token-file", metavar="FILE",
-              help="Ask for a token of this file: one a line, and after it the organizations "
-              "that it may read, or none for all. Read again on SIGHUP.")  # fmt: skip
+              help="Require a bearer token from FILE: one per line, optionally followed by the "
+              "organizations that it may read. Reloaded on SIGHUP.")  # fmt: skip
 @click.option("--insecure", is_flag=True,
-              help="Let others ask without a token.")  # fmt: skip
+              help="Listen on a public address without authentication.")  # fmt: skip
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME",
-              help="A name under which the server is called, beside its address and localhost; "
-              "* for any. May be repeated.")  # fmt: skip
+              help="Accept this Host header in addition to ADDRESS and localhost; "
+              "* accepts any (repeatable).")  # fmt: skip
 @click.option("--concurrency", type=click.IntRange(1), default=64, show_default=True, metavar="N",
-              help="Take on N requests at once; answer others with 503.")  # fmt: skip
+              help="Maximum concurrent requests; excess requests get 503.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30, show_default=True,
-              metavar="SECONDS", help="Give a request up after so long.")  # fmt: skip
+              metavar="SECONDS", help="Request timeout.")  # fmt: skip
 @click.option("--get", "url", metavar="PATH",
-              help="Answer one request on stdout, without a server.")  # fmt: skip
+              help="Print the response to one request, without a server.")  # fmt: skip
 @click.option("--headers", is_flag=True,
-              help="With --get, print the status and the headers too.")  # fmt: skip
+              help="With --get, also print the status and headers.")  # fmt: skip
 def command(
     archive: Archive,
     host: str,
@@ -52,10 +52,10 @@ def command(
     url: str | None,
     headers: bool,
 ) -> int:
-    """Answer at the URLs of Sentry's API, offline.
+    """Serve the archive at Sentry's API URLs.
 
-    GET /api/0/organizations/ORG/eventids/EVENT_ID/ and its read-only neighbours: what Sentry's
-    own clients call. A new load is seen at once. The access log goes to stderr.
+    Implements GET /api/0/organizations/ORG/eventids/EVENT_ID/ and related read-only endpoints for
+    Sentry's own clients. New loads are visible at once. The access log goes to stderr.
 
     \b
     Examples:
@@ -84,7 +84,7 @@ def command(
 
 
 def _get(archive: Archive, url: str, settings: Settings, with_headers: bool) -> int:
-    """One request of the archive's owner, who needs no token."""
+    """Print the response to one local request, which needs no token."""
     from archive.serve.inprocess import get
 
     response = get(archive.path, url, settings)

@@ -20,26 +20,26 @@ HISTORY = Path("~/.event_archive_history")
 HELP = """\
   SELECT … ;               SQL ends with a semicolon, on this line or a later one
   .report NAME key=value   run a report; .report lists them
-  .tables                  list the views; DESCRIBE frames; shows the columns of one
-  .help                    this
-  .quit                    leave; so does Ctrl-D. Ctrl-C stops a question
+  .tables                  list the views; DESCRIBE frames; lists the columns of one
+  .help                    show this help
+  .quit                    leave, as does Ctrl-D; Ctrl-C cancels a query
 """
 
 
 @click.command()
 @with_archive
 def command(archive: Archive) -> None:
-    """Ask in SQL and run reports, one question after the other.
+    """Start an interactive SQL shell.
 
-    With history, completion of views, columns and reports, and colours. Like `sql`, it can read
-    the archive and do nothing else. What is piped in is run as if it were typed.
+    It runs SQL and reports, with history, completion and syntax highlighting. Like `sql`, it can
+    only read the archive. Commands can also be piped to stdin.
 
     \b
     Examples:
       event-archive shell
       echo ".report top-frames limit=3" | event-archive shell
     """
-    archive.sql("SELECT 1")  # whether there is an archive is said at once
+    archive.sql("SELECT 1")  # fail early if there is no archive
     for text in _read_typed(archive) if sys.stdin.isatty() else _read_piped():
         try:
             if not _answer(archive, text):
@@ -47,11 +47,11 @@ def command(archive: Archive) -> None:
         except (ArchiveError, ValueError) as error:
             click.echo(escape_lines(str(error)), err=True)
         except KeyboardInterrupt:
-            click.echo("stopped", err=True)
+            click.echo("cancelled", err=True)
 
 
 def _answer(archive: Archive, text: str) -> bool:
-    """Answer what was typed; False to leave."""
+    """Run one command or query; return False to leave the shell."""
     verb, *words = shlex.split(text) if text.startswith(".") else ["", text]
     if verb in (".quit", ".exit"):
         return False
@@ -66,7 +66,7 @@ def _answer(archive: Archive, text: str) -> bool:
         for report in list_reports():
             click.echo(f"{report.name:20}  {report.title}")
     elif verb:
-        raise ValueError(f"{verb}: no such command; .help lists them")
+        raise ValueError(f"{verb}: no such command; type .help for help")
     else:
         write_result(archive.sql(text), "table")
     return True
@@ -90,7 +90,7 @@ def _read_typed(archive: Archive) -> Iterator[str]:
     except ImportError as error:
         raise MissingExtra(what="the shell", extra="shell") from error
 
-    click.echo("SQL; .help tells more", err=True)
+    click.echo("Type .help for help.", err=True)
     ask = open_prompt(archive, HISTORY.expanduser())
     while True:
         try:
@@ -104,6 +104,6 @@ def _read_typed(archive: Archive) -> Iterator[str]:
 
 
 def is_complete(text: str) -> bool:
-    """Whether Enter asks, or the question goes on."""
+    """Return whether the text is a complete command or query."""
     stripped = text.strip()
     return not stripped or stripped.startswith(".") or stripped.endswith(";")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @with_archive
 @narrow_options
 @click.option("--raw", is_flag=True, help="Print the exact bytes that were exported.")
-@click.option("--versions", is_flag=True, help="List the version kept and those it replaced.")
-@click.option("--digest", metavar="PREFIX", help="Show the version whose digest begins so.")
+@click.option("--versions", is_flag=True, help="List the current version and those it replaced.")
+@click.option("--digest", metavar="PREFIX", help="Show the version with this digest.")
 @json_option
 def command(
     archive: Archive,
@@ -35,9 +35,9 @@ def command(
     digest: str | None,
     as_json: bool,
 ) -> None:
-    """Show an event as a person reads it.
+    """Pretty-print an event.
 
-    Title, tags, stack trace with source context (the crash last, in-app frames marked),
+    Shows title, tags, stack trace with source context (crash last, in-app frames marked),
     breadcrumbs and request. EVENT is an event ID, the numeric ID or short ID of an issue, which
     means its latest event, or a link to either.
 
@@ -50,9 +50,9 @@ def command(
       event-archive show 8e8379fcff434080b488b56cc4832ced --digest 5c1f --raw
     """
     if as_json and not versions:
-        raise click.UsageError("--json is for --versions; for the event as JSON use: resolve")
+        raise click.UsageError("--json requires --versions; `resolve` prints the event as JSON")
     if versions and (raw or digest is not None):
-        raise click.UsageError("--versions lists; to show one of them, give only --digest")
+        raise click.UsageError("--versions cannot be combined with --raw or --digest")
     if versions:
         _list(archive.versions(reference, organization=org, project=project), as_json)
         return
@@ -66,7 +66,7 @@ def command(
     from archive.cli.render_event import render_event
 
     if answer.shape == "simple":
-        click.echo("only the row of an event list was exported: there is no stack trace", err=True)
+        click.echo("only a row of an event list was exported, without a stack trace", err=True)
     for line in render_event(answer.json()):
         click.echo(line)
 
@@ -82,9 +82,9 @@ def _list(versions: list[Version], as_json: bool) -> None:
 
 
 def _pick(versions: list[Version], prefix: str) -> Answer:
-    """The version whose digest begins so; of the same bytes, the first."""
+    """Return the version whose digest starts with the prefix; the first if several are equal."""
     found = {v.digest: v.answer for v in reversed(versions) if v.digest.startswith(prefix.lower())}
     if len(found) != 1:
         known = ", ".join(dict.fromkeys(version.digest for version in versions))
-        raise InvalidParameter(name="--digest", reason=f"give enough of one of: {known}")
+        raise InvalidParameter(name="--digest", reason=f"expected the start of one of: {known}")
     return next(iter(found.values()))

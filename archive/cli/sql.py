@@ -23,9 +23,11 @@ from archive.cli.output import write_result
     "files",
     metavar="NAME=FILE",
     multiple=True,
-    help="Have a CSV, JSON or Parquet file as a table; may be given again.",
+    help="Add a CSV, JSON or Parquet file as a table (repeatable).",
 )
-@click.option("--unsafe", is_flag=True, help="Let the SQL write, and reach files and the network.")
+@click.option(
+    "--unsafe", is_flag=True, help="Disable the sandbox: allow writing, files and network."
+)
 def command(
     archive: Archive,
     query: str | None,
@@ -36,12 +38,12 @@ def command(
     files: tuple[str, ...],
     unsafe: bool,
 ) -> None:
-    """Ask in SQL over events, frames, tags and payloads.
+    """Query events, frames, tags and payloads with SQL.
 
     The views are `events`, `frames`, `functions`, `tags`, `payloads` (raw is JSON), `exceptions`,
     `breadcrumbs`, `contexts`, `crash_frames`, `issues`, `feedback`, `attachments`, `projects`,
-    `loads` and `sources`; the SQL is DuckDB's, and timestamps are in UTC. QUERY may be - for stdin.
-    It can read the archive and the files that you name, and do nothing else.
+    `loads` and `sources`. The dialect is DuckDB's; timestamps are in UTC. QUERY may be - for stdin.
+    Queries can only read the archive and files added with --with.
 
     \b
     Examples:
@@ -59,13 +61,13 @@ def command(
 def _read_pair(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
     if not (name and separator and path):
-        raise click.UsageError(f"--with {text}: write it as NAME=FILE.")
+        raise click.UsageError(f"--with {text}: expected NAME=FILE.")
     return name, path
 
 
 def _read_query(query: str | None, file: str | None) -> str:
     if (query is None) == (file is None):
-        raise click.UsageError("Give a QUERY, - for stdin, or -f FILE.")
+        raise click.UsageError("Pass a QUERY, - for stdin, or -f FILE.")
     if file is None and query != "-":
         return str(query)
     try:

@@ -18,14 +18,14 @@ NOTES_SHOWN = 5
 
 @click.command()
 @with_archive
-@click.option("--data", is_flag=True, help="Read every byte, and compare tables with payloads.")
+@click.option("--data", is_flag=True, help="Read every byte and compare tables with payloads.")
 @json_option
 def command(archive: Archive, data: bool, as_json: bool) -> int:
-    """Check the archive: manifests, files, sizes, footers and counts.
+    """Check the archive for damage: manifests, files, sizes, footers and counts.
 
-    With --data also every byte: SHA-256, page checksums, the digest of every event, and all other
-    tables against the payloads, which takes about as long as loading did.
-    Exit code 0 if all is well, 1 if there are problems, each named with its file and what to do.
+    With --data, also check SHA-256 and page checksums, the digest of every event, and all other
+    tables against the payloads, which takes about as long as loading did. If there are problems,
+    each is printed with its file and a remedy, and the exit code is 1.
 
     \b
     Examples:
@@ -41,10 +41,10 @@ def command(archive: Archive, data: bool, as_json: bool) -> int:
         for note in found.notes[:NOTES_SHOWN]:
             click.echo(f"note: {note}", err=True)
         if more := len(found.notes[NOTES_SHOWN:]):
-            click.echo(f"note: and {more:,} more; --json lists them all", err=True)
+            click.echo(f"note: {more:,} more; --json lists them all", err=True)
         for problem in found.problems:
             click.echo(f"{problem.path}: {problem.reason}; {problem.remedy}")
         checked = f"{found.events:,} events in {found.parts:,} parts, {format_bytes(found.bytes)}"
-        verdict = "all is well" if found.ok else f"{len(found.problems):,} problems"
+        verdict = "OK" if found.ok else f"{len(found.problems):,} problems"
         click.echo(f"{checked}: {verdict}", err=True)
     return ExitCode.OK if found.ok else ExitCode.PROBLEMS

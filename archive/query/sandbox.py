@@ -1,8 +1,8 @@
-"""What SQL may do to an archive: read it.
+"""The sandbox: SQL can only read the archive.
 
-Three bars, each of which would do for most: only statements that ask are run, in a transaction
-that is read-only, by a DuckDB that reaches no file but the archive's, through a file system that
-cannot write. So a COPY that hides in a WITH clause, which DuckDB holds to be a SELECT, fails too.
+Only read-only statements run, in a read-only transaction, on a DuckDB connection whose only file
+system is `ArchiveFiles`, which cannot write. Each layer covers gaps of the others: DuckDB reports
+a COPY inside a WITH clause as a SELECT.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from archive.errors import NotAllowed
 if TYPE_CHECKING:
     import duckdb
 
-ASKING = {"SELECT", "EXPLAIN", "MULTI"}  # MULTI is what DuckDB makes of PIVOT
+READ_ONLY_STATEMENTS = {"SELECT", "EXPLAIN", "MULTI"}  # DuckDB reports PIVOT as MULTI
 
-_WRITE = "to write rows to a file, give -o FILE"
-_JOIN = "to join with a file of your own, give --with NAME=FILE"
-_NAME = "to name a table for one question, write WITH name AS (SELECT …) SELECT …"
-_INSTEAD = {
+_WRITE = "use -o FILE to write rows to a file"
+_JOIN = "use --with NAME=FILE to join your own file"
+_NAME = "use WITH name AS (SELECT …) SELECT … for a temporary table"
+_ALTERNATIVES = {
     "COPY": _WRITE,
     "EXPORT": _WRITE,
     "ATTACH": _JOIN,
@@ -29,37 +29,37 @@ _INSTEAD = {
     "DELETE": _NAME,
     "DROP": _NAME,
 }
-_SIGNS = {
+_REFUSALS = {
     "file system operations are disabled": (
-        "a file outside the archive was to be used",
+        "the query accesses a file outside the archive",
         f"{_JOIN}; {_WRITE}",
     ),
-    "read-only mode": ("something was to be changed", _NAME),
-    "nothing can be written to an archive": ("the archive was to be written to", _WRITE),
+    "read-only mode": ("the query modifies data", _NAME),
+    "nothing can be written to an archive": ("the query writes to the archive", _WRITE),
     "not a file of this archive": (
-        "a file outside the archive was to be used",
+        "the query accesses a file outside the archive",
         f"{_JOIN}; {_WRITE}",
     ),
-    "extension": ("an extension was to be loaded", _JOIN),
+    "extension": ("the query loads an extension", _JOIN),
 }
 
 
 def allow(connection: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Raises NotAllowed where a statement of the query is none that asks."""
+    """Raise NotAllowed if the query contains a statement that is not read-only."""
     for statement in connection.extract_statements(query):
         try:
             kind = statement.type.name
         except ValueError:  # a kind that DuckDB's Python package does not know yet
             kind = statement.query.split()[0].upper()
-        if kind not in ASKING:
-            raise _refuse(f"{kind} is not allowed here", _INSTEAD.get(kind))
+        if kind not in READ_ONLY_STATEMENTS:
+            raise _refuse(f"{kind} is not allowed", _ALTERNATIVES.get(kind))
 
 
 def explain_refusal(error: Exception) -> NotAllowed | None:
-    """What DuckDB's complaint means, where one of the bars was hit."""
-    said = str(error)
-    for sign, (what, instead) in _SIGNS.items():
-        if sign in said:
+    """Translate a DuckDB error that the sandbox caused; None for other errors."""
+    message = str(error)
+    for text, (what, instead) in _REFUSALS.items():
+        if text in message:
             return _refuse(what, instead)
     return None
 

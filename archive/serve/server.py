@@ -102,7 +102,7 @@ class _Server(uvicorn.Server):
 def serve(path: str | Path, address: Address, settings: Settings, *, insecure: bool) -> None:
     """Serve an archive until SIGINT or SIGTERM; requests under way are answered before it ends.
 
-    Raises UnguardedServer where others could ask and no token would be wanted, unless `insecure`;
+    Raises UnauthenticatedServer for a public address without tokens, unless `insecure`;
     AddressUnavailable, NoArchive, NewerArchive, DamagedArchive.
     """
     if not (address.is_local or settings.tokens or insecure):

@@ -111,7 +111,7 @@ def test_without_the_library_it_says_what_to_install(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["trace", "--trace", "1", "--chart"], "trace has nothing to draw"),
+        (["trace", "--trace", "1", "--chart"], "the report trace has no chart"),
         (["top-frames", "--chart", "-o", "x.gif"], "a chart is a file of .png, .svg, .html"),
     ],
 )

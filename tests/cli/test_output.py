@@ -105,7 +105,7 @@ def test_a_file_is_whole_or_as_it_was(sample: archive.Archive, run: Run, tmp_pat
 def test_a_file_of_no_known_ending(sample: archive.Archive, run: Run, tmp_path: Path) -> None:
     ran = run("-a", sample.path, "sql", "SELECT 1", "-o", tmp_path / "rows.xls")
     assert (ran.code, ran.out) == (2, b"")
-    assert "its ending tells no format; give --format" in ran.err
+    assert "; pass --format" in ran.err
 
 
 @pytest.mark.parametrize("form", BINARY)
@@ -113,7 +113,7 @@ def test_binary_is_nothing_for_a_terminal(
     sample: archive.Archive, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    with pytest.raises(click.UsageError, match="nothing for a terminal"):
+    with pytest.raises(click.UsageError, match="to a terminal; use -o FILE"):
         write_result(sample.sql("SELECT 1"), form)
 
 
@@ -121,7 +121,7 @@ def test_binary_is_nothing_for_a_terminal(
 def test_limit_of_binary(sample: archive.Archive, run: Run, tmp_path: Path, form: str) -> None:
     path = tmp_path / f"rows.{form}"
     ran = run("-a", sample.path, "sql", "FROM range(200000)", "-o", path, "--limit", "70000")
-    assert ran.err == "there are more than 70,000 rows\n"
+    assert ran.err == "output limited to 70,000 rows; there are more\n"
     assert _read_arrow(path).num_rows == 70_000
 
 
@@ -208,7 +208,7 @@ def test_where_a_query_comes_from(
     [
         (["sql", "SELEC"], "syntax error"),
         (["sql", "SELECT nothing FROM events"], "nothing"),
-        (["sql"], "Give a QUERY"),
+        (["sql"], "Pass a QUERY"),
         (["sql", "-f", "nowhere.sql"], "No such file"),
         (["report", "nothing"], "No such command 'nothing'"),
         (["report", "tag-values"], "Missing option '--key'"),
@@ -228,7 +228,7 @@ def test_usage(sample: archive.Archive, run: Run, arguments: list[str], said: st
 def test_limit_says_that_there_is_more(sample: archive.Archive, run: Run) -> None:
     query = "SELECT unnest([1, 2, 3]) AS a"
     assert run("-a", sample.path, "sql", query, "--limit", "2", "--format", "csv") == (
-        0, b"a\n1\n2\n", "there are more than 2 rows\n",
+        0, b"a\n1\n2\n", "output limited to 2 rows; there are more\n",
     )  # fmt: skip
     assert run("-a", sample.path, "sql", query, "--limit", "3").err == ""
 

@@ -106,7 +106,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
     projects = [{"id": "42", "slug": "web"}, {"id": "43", "slug": "api"}]
     write_json(place / "projects.json", projects)
     events.load(place / "seed.json")
-    events.load(place / "list.json", organization="acme", projects=place / "projects.json")
+    events.load(place / "list.json", organization="acme", project_map=place / "projects.json")
     return events
 
 

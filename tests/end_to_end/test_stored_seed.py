@@ -43,7 +43,7 @@ def test_seed_as_sent_is_answered_as_documented(corpus: Path, empty: archive.Arc
     empty.load(
         source,
         organization=document["organizationSlug"],
-        projects=write_json(empty.path.with_name("projects.json"), projects),
+        project_map=write_json(empty.path.with_name("projects.json"), projects),
     )
     answer = empty.resolve(document["eventId"]).json()
     outer = ("organizationSlug", "projectSlug", "eventId")

@@ -242,7 +242,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
     write_json(place / "projects.json", [{"id": "42", "slug": "web"}, {"id": "43", "slug": "api"}])
     events = archive.open(place / "archive")
     sources = place / "issues.json", place / "events.json"
-    events.load(*sources, organization="acme", projects=place / "projects.json")
+    events.load(*sources, organization="acme", project_map=place / "projects.json")
     return events
 
 

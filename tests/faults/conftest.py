@@ -17,7 +17,7 @@ from tests.builders import EXPORTS, ORGANIZATION, SAMPLE_DATA, make_event, write
 
 Count = Callable[[str, int], None]
 
-ABOUT_PROJECTS = ["--org", ORGANIZATION, "--projects", str(SAMPLE_DATA / "projects.json")]
+ABOUT_PROJECTS = ["--org", ORGANIZATION, "--project-map", str(SAMPLE_DATA / "projects.json")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _repeat(events: archive.Archive, arguments: list[str]) -> None:
         return
     projects = SAMPLE_DATA / "projects.json"
     sources = [text for text in arguments[1:] if text.startswith("/") and text != str(projects)]
-    events.load(*sources, organization=ORGANIZATION, projects=projects)
+    events.load(*sources, organization=ORGANIZATION, project_map=projects)
 
 
 @pytest.fixture(autouse=True)

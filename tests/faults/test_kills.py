@@ -117,8 +117,8 @@ def test_told_to_stop(
         assert ended in (code, ExitCode.OK, ExitCode.REJECTS), said
         if ended == code:
             stopped += 1
-            assert "a load is committed whole or not at all" in said
-            assert "load the same again" in said
+            assert "loads are atomic" in said
+            assert "run the same load again" in said
             assert "Traceback" not in said
             assert not [left for left in path.rglob("*.tmp") if left.is_file()]
         real_load.check(path)

@@ -85,6 +85,6 @@ def test_no_non_event_changes_a_real_event(
     for number, loads in enumerate(([[others], [EXPORTS], [others]], [[others, EXPORTS]])):
         events = archive.open(tmp_path / str(number))
         for sources in loads:
-            events.load(*sources, organization=ORGANIZATION, projects=projects, force=True)
+            events.load(*sources, organization=ORGANIZATION, project_map=projects, force=True)
         assert events.verify().content == sample.verify().content
         assert list(events.sql(ANSWERED)) == list(sample.sql(ANSWERED))

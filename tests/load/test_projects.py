@@ -232,10 +232,10 @@ def test_the_server_finds_a_renamed_project(
 def test_a_list_brings_a_new_slug(empty: archive.Archive, tmp_path: Path) -> None:
     empty.load(write_json(tmp_path / "1.json", wrap(make_event(1))))
     renamed = [{"id": "42", "slug": "shop", "organization": {"id": "1", "slug": "acme"}}]
-    empty.load(projects=write_json(tmp_path / "projects.json", renamed))
+    empty.load(project_map=write_json(tmp_path / "projects.json", renamed))
     assert read_slugs(empty) == ("acme", "shop")
     number = empty.number
-    empty.load(projects=tmp_path / "projects.json")
+    empty.load(project_map=tmp_path / "projects.json")
     assert empty.number == number
     empty.load(write_json(tmp_path / "2.json", wrap(make_event(2))))
     assert read_slugs(empty, 2) == ("acme", "shop")
@@ -246,7 +246,7 @@ def test_a_list_outranks_options(empty: archive.Archive, tmp_path: Path) -> None
     empty.load(source, organization="x", project="y", force=True)
     assert (read_slugs(empty), read_slugs(empty, 2)) == (("x", "y"), ("x", "y"))
     listed = [{"id": "42", "slug": "web", "organization": {"id": "1", "slug": "acme"}}]
-    empty.load(projects=write_json(tmp_path / "projects.json", listed))
+    empty.load(project_map=write_json(tmp_path / "projects.json", listed))
     assert (read_slugs(empty), read_slugs(empty, 2)) == (("acme", "web"), ("x", "y"))
     assert empty.resolve(FIRST, project="web").event_id == FIRST
     with pytest.raises(EventNotFound):
@@ -311,14 +311,14 @@ def test_project_over_several_projects_is_refused(
         empty.load(source, project="web")
     ran = run("-a", empty.path, "load", source, "--project", "web")
     assert ran.code == 2
-    assert "--projects FILE" in ran.err
+    assert "--project-map FILE" in ran.err
     assert "--force" in ran.err
     assert read_newest(empty.path).number == 0
     assert not list(empty.path.rglob("*.tmp"))
     listed = [{"id": "43", "slug": "api"}]
     assert (
         empty.load(
-            source, project="web", projects=write_json(tmp_path / "projects.json", listed)
+            source, project="web", project_map=write_json(tmp_path / "projects.json", listed)
         ).stored
         == 3
     )
@@ -336,16 +336,16 @@ def test_a_load_says_what_is_not_named(empty: archive.Archive, tmp_path: Path, r
     source = write_json(tmp_path / "1.json", events)
     ran = run("-a", empty.path, "load", source)
     assert "2 without an organization slug" in ran.err
-    assert "--org gives" in ran.err
+    assert "use --org" in ran.err
     assert "2 without a project slug" in ran.err
-    assert "--projects FILE gives" in ran.err
+    assert "use --project-map FILE" in ran.err
     listed = [{"id": "42", "slug": "web"}]
     projects = write_json(tmp_path / "projects.json", listed)
-    ran = run("-a", empty.path, "load", "--force", "--json", "--projects", projects, source)
+    ran = run("-a", empty.path, "load", "--force", "--json", "--project-map", projects, source)
     exactness = json.loads(ran.out)["exactness"]
     assert (exactness["without_organization"], exactness["without_project"]) == (2, 1)
     ran = run("-a", empty.path, "load", "--force", "--org", "acme", source)
-    assert "--org gives" not in ran.err
+    assert "use --org" not in ran.err
     assert "1 without a project slug" in ran.err
 
 
@@ -363,6 +363,6 @@ def test_surrogates_in_a_list_of_projects(empty: archive.Archive, tmp_path: Path
     listed = [{"id": "42", "slug": "\ud800"}, {"id": "43", "slug": "web"}]
     source = write_json(tmp_path / "1.json", make_event(1, projectID="43"))
     projects = write_json(tmp_path / "projects.json", listed)
-    empty.load(source, projects=projects)
+    empty.load(source, project_map=projects)
     assert empty.resolve(FIRST).owner.project_slug == "web"
     assert empty.verify().ok

@@ -186,10 +186,10 @@ def test_show_lists_and_prints_versions(replaced: archive.Archive, run: Run) -> 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--digest", "x"], "give enough of one of"),
-        (["--digest", ""], "give enough of one of"),
-        (["--versions", "--raw"], "--versions lists"),
-        (["--json"], "--json is for --versions"),
+        (["--digest", "x"], "expected the start of one of"),
+        (["--digest", ""], "expected the start of one of"),
+        (["--versions", "--raw"], "--versions cannot be combined"),
+        (["--json"], "--json requires --versions"),
     ],
     ids=["no such digest", "any digest", "a list as bytes", "JSON of an event"],
 )

@@ -278,7 +278,7 @@ def test_an_interrupted_load_leaves_nothing(tmp_path: Path) -> None:
     load.stderr.close()
     load.stdin.close()
     assert load.wait() == 143
-    assert "a load is committed whole or not at all" in said
+    assert "loads are atomic" in said
     assert events.verify().events == 1
     assert not list(events.path.rglob("*.tmp"))
 

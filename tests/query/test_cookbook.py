@@ -128,7 +128,7 @@ def test_shell_goes_on_after_an_error(sample: archive.Archive, run: Run) -> None
     assert (ran.code, ran.out.decode()) == (0, "a\n─\n1\n")
     for said in (
         ".nothing: no such command", "no report named 'nothing'", "syntax error",
-        "DROP is not allowed here", "No closing quotation",
+        "DROP is not allowed:", "No closing quotation",
     ):  # fmt: skip
         assert said in ran.err
 

@@ -88,7 +88,7 @@ def test_projects(listed: archive.Archive) -> None:
 
 def test_a_project_without_events_is_known(empty: archive.Archive, tmp_path: Path) -> None:
     told = [{"id": "5", "slug": "new", "organization": {"id": "1", "slug": "acme"}}]
-    empty.load(projects=write_json(tmp_path / "projects.json", told))
+    empty.load(project_map=write_json(tmp_path / "projects.json", told))
     (project,) = empty.list_projects()
     assert (project.name, project.organization_id, project.events) == ("new", "1", 0)
 

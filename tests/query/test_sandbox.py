@@ -70,7 +70,7 @@ def test_barred(sample: archive.Archive, run: Run, tmp_path: Path, case: tuple[s
     )
     ran = run("-a", sample.path, "sql", statement)
     assert (ran.code, ran.out) == (2, b"")
-    assert "SQL only reads the archive" in ran.err
+    assert "queries can only read the archive" in ran.err
     assert instead in ran.err
     assert "--unsafe" in ran.err
     assert part.read_bytes() == before
@@ -156,7 +156,7 @@ def test_with_a_file(sample: archive.Archive, run: Run, tmp_path: Path, name: st
 @pytest.mark.parametrize(
     ("pair", "said"),
     [
-        ("owners", "write it as NAME=FILE"),
+        ("owners", "expected NAME=FILE"),
         ("owners=nowhere.csv", "owners: nowhere.csv: no such file"),
         ("owners={directory}", "no such file"),
         ("owners={directory}/owners.xls", "what it is must be told by .csv"),

@@ -153,7 +153,7 @@ def test_endless_headers_are_refused(sample: archive.Archive) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["--host", "0.0.0.0"], 2, "0.0.0.0 can be reached from elsewhere"),
+        (["--host", "0.0.0.0"], 2, "refusing to listen on 0.0.0.0"),
         (["--token-file", "nowhere"], 2, "nowhere: "),
         (["--port", "99999"], 2, "not in the range"),
         (["--host", "256.1.1.1"], 2, "cannot listen on 256.1.1.1:8000: "),
@@ -172,7 +172,7 @@ def test_what_cannot_be_served(
 def test_no_archive(empty: archive.Archive, run: Run) -> None:
     ran = run("-a", empty.path, "serve")
     assert ran == (2, b"", f"event-archive: no archive at {empty.path}; "
-                   f"make one with: event-archive -a {empty.path} load SOURCE...\n")  # fmt: skip
+                   f"create one with: event-archive -a {empty.path} load SOURCE...\n")  # fmt: skip
 
 
 def test_a_port_that_is_taken(sample: archive.Archive, run: Run) -> None:
@@ -213,7 +213,7 @@ def test_hint_without_the_extra(sample: archive.Archive) -> None:
         f"sys.argv[1:] = ['-a', {str(sample.path)!r}, 'serve']; sys.exit(cli.run())"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    hint = "event-archive serve needs more packages: pip install 'event-archive[serve]'"
+    hint = "event-archive serve requires additional packages: pip install 'event-archive[serve]'"
     assert (ran.returncode, ran.stderr) == (2, f"event-archive: {hint}\n")
 
 
