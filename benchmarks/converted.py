@@ -52,7 +52,7 @@ def find_samples(corpus: Path, size: int) -> Iterator[Sample]:
 
 
 def store(sent: dict[str, Any]) -> dict[str, Any]:
-    """What Sentry stores of an event; by its time of reception it is told from a sent one."""
+    """An event as Sentry stores it; `received` distinguishes it from a sent one."""
     return normalize({"timestamp": RECEIVED, "received": RECEIVED, **sent})
 
 

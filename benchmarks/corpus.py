@@ -116,7 +116,7 @@ class Style:
 def _draw_surroundings(
     group: Group, when: datetime, rng: random.Random, style: Style
 ) -> dict[str, object]:
-    """What an event tells that no other does."""
+    """Data that is unique to an event."""
     crumbs, extra = _draw_crumbs(group, when, rng, style), _draw_extra(group, rng, style)
     return {
         "size": 9_000 + len(crumbs) + len(extra),
@@ -141,7 +141,7 @@ def _draw_crumbs(group: Group, when: datetime, rng: random.Random, style: Style)
 
 
 def _draw_extra(group: Group, rng: random.Random, style: Style) -> str:
-    """What the program told beside: little as a rule, and now and then very much."""
+    """Extra data: usually little, occasionally a lot."""
     size = min(150 * rng.paretovariate(1), LARGEST_EXTRA)
     if size < 300:
         return "{}"

@@ -1,4 +1,4 @@
-"""What programs tell of themselves: variables, contexts, tags, bodies of requests.
+"""Data that programs attach to events: variables, contexts, tags, request bodies.
 
 Every function, application and group has keys of its own, as in reality: tools that infer one
 schema for all events have to cope with them.
@@ -76,7 +76,7 @@ def draw_value(rng: random.Random, depth: int) -> Any:
 
 
 def scrub(members: Json) -> Json:
-    """Filter what has the name of a secret, in place; gives what `_meta` tells of it."""
+    """Filter values with the name of a secret in place; return their `_meta`."""
     meta = {}
     for name in members:
         if name.startswith(SECRET):

@@ -78,7 +78,7 @@ class Group:
             () if rng.random() < SILENT else tuple(rng.choice(ERRORS) for _ in range(length)),
             frames,
             {at: frames[at].draw_variables() for at in chosen},
-            {name: told for name, told in application.contexts.items() if rng.random() < 0.7},
+            {name: known for name, known in application.contexts.items() if rng.random() < 0.7},
             rng.choice(application.bodies),
             {name: application.tags[name] for name in own},
             tuple(_crumb(*rng.choice(kinds)) for _ in range(12)),
@@ -87,7 +87,7 @@ class Group:
 
     @classmethod
     def draw_small(cls, number: int, application: Application, rng: random.Random) -> Group:
-        """A group of events that tell little: one frame or none."""
+        """A group of small events: one frame or none."""
         frames = application.draw_stack(rng)[-1:]
         errors = (rng.choice(ERRORS),) if rng.random() < 0.5 else ()
         return cls(number, application, errors, frames, {}, {}, {}, {})
@@ -153,12 +153,12 @@ class Group:
 
     def _tags(self, release: int) -> dict[str, str]:
         version = f"{self.application.slug}@7.{release}.0"
-        told = {"environment": "«environment»", "release": version, "server_name": "web-«server»"}
+        known = {"environment": "«environment»", "release": version, "server_name": "web-«server»"}
         if self.is_small:
-            return {**told, "level": "error" if self.errors else "warning"}
+            return {**known, "level": "error" if self.errors else "warning"}
         return {
             "browser": "«browser» «browser_version»", "browser.name": "«browser»",
-            "client_os": "«os» «os_version»", "client_os.name": "«os»", **told, "handled": "no",
+            "client_os": "«os» «os_version»", "client_os.name": "«os»", **known, "handled": "no",
             "level": "error" if self.errors else "warning",
             "mechanism": self.application.mechanism,
             "runtime": "CPython 3.13.5", "runtime.name": "CPython", "transaction": self.route,
@@ -215,6 +215,6 @@ def _minify(frame: Json) -> Json:
 
 
 def _crumb(kind: str, category: str, message: str | None, data: Json | None) -> Json:
-    told: dict[str, Any] = {"message": message, "data": data}
+    known: dict[str, Any] = {"message": message, "data": data}
     return {"type": kind, "timestamp": "«json:when»", "level": "info", "category": category,
-            **{name: value for name, value in told.items() if value is not None}}  # fmt: skip
+            **{name: value for name, value in known.items() if value is not None}}  # fmt: skip

@@ -152,7 +152,7 @@ def _list_frames(event_id: str, entries: list[Any]) -> Iterator[tuple[Any, ...]]
 
 
 def write_sqlite_utils(out: str, *files: str) -> None:
-    """`sqlite-utils insert --nl`: a column a member, what is nested as JSON text."""
+    """`sqlite-utils insert --nl`: one column per member, nested values as JSON text."""
     command = [sys.executable, "-m", "sqlite_utils", "insert", out, "events"]
     for file in files:
         subprocess.run([*command, file, "--nl", "--alter", "--silent"], check=True)

@@ -1,4 +1,4 @@
-"""Measure Event Archive beside other ways to do the same: `python benchmarks/run.py`."""
+"""Compare Event Archive with other ways to do the same: `python benchmarks/run.py`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_ASKED = 10_000
 
 
 class Bench:
-    """One run: a corpus of NDJSON, and what is made of it."""
+    """One run: a corpus of NDJSON and the archives made from it."""
 
     def __init__(self, root: Path, events: int, seed: int) -> None:
         self.events = events
@@ -42,7 +42,7 @@ class Bench:
         self.size = measure_size(self._corpus)
 
     def measure(self) -> Iterator[Result]:
-        """All results; what is loaded first is asked later."""
+        """Yield all results; later benchmarks query the archive that the first one loads."""
         yield from self._import()
         yield from self._weigh()
         yield from self._look_up()
@@ -55,10 +55,10 @@ class Bench:
             usage = self._convert(peer)
             shown = usage if isinstance(usage, str) else self._show_import(usage, self.size)
             ratio = None if isinstance(usage, str) else usage.wall / ours.wall
-            yield Result(f"import, beside {peer.label}", text, shown, ratio, budget=peer.budget)
+            yield Result(f"import vs {peer.label}", text, shown, ratio, budget=peer.budget)
         tenth = self._load(self._tenth, self._root / "tenth-archive")
         grown = (ours.wall / self.size) / (tenth.wall / measure_size(self._tenth))
-        yield Result("import, time a byte as events grow tenfold",
+        yield Result("import, time per byte at 10x input",
                      f"{tenth.wall:.1f} s → {ours.wall:.1f} s", figure=grown)  # fmt: skip
         yield Result("import, peak memory of a worker, of a tenth and of all",
                      f"{tenth.peak / MB:,.0f} MB → {ours.peak / MB:,.0f} MB", "",
@@ -75,12 +75,12 @@ class Bench:
         for peer in (*PACKERS, *IMPORTS[:-1]):
             made = self._root / peer.name
             if made.exists() and (size := measure_size(made)):
-                yield Result(f"size, beside {peer.label}", f"{whole / MB:,.1f} MB",
+                yield Result(f"size vs {peer.label}", f"{whole / MB:,.1f} MB",
                              f"{size / MB:,.1f} MB", whole / size,
                              budget=peer.budget if peer in PACKERS else None)  # fmt: skip
         run([COMMAND, "-a", self.archive, "compact"])
         after = sum(part["size"] for part in self._list_parts())
-        yield Result("size after `compact`, beside before", f"{after / MB:,.1f} MB",
+        yield Result("size after `compact` vs before", f"{after / MB:,.1f} MB",
                      f"{whole / MB:,.1f} MB", after / whole)  # fmt: skip
 
     def _look_up(self) -> Iterator[Result]:
@@ -88,16 +88,16 @@ class Bench:
         alone: Command = [sys.executable, "-c", DUCKDB_ALONE]
         ours, bare = alternate(COLD_ROUNDS, cold, alone)
         shown = f"{ours.wall * 1e3:.0f} ms"
-        yield Result("cold `event-archive resolve`, beside importing DuckDB", shown,
+        yield Result("cold `event-archive resolve` vs importing DuckDB", shown,
                      f"{bare.wall * 1e3:.0f} ms", ours.wall / bare.wall,
                      budget=Budget(1.6, 1.2))  # fmt: skip
         asked = self._random.sample(self._ids, SEARCHED)
         for label, needs, commands in self._list_searches(asked):
             if not shutil.which(needs):
-                yield Result(f"the same, beside {label}", shown, NOT_INSTALLED)
+                yield Result(f"the same vs {label}", shown, NOT_INSTALLED)
                 continue
             took = sorted(run(command).wall for command in commands)[SEARCHED // 2]
-            yield Result(f"the same, beside {label}", shown, f"{took * 1e3:,.0f} ms",
+            yield Result(f"the same vs {label}", shown, f"{took * 1e3:,.0f} ms",
                          ours.wall / took)  # fmt: skip
         yield from self._look_up_warm()
 
@@ -138,7 +138,7 @@ class Bench:
         peer = self._call("peers.py", "top-frames", *self._files)
         same = "" if ours["rows"] == peer["rows"] else "; THE ANSWERS DIFFER"
         ratio = peer["seconds"] / ours["seconds"]
-        return Result("report top-frames, beside DuckDB on the NDJSON",
+        return Result("report top-frames vs DuckDB on the NDJSON",
                       f"{ours['seconds'] * 1e3:.0f} ms{same}", f"{peer['seconds'] * 1e3:,.0f} ms",
                       ratio, "{:.0f}x", Budget(50, 500, floor=True))  # fmt: skip
 
@@ -153,7 +153,7 @@ class Bench:
         return run([COMMAND, "-a", into, "load", "--org", "acme", corpus])
 
     def _convert(self, peer: Peer) -> UsageError | str:
-        """What a peer took, or why there is nothing to tell."""
+        """Format the cost of a peer, or why it could not be measured."""
         if not peer.is_installed:
             return NOT_INSTALLED
         script = HERE / "peers.py"

@@ -1,7 +1,7 @@
 """Templates: JSON encoded once, with slots for what differs from event to event.
 
 A template is a Python object whose strings hold slots: «name» is filled in by the caller,
-«number» and the other kinds of `KINDS` anew at every place, and a string that is nothing but
+«number» and the other kinds of `KINDS` again at every place, and a string that is nothing but
 «json:name» is replaced, quotes and all, by JSON.
 """
 

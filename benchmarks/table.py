@@ -1,4 +1,4 @@
-"""The table of results: each figure beside its peer's, their ratio, and what was budgeted."""
+"""The table of results: each figure, its peer's, their ratio, and the budget."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADINGS = ("what", "Event Archive", "peer", "figure", "at least", "aim", "met")
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Bounds that a figure has to keep; `floor` says that more is better."""
+    """Bounds for a figure; with `floor`, more is better."""
 
     at_least: float
     aim: float

@@ -75,7 +75,7 @@ def test_reports_of_ones_own(sample: archive.Archive, run: Run, tmp_path: Path) 
     (tmp_path / "levels.sql").write_text(text)
     call = ["-a", sample.path, "report", "--reports", tmp_path]
     assert run(*call).out.startswith(b"busiest-hours ")
-    assert b"\nlevels              How many" in run(*call).out
+    assert b"\nlevels              Number" in run(*call).out
     ran = run(*call, "levels", "--since", "2026-01-01", "--limit", "1", "--format", "csv")
     assert ran == (0, b"level,events\nerror,182\n", "")
     assert [*sample.report("levels", reports=tmp_path, limit=1)] == [("error", 183)]
