@@ -25,7 +25,7 @@ LOOKUPS = 2_050  # the first 50 are not counted
 
 
 class Step(NamedTuple):
-    """What so many events cost. kind: of which events. Sizes in bytes, times in seconds."""
+    """The cost of a number of events of a kind. Sizes in bytes, times in seconds."""
 
     kind: str
     events: int
@@ -48,7 +48,7 @@ PANELS = {
 
 
 def measure_step(work: Path, events: int, small: bool, seed: int) -> Step:
-    """Make so many events, load them, look some up."""
+    """Generate this many events, load them, look up some."""
     corpus, archive = work / "corpus", work / "archive"
     sizes = ["--events", str(events), "--seed", str(seed), *(["--small"] if small else [])]
     run([sys.executable, HERE / "corpus.py", *sizes, "--out", corpus])

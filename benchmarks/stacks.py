@@ -97,7 +97,7 @@ class Function:
         return frame
 
     def draw_variables(self) -> Json:
-        """Its local variables: always the same names, as they stand in its code."""
+        """Its local variables: always the same names, as in its code."""
         return draw_members(random.Random(f"{self.module}.{self.name}"), 6)
 
 

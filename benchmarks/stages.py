@@ -1,8 +1,8 @@
 """Where the time of an import goes: `python benchmarks/stages.py --events 20000`.
 
-Each stage runs by itself over the same data, a task at a time, in one process, and its CPU time is
-taken; no profiler slows some of them down more than others. A stage that calls another is told
-without it. The last line is what the same takes when it is loaded, for comparison.
+Each stage runs separately over the same data, one task at a time, in one process, and its CPU time
+is measured, without the distortion of a profiler. A stage that calls another excludes it. The last
+line is the time of a whole load, for comparison.
 """
 
 from __future__ import annotations
