@@ -67,7 +67,7 @@ def resize(body: dict[str, Any], size: int) -> dict[str, Any]:
 
 
 def scale(value: Any, factor: float) -> Any:
-    """A value with its frames, debug images and breadcrumbs this many times as many."""
+    """Multiply the frames, debug images and breadcrumbs of a value."""
     if isinstance(value, list):
         return [scale(item, factor) for item in value]
     if not isinstance(value, dict):
