@@ -1,9 +1,7 @@
-"""Where JSON values begin and end in a text, without changing a byte of it.
+"""Find where JSON values begin and end in a text, to keep their exact bytes.
 
-A parser answers what a text means. An archive that promises exact bytes must also know where
-things stand: which bytes are a member, which white space may go. The patterns are possessive,
-so that they run in linear time, and tolerant: they follow quotes and brackets only, and so
-also find their way through NaN, lone surrogates and numbers of any length.
+The patterns are possessive, so that they run in linear time, and tolerant: they follow only quotes
+and brackets, and so accept NaN, lone surrogates and numbers of any length.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ _STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 
 
 def _nest(levels: int) -> bytes:
-    """A pattern for anything that is balanced down to so many levels of brackets."""
+    """Build a pattern for text whose brackets are balanced, to this many levels."""
     inside = rb'(?:[^"{}\[\]]++|' + _STRING + rb")*+"
     for _ in range(levels):
         inside = rb'(?:[^"{}\[\]]++|' + _STRING + rb"|[{\[]" + inside + rb"[}\]])*+"
@@ -32,7 +30,7 @@ _KEPT = re.compile(rb'(?:[^" \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTAL
 
 
 class Member(NamedTuple):
-    """One member of an object: its key, and where it and its value stand in the text."""
+    """One member of an object: its key, and the offsets of the member and its value."""
 
     key: str
     start: int
@@ -41,14 +39,14 @@ class Member(NamedTuple):
 
 
 def compact(text: bytes) -> bytes:
-    """Drop the white space outside strings; every other byte stays as it is."""
+    """Remove the white space outside strings, and nothing else."""
     return b"".join(_KEPT.findall(text))
 
 
 def find_end(text: bytes, start: int, stop: int | None = None) -> int | None:
-    """The offset just after the value that begins at `start`; None if it does not end.
+    """Find the offset after the value that begins at `start`; None if it does not end.
 
-    Brackets are only counted: whether `[` is closed by `]` is the parser's to judge.
+    Brackets are only counted; a `[` closed by `}` is left to the parser.
     """
     stop = len(text) if stop is None else stop
     first = text[start : start + 1]
@@ -74,7 +72,7 @@ def find_end(text: bytes, start: int, stop: int | None = None) -> int | None:
 
 
 def has_more_values(text: bytes, start: int, stop: int, bound: int) -> bool:
-    """Whether there are more values in a text than a bound, to within the brackets."""
+    """Whether a text has more values than a bound, counting commas and brackets."""
     if stop - start <= bound or _count_marks(text, start, stop) <= bound:
         return False
     outside = STRING.sub(b"", text[start:stop])
@@ -86,9 +84,9 @@ def _count_marks(text: bytes, start: int, stop: int) -> int:
 
 
 def list_members(text: bytes) -> Iterator[Member]:
-    """The members of the object that `text` is, in order, duplicate keys included.
+    """Yield the members of an object in order, including duplicate keys.
 
-    Raises ValueError where the text is not an object.
+    Raises ValueError if the text is not an object.
     """
     at = _skip_space(text, 0)
     _expect(text, at, b"{")
@@ -108,9 +106,9 @@ def list_members(text: bytes) -> Iterator[Member]:
 
 
 def list_elements(text: bytes) -> Iterator[tuple[int, int]]:
-    """Where each element of the array that `text` is begins and ends.
+    """Yield the start and end of each element of an array.
 
-    Raises ValueError where the text is not an array.
+    Raises ValueError if the text is not an array.
     """
     at = _skip_space(text, 0)
     _expect(text, at, b"[")
@@ -124,15 +122,15 @@ def list_elements(text: bytes) -> Iterator[tuple[int, int]]:
 
 
 def parse_loosely(text: bytes) -> Any:
-    """Parse JSON as people have it: NaN, lone surrogates and numbers of any length too.
+    """Parse JSON, accepting NaN, lone surrogates and numbers of any length.
 
-    Raises ValueError where it is no JSON, RecursionError where it nests too deeply.
+    Raises ValueError if the text is not JSON, RecursionError if it nests too deeply.
     """
     return json.loads(text, parse_int=_parse_int)
 
 
 def _parse_int(digits: str) -> int | float:
-    """An int of any length; beyond Python's own limit its magnitude has to do."""
+    """Parse an integer; one over Python's limit on digits becomes a float."""
     try:
         return int(digits)
     except ValueError:

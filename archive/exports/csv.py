@@ -55,7 +55,7 @@ class _Grammar(NamedTuple):
 
 
 @cache
-def _write_grammar(separator: bytes) -> _Grammar:
+def _compile_grammar(separator: bytes) -> _Grammar:
     by = re.escape(separator)
     quoted = rb'"(?:[^"]++|"")*+'
     plain = rb'[^"\r\n%b][^\r\n%b]*+|' % (by, by)
@@ -71,7 +71,7 @@ def _write_grammar(separator: bytes) -> _Grammar:
 
 
 @cache
-def _write_line(separator: bytes, column: int) -> Line:
+def _compile_row_line(separator: bytes, column: int) -> Line:
     """Match lines that open a row, as opposed to later lines of a cell."""
     by = re.escape(separator)
     cell = rb'(?:"(?:[^"\n]|""){0,512}+"|[^"\r\n%b]{0,512}+)%b' % (by, by)
@@ -107,7 +107,7 @@ def read_names(line: bytes, separator: bytes = b",") -> list[bytes] | None:
 
 def _find_json(text: bytes, separator: bytes) -> int | None:
     """Find the index of the first cell with quoted JSON in a row."""
-    at, cell_before = 0, _write_grammar(separator).cell_before
+    at, cell_before = 0, _compile_grammar(separator).cell_before
     for column in range(_COLUMNS):
         if _JSON_OPENS.match(text, at):
             return column
@@ -120,7 +120,7 @@ def _find_json(text: bytes, separator: bytes) -> int | None:
 
 def _count_cells(text: bytes, separator: bytes) -> int:
     """Count the cells of the row that begins here."""
-    at, cell_before = 0, _write_grammar(separator).cell_before
+    at, cell_before = 0, _compile_grammar(separator).cell_before
     for count in range(_COLUMNS):
         cell = cell_before.match(text, at)
         if not cell:
@@ -131,7 +131,7 @@ def _count_cells(text: bytes, separator: bytes) -> int:
 
 def split_table(buffer: Buffer, table: Table, limits: Limits) -> Iterator[Item]:
     """Yield the events in the JSON column, each with the place of its row."""
-    line = _write_line(table.separator, table.column)
+    line = _compile_row_line(table.separator, table.column)
     is_empty = True
     while _skip_line_breaks(buffer):
         end = _find_row_end(buffer, table, limits)
@@ -159,7 +159,7 @@ def _skip_line_breaks(buffer: Buffer) -> bool:
 
 def _find_row_end(buffer: Buffer, table: Table, limits: Limits) -> int | str:
     """Find the end of the row that begins here, or the reason to reject it, as text."""
-    grammar = _write_grammar(table.separator)
+    grammar = _compile_grammar(table.separator)
     while True:
         row = grammar.row.match(buffer.text, buffer.at)
         if not row and buffer.ended:
@@ -194,7 +194,7 @@ def _split_row(
 
 def _read_cell(text: bytes, at: int, end: int, table: Table) -> bytes | None:
     """Read the JSON column of a row; None if the row has too few columns."""
-    grammar = _write_grammar(table.separator)
+    grammar = _compile_grammar(table.separator)
     for _ in range(table.column):
         before = grammar.cell_before.match(text, at, end)
         if not before:

@@ -1,6 +1,6 @@
-"""Recognize what a JSON object is, by its keys, and take the events out of their wrappers.
+"""Detect what a JSON object is by its keys, and take events out of their wrappers.
 
-The keys are those that Sentry's serializers and exporters write; a file's name does not count.
+The keys are those that Sentry's serializers and exporters write; file names are ignored.
 """
 
 from __future__ import annotations
@@ -13,12 +13,7 @@ from typing import NamedTuple
 
 from archive.exports.hints import read_own_hints
 from archive.exports.limits import Limits
-from archive.exports.non_events import (
-    NonEvent,
-    find_non_event,
-    may_be_non_event,
-    name_text,
-)
+from archive.exports.non_events import NonEvent, find_non_event, may_be_non_event, name_text
 from archive.exports.raw_members import (
     Members,
     is_object,
@@ -43,14 +38,14 @@ from archive.jsontext import list_members
 
 MAX_WRAPPINGS = 16
 
-_FOLLOWED = 4  # times the size of a record
+_SCANNED = 4  # times the size of a record
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """An event as it was exported, and what its surroundings say about it.
+    """An event as it was exported, and hints from its surroundings.
 
-    raw: the event's exact bytes; for the eventids shape the whole answer's.
+    raw: the exact bytes of the event, or of the whole answer for the eventids shape.
     """
 
     shape: Shape
@@ -61,7 +56,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """What might be an event and is not known to be one; `reason` says what it is, or lacks."""
+    """A value that might be an event but is not known to be one, and the reason."""
 
     place: SourceLocation
     reason: str
@@ -71,32 +66,32 @@ class Unsupported:
 Detected = Export | Skipped | Learned | Unsupported
 
 _ENVELOPE_HEADER = frozenset({"event_id", "dsn", "sent_at", "sdk", "trace"})
-# Without one of these, an object in a wrapper that holds more than events is not one.
-_SUSPECT = frozenset({"event_id", "eventID", "eventId", "entries", "exception", "logentry"})
+# An object in a wrapper that holds more than events is an event only if it has one of these.
+_EVENT_KEYS = frozenset({"event_id", "eventID", "eventId", "entries", "exception", "logentry"})
 
 
 def detect(record: Record, limits: Limits | None = None) -> Iterator[Detected]:
-    """What a record is or holds: each event in a wrapper gets a place of its own.
+    """Yield what a record is or contains; each event in a wrapper gets its own place.
 
-    limits: bounds on what is read out of strings in it.
+    limits: apply to JSON in strings; the default limits if None.
     """
     members = record.members
     try:
         shape = _find_shape(members, record.hints) if members else None
-    except ValueError:  # of which the recognizer says more
+    except ValueError:  # the detector reports it
         shape = None
     if members and shape:
         hints = record.hints.add(read_own_hints(members, record.place))
         yield Export(shape, record.raw, record.place, hints)
     else:
         is_exact = not record.place.path
-        found = _Found(record.raw, record.place, record.hints, is_exact)
-        recognizer = _Recognizer(limits or Limits(), len(record.raw))
-        yield from recognizer.recognize(found, members)
+        candidate = _Candidate(record.raw, record.place, record.hints, is_exact)
+        detector = _Detector(limits or Limits(), len(record.raw))
+        yield from detector.detect(candidate, members)
 
 
 def _find_shape(members: Members, hints: Hints) -> Shape | None:
-    """The shape of the event that an object is, unless it is a known non-event."""
+    """Find the shape of an event; None if the object is a known non-event or not an event."""
     if shape := find_certain_shape(members):
         return shape
     if may_be_non_event(members) and find_non_event(members):
@@ -104,12 +99,12 @@ def _find_shape(members: Members, hints: Hints) -> Shape | None:
     return find_shape(members, hints)
 
 
-class _Found(NamedTuple):
-    """A JSON text, where it is, and hints about it.
+class _Candidate(NamedTuple):
+    """A JSON text, its place, and hints about it.
 
-    is_exact: whether the text is part of the file as it is, and not of a string in it.
-    inside: the wrapper that holds more than events, where it is in one.
-    depth: how many wrappers and arrays are around it.
+    is_exact: whether the text is in the file verbatim, not in a string.
+    inside: the name of a wrapper around it that holds more than events.
+    depth: the number of wrappers and arrays around it.
     """
 
     raw: bytes
@@ -119,8 +114,8 @@ class _Found(NamedTuple):
     inside: str | None = None
     depth: int = 0
 
-    def enter(self, raw: bytes, step: str, lines: int, offset: int) -> _Found:
-        """What is inside, so many lines and bytes from the beginning."""
+    def enter(self, raw: bytes, step: str, lines: int, offset: int) -> _Candidate:
+        """Return a text inside this one, with its offset from the beginning in lines and bytes."""
         place = self.place
         join = "." if place.path and step[:1] != "[" else ""
         path = f"{place.path}{join}{step}"
@@ -132,190 +127,192 @@ class _Found(NamedTuple):
         return self._replace(raw=raw, place=at, depth=self.depth + 1)
 
 
-class _Recognizer:
-    """Recognizes what is in a record, down to a bounded depth.
+class _Detector:
+    """Detects what is in a record, to a limited depth.
 
-    Each text is parsed once at each level, and is never longer than the one around it: the whole
-    takes time in proportion to the record.
+    Each text is parsed once per level and is never longer than the text around it, so that the
+    time is proportional to the record.
     """
 
     def __init__(self, limits: Limits, size: int) -> None:
         self._limits = limits
-        self._to_follow = _FOLLOWED * size
+        self._left_to_scan = _SCANNED * size
 
     def _follow(self, size: int) -> None:
-        """Bound the bytes in which brackets are followed, which takes much longer than to parse."""
-        self._to_follow -= size
-        if self._to_follow < 0:
+        """Limit the bytes given to the bracket scanner, which is much slower than the parser."""
+        self._left_to_scan -= size
+        if self._left_to_scan < 0:
             raise ValueError("nested too deeply")
 
-    def recognize(self, found: _Found, members: Members | None = None) -> Iterator[Detected]:
-        """What a JSON text of any type is."""
+    def detect(self, candidate: _Candidate, members: Members | None = None) -> Iterator[Detected]:
+        """Yield what a JSON text of any type is or contains."""
         try:
-            if members is not None or found.raw[:1] == b"{":
-                yield from self._recognize_object(
-                    found, members or read_members(found.raw, self._follow)
+            if members is not None or candidate.raw[:1] == b"{":
+                yield from self._detect_object(
+                    candidate, members or read_members(candidate.raw, self._follow)
                 )
-            elif found.raw[:1] == b"[":
-                yield from self._open_array(found)
-            elif found.raw[:1] == b'"':
-                yield from self._open_string(found, is_base64=False)
-            elif found.raw == b"null":
+            elif candidate.raw[:1] == b"[":
+                yield from self._open_array(candidate)
+            elif candidate.raw[:1] == b'"':
+                yield from self._open_string(candidate, is_base64=False)
+            elif candidate.raw == b"null":
                 yield Skipped("null")
             else:
-                yield Unsupported(found.place, f"not an event but {_show(found.raw)}", found.raw)
+                yield Unsupported(
+                    candidate.place, f"not an event but {_show(candidate.raw)}", candidate.raw
+                )
         except ValueError as error:
-            yield Unsupported(found.place, f"not valid JSON: {error}", found.raw)
+            yield Unsupported(candidate.place, f"not valid JSON: {error}", candidate.raw)
 
-    def _recognize_object(self, found: _Found, members: Members) -> Iterator[Detected]:
-        if shape := _find_shape(members, found.hints):
-            hints = found.hints.add(read_own_hints(members, found.place))
-            yield Export(shape, found.raw, found.place, hints)
+    def _detect_object(self, candidate: _Candidate, members: Members) -> Iterator[Detected]:
+        if shape := _find_shape(members, candidate.hints):
+            hints = candidate.hints.add(read_own_hints(members, candidate.place))
+            yield Export(shape, candidate.raw, candidate.place, hints)
         elif non_event := find_non_event(members):
-            yield _name_non_event(non_event, found)
+            yield _name_non_event(non_event, candidate)
             if non_event.learned is LearnedKind.ISSUE and is_object(members.get("latestEvent")):
-                yield from self._open(found, members)
+                yield from self._open(candidate, members)
         elif is_forwarded(members):
-            hints = found.hints.add(hint_forwarded(members))
-            yield Export(Shape.SPLUNK, found.raw, found.place, hints)
+            hints = candidate.hints.add(hint_forwarded(members))
+            yield Export(Shape.SPLUNK, candidate.raw, candidate.place, hints)
         else:
-            yield from self._open(found, members)
+            yield from self._open(candidate, members)
 
-    def _open(self, found: _Found, members: Members) -> Iterator[Detected]:
-        """What is in an object that is not an event itself."""
+    def _open(self, candidate: _Candidate, members: Members) -> Iterator[Detected]:
+        """Yield what is in an object that is not an event itself."""
         wrapper = find_wrapper(members)
         if wrapper is None and not is_map(members):
-            yield _reject_object(found, members)
-        elif found.depth >= MAX_WRAPPINGS:
-            yield Unsupported(
-                found.place, f"wrapped more than {MAX_WRAPPINGS} times over", found.raw
-            )
+            yield _reject_object(candidate, members)
+        elif candidate.depth >= MAX_WRAPPINGS:
+            yield _reject_nesting(candidate)
         elif wrapper is None:
-            yield from self._open_map(found)
+            yield from self._open_map(candidate)
         else:
-            yield from self._open_wrapper(found, members, wrapper)
+            yield from self._open_wrapper(candidate, members, wrapper)
 
     def _open_wrapper(
-        self, found: _Found, members: Members, wrapper: Wrapper
+        self, candidate: _Candidate, members: Members, wrapper: Wrapper
     ) -> Iterator[Detected]:
-        paths = (open_path(found.raw, members, path, self._follow) for path in wrapper.paths)
+        paths = (open_path(candidate.raw, members, path, self._follow) for path in wrapper.paths)
         opened = [inner for inner in paths if inner]
         if not opened:
             if wrapper.holds_more:
                 yield Skipped(f"{wrapper.name} without an event")
             else:
-                yield _reject_object(found, members)
+                yield _reject_object(candidate, members)
             return
-        found = found._replace(hints=found.hints.add(wrapper.hint(members)))
+        candidate = candidate._replace(hints=candidate.hints.add(wrapper.hint(members)))
         if wrapper.holds_more:
-            found = found._replace(inside=wrapper.name)
+            candidate = candidate._replace(inside=wrapper.name)
         restored = restore_forwarded(members)
         for inner in opened:
-            lines = found.raw.count(b"\n", 0, inner.offset)
-            held = found.enter(inner.raw, inner.path, lines, inner.offset)
+            lines = candidate.raw.count(b"\n", 0, inner.offset)
+            content = candidate.enter(inner.raw, inner.path, lines, inner.offset)
             if restored:
-                hints = found.hints.add(hint_forwarded(read_members(restored)))
-                yield Export(Shape.SPLUNK, restored, held.place, hints)
+                hints = candidate.hints.add(hint_forwarded(read_members(restored)))
+                yield Export(Shape.SPLUNK, restored, content.place, hints)
             else:
-                yield from self._open_inner(held, inner)
+                yield from self._open_inner(content, inner)
 
-    def _open_inner(self, held: _Found, inner: Inner) -> Iterator[Detected]:
+    def _open_inner(self, content: _Candidate, inner: Inner) -> Iterator[Detected]:
         if inner.is_base64 and inner.raw[:1] == b'"':
-            yield from self._open_string(held, is_base64=True)
+            yield from self._open_string(content, is_base64=True)
         else:
-            yield from self.recognize(held)
+            yield from self.detect(content)
 
-    def _open_map(self, found: _Found) -> Iterator[Detected]:
+    def _open_map(self, candidate: _Candidate) -> Iterator[Detected]:
         lines = at = 0
-        for member in list_members(found.raw):
-            lines += found.raw.count(b"\n", at, member.value_start)
+        for member in list_members(candidate.raw):
+            lines += candidate.raw.count(b"\n", at, member.value_start)
             at = member.value_start
-            value = found.raw[at : member.end]
-            yield from self.recognize(found.enter(value, member.key, lines, at))
+            value = candidate.raw[at : member.end]
+            yield from self.detect(candidate.enter(value, member.key, lines, at))
 
-    def _open_array(self, found: _Found) -> Iterator[Detected]:
-        if found.depth >= MAX_WRAPPINGS:
-            yield Unsupported(
-                found.place, f"wrapped more than {MAX_WRAPPINGS} times over", found.raw
-            )
+    def _open_array(self, candidate: _Candidate) -> Iterator[Detected]:
+        if candidate.depth >= MAX_WRAPPINGS:
+            yield _reject_nesting(candidate)
             return
-        elements = list(locate_elements(found.raw, self._follow))
+        elements = list(locate_elements(candidate.raw, self._follow))
         if not elements:
             yield Skipped("empty page")
         lines = at = 0
         for index, (start, end) in enumerate(elements):
-            lines += found.raw.count(b"\n", at, start)
+            lines += candidate.raw.count(b"\n", at, start)
             at = start
-            element = found.enter(found.raw[start:end], f"[{index}]", lines, start)
-            yield from self.recognize(element)
+            element = candidate.enter(candidate.raw[start:end], f"[{index}]", lines, start)
+            yield from self.detect(element)
 
-    def _open_string(self, found: _Found, is_base64: bool) -> Iterator[Detected]:
-        """What is in a string: JSON, lines of it, or an envelope."""
-        text = read_string(found.raw)
+    def _open_string(self, candidate: _Candidate, is_base64: bool) -> Iterator[Detected]:
+        """Yield what is in a string: JSON, lines of JSON, or an envelope."""
+        text = read_string(candidate.raw)
         if is_base64:
             try:
                 text = base64.b64decode(text, validate=True)
             except binascii.Error as error:
-                yield Unsupported(found.place, f"not base64: {error}", found.raw)
+                yield Unsupported(candidate.place, f"not base64: {error}", candidate.raw)
                 return
         text = text.removeprefix(b"\xef\xbb\xbf").strip()
-        found = found._replace(raw=text, is_exact=False, depth=found.depth + 1)
-        if found.depth > MAX_WRAPPINGS:
-            yield Unsupported(
-                found.place, f"wrapped more than {MAX_WRAPPINGS} times over", found.raw
-            )
+        candidate = candidate._replace(raw=text, is_exact=False, depth=candidate.depth + 1)
+        if candidate.depth > MAX_WRAPPINGS:
+            yield _reject_nesting(candidate)
         elif text[:1] in (b"{", b"["):
-            yield from self._split(found)
+            yield from self._split(candidate)
         elif text[:1] == b'"':
-            yield from self.recognize(found)
+            yield from self.detect(candidate)
         elif kind := name_text(text):
             yield Skipped(kind)
-        elif found.inside or not text:
-            yield Skipped(f"{found.inside or 'text'} without an event")
+        elif candidate.inside or not text:
+            yield Skipped(f"{candidate.inside or 'text'} without an event")
         else:
-            yield Unsupported(found.place, f"text that is not JSON: {_show(text)}", text)
+            yield Unsupported(candidate.place, f"text that is not JSON: {_show(text)}", text)
 
-    def _split(self, found: _Found) -> Iterator[Detected]:
-        place = found.place
-        split = split_records(iter([found.raw]), place.source, place.member, self._limits)
+    def _split(self, candidate: _Candidate) -> Iterator[Detected]:
+        place = candidate.place
+        split = split_records(iter([candidate.raw]), place.source, place.member, self._limits)
         items = list(split)
-        is_whole = len(items) == 1 and found.raw[:1] == b"{"
+        is_whole = len(items) == 1 and candidate.raw[:1] == b"{"
         for index, item in enumerate(items):
-            at = place if is_whole else found.enter(b"", f"[{index}]", 0, 0).place
+            at = place if is_whole else candidate.enter(b"", f"[{index}]", 0, 0).place
             if isinstance(item, Skipped):
                 yield item
                 continue
             if item.place.path:
                 at = replace(at, path=f"{at.path}, {item.place.path}")
             if isinstance(item, Record):
-                hints = found.hints.add(item.hints)
-                record = found._replace(raw=item.raw, place=at, hints=hints)
-                yield from self.recognize(record, item.members)
+                hints = candidate.hints.add(item.hints)
+                record = candidate._replace(raw=item.raw, place=at, hints=hints)
+                yield from self.detect(record, item.members)
             elif isinstance(item, Reject):
                 yield Unsupported(at, item.reason, item.raw)
             elif isinstance(item, Learned):
                 yield replace(item, place=at)
             else:
-                yield replace(item, place=at, hints=found.hints.add(item.hints))
+                yield replace(item, place=at, hints=candidate.hints.add(item.hints))
 
 
-def _name_non_event(non_event: NonEvent, found: _Found) -> Skipped | Learned:
+def _name_non_event(non_event: NonEvent, candidate: _Candidate) -> Skipped | Learned:
     if non_event.learned is None:
         return Skipped(non_event.name)
-    return Learned(non_event.learned, found.raw, found.place, found.hints)
+    return Learned(non_event.learned, candidate.raw, candidate.place, candidate.hints)
 
 
 def _show(raw: bytes) -> str:
     return raw[:60].decode(errors="replace")
 
 
-def _reject_object(found: _Found, members: Members) -> Skipped | Unsupported:
-    if found.inside and _SUSPECT.isdisjoint(members):
-        return Skipped(f"{found.inside} without an event")
-    return Unsupported(found.place, _name_stranger(members), found.raw)
+def _reject_nesting(candidate: _Candidate) -> Unsupported:
+    return Unsupported(
+        candidate.place, f"wrapped more than {MAX_WRAPPINGS} times over", candidate.raw
+    )
 
 
-def _name_stranger(members: Members) -> str:
+def _reject_object(candidate: _Candidate, members: Members) -> Skipped | Unsupported:
+    if candidate.inside and _EVENT_KEYS.isdisjoint(members):
+        return Skipped(f"{candidate.inside} without an event")
+    return Unsupported(candidate.place, _describe_object(members), candidate.raw)
+
+
+def _describe_object(members: Members) -> str:
     if not members:
         return "an empty object"
     if members.keys() <= _ENVELOPE_HEADER:

@@ -1,12 +1,12 @@
-"""SDK envelopes: a header, then items, each a header of its own and a payload.
+"""Split SDK envelopes: a header, then items, each with its own header and a payload.
 
     {"event_id": "…", "dsn": "https://key@host/42"}
     {"type": "event", "length": 41}
     {"event_id": "…", "message": "hello"}
 
-A payload is as long as its item says, or else ends with its line (the SDK documentation,
-Envelopes). Where a length cannot be right, an event is read as JSON, and so is whatever stands
-where a header should. Attachments and user reports are learned; other items are skipped by type.
+A payload has the length in its item's header, or else ends with its line (the SDK documentation,
+Envelopes). If a length cannot be right, an event is read as JSON, and so is an object where a
+header should be. Attachments and user reports are learned; other items are skipped by type.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _PAYLOAD_KEYS = frozenset({"event_id", "timestamp", "contexts", "exception", "me
 
 
 def is_envelope(head: bytes) -> bool:
-    """Whether a text begins as an envelope does: a header's line, and an item header's."""
+    """Whether a text begins like an envelope, with a line for its header and one for an item's."""
     first, _, rest = head.partition(b"\n")
     header = _read_line(first)
     if not _is_header(header):
@@ -58,8 +58,8 @@ def is_envelope(head: bytes) -> bool:
 
 
 def split_envelopes(buffer: Buffer, limits: Limits) -> Iterator[Item]:
-    """The events of envelopes, with what the header says, and something for each other item."""
-    hints = owner = Hints()  # of the next event, and of what else is in its envelope
+    """Yield the events of envelopes with hints from the header, and an item for everything else."""
+    hints = owner = Hints()  # for the next event, and for the other items of its envelope
     empty: Reject | None = None  # the envelope's header, until an item is found
     while (first := buffer.skip_separators()) is not None:
         end = buffer.find_line_end(HEADER_BYTES)
@@ -75,7 +75,7 @@ def split_envelopes(buffer: Buffer, limits: Limits) -> Iterator[Item]:
             buffer.at = end
             found = _read_item(buffer, members, hints, owner, limits)
             yield found
-            if isinstance(found, Record):  # a header's ID is that of the first event
+            if isinstance(found, Record):  # the header's ID belongs to the first event
                 hints = hints._replace(event_id=None)
                 owner = owner if owner.event_id else owner._replace(event_id=_read_id(found.raw))
         elif first == b"{":
@@ -102,7 +102,7 @@ def _is_item(members: Members | None) -> TypeGuard[Members]:
 
 
 def _read_header(members: Members) -> Hints:
-    """The project is in the path of the DSN, `https://key@host/42`."""
+    """Read hints from a header; the DSN, `https://key@host/42`, ends with the project ID."""
     try:
         path = urlsplit(read_text(members.get("dsn")) or "").path.rstrip("/")
     except ValueError:
@@ -136,7 +136,7 @@ def _read_item(buffer: Buffer, item: Members, hints: Hints, owner: Hints, limits
             return Reject(found.place, reason, found.raw[:REJECT_SAMPLE_BYTES], len(found.raw))
         return Learned(LearnedKind.FEEDBACK, found.raw, found.place, owner)
     place, head = buffer.mark()
-    payload = _pass_over(buffer, size, limits)
+    payload = _skip_payload(buffer, size, limits)
     name = kind if _KIND.fullmatch(kind) else "unknown"
     if size is not None and payload.size < size and buffer.exhausted:
         return buffer.reject_through(place, head, f"the envelope ends in the middle of its {name}")
@@ -145,11 +145,11 @@ def _read_item(buffer: Buffer, item: Members, hints: Hints, owner: Hints, limits
     return Skipped(f"envelope {name}")
 
 
-def _pass_over(buffer: Buffer, size: int | None, limits: Limits) -> Payload:
-    """A payload that is not an event, without holding what is large.
+def _skip_payload(buffer: Buffer, size: int | None, limits: Limits) -> Payload:
+    """Read a payload that is not an event, without holding a large one in memory.
 
-    A length that cannot be right counts only where the payload is too large to be held; otherwise
-    the payload goes on to the next line that may be a header.
+    A length that cannot be right is used only if the payload is too large to check; otherwise the
+    payload extends to the next line that may be a header.
     """
     bound = limits.attachment_bytes
     if size is None or (size <= bound and _find_end(buffer, size, bound) is None):
@@ -160,7 +160,7 @@ def _pass_over(buffer: Buffer, size: int | None, limits: Limits) -> Payload:
 def _read_object(
     buffer: Buffer, kind: str, size: int | None, hints: Hints, limits: Limits
 ) -> Record | Reject:
-    """The object that is the payload of an item."""
+    """Read the object that is the payload of an item."""
     end = None if size is None else _find_end(buffer, size, limits.event_bytes)
     buffer.hold(1)
     if end is not None and end > buffer.at:
@@ -172,7 +172,7 @@ def _read_object(
 
 
 def _find_end(buffer: Buffer, size: int, bound: int) -> int | None:
-    """Where a payload ends; None where it is too large, or nothing ends at its size."""
+    """Find the end of a payload; None if it is too large or its size cannot be right."""
     if size > bound:
         return None
     buffer.hold(size + 2)

@@ -1,4 +1,4 @@
-"""What an event's own members, links to Sentry and paths say about its project."""
+"""Read hints about an event's project from its members, links to Sentry and paths."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _LINKS = tuple(
         r"/issues/(?P<group_id>\d+)\b",
     )
 )
-_LONGEST = 1 << 12  # of a link, in characters
+_MAX_LINK_CHARS = 1 << 12
 _ID = re.compile(r"[0-9a-fA-F]{32}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLUG = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def read_link(link: str | None) -> Hints:
-    """The organization, project and issue in a link; an API's link may have IDs for slugs."""
-    if link is None or len(link) > _LONGEST:
+    """Read the organization, project and issue from a link; API links may have IDs as slugs."""
+    if link is None or len(link) > _MAX_LINK_CHARS:
         return NO_HINTS
     for pattern in _LINKS:
         if found := pattern.search(link):
@@ -53,10 +53,7 @@ def _is_id(part: str | None) -> bool:
 
 
 def read_own_hints(members: Members, place: SourceLocation) -> Hints:
-    """What an event's own members, or its path in an S3 bucket, say about its project.
-
-    GlitchTip writes names of its own for the IDs.
-    """
+    """Read hints from an event's members (GlitchTip has its own names), or its S3 path."""
     organization_slug = read_text(members.get("organizationSlug"))
     project_slug = read_text(members.get("projectSlug")) or _read_path(members, place)
     if "eventId" in members and "eventID" not in members and "event" not in members:
@@ -73,9 +70,9 @@ def read_own_hints(members: Members, place: SourceLocation) -> Hints:
 
 
 def _read_path(members: Members, place: SourceLocation) -> str | None:
-    """The project slug of an S3 object, `{project_slug}/{YYYY-MM-DD}/{event_id}`.
+    """Read the project slug from an S3 path, `{project_slug}/{YYYY-MM-DD}/{event_id}`.
 
-    The path counts only where it ends in the event's own ID (Sentry, the Amazon S3 forwarder).
+    The path must end with the event's ID (Sentry, the Amazon S3 forwarder).
     """
     path = place.member or place.source
     if not _ID.fullmatch(path[-32:]):

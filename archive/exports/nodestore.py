@@ -1,11 +1,11 @@
-"""Rows of a self-hosted Sentry's table `nodestore_node`, exported as CSV or TSV.
+"""Split the table `nodestore_node` of a self-hosted Sentry, exported as CSV or TSV.
 
     id,data,timestamp
     3a2b…,eJyNU…,2026-11-20 10:00:00+00
 
-`data` is base64 of zlib or zstd of lines: the event's JSON, then named parts that the event no
-longer needs (Sentry, services/nodestore/django/backend.py and base.py). Very old rows are pickles,
-which run code when they are read: they are refused.
+`data` is base64 of zlib or zstd data: lines with the event's JSON, then named parts that the event
+no longer needs (Sentry, services/nodestore/django/backend.py and base.py). Very old rows are
+pickles, which can execute code when they are loaded; they are rejected.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ID = re.compile(rb'"?[0-9a-f]{32}"?[,\t](?!\{|null\b)')  # else it is the key o
 _PICKLE = re.compile(rb"\x80[\x02-\x05]|\(d|\}q")
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
-# A row. Its values are digits and letters, a date, or base64, in older rows with line breaks.
+# A row. Its values are digits and letters, a date, or base64 (with line breaks in older rows).
 _VALUE = rb'(?:"[^",\t]*+"|[^",\t\r\n]*+)'
 _ROW = re.compile(rb"(?:%b[,\t])*+%b(?=\r?(?:\n|\Z))" % (_VALUE, _VALUE))
 _OPEN_ROW = re.compile(rb'(?:%b[,\t])*+"[^",\t]*+\Z' % _VALUE)
@@ -36,13 +36,13 @@ _ROW_LINE = Line(re.compile(rb"\n(?=[^,\t\n]*+[,\t])"), re.compile(rb"\n[^,\t\n]
 
 
 def is_nodestore(head: bytes) -> bool:
-    """Whether a text begins as an export of the table does, with or without a header line."""
+    """Whether a text begins like an export of the table, with or without a header line."""
     values = _split_row(head.partition(b"\n")[0])
     return {b"id", b"data"} <= set(values) <= set(_COLUMNS) or bool(_ID.match(head))
 
 
 def split_nodestore(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject | Skipped]:
-    """The events of the rows, each at the place of its row."""
+    """Yield the events of the rows, each with the place of its row."""
     columns = _COLUMNS
     while buffer.skip_separators() is not None:
         end = _find_row_end(buffer, limits)
@@ -60,7 +60,7 @@ def split_nodestore(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject 
 def split_row(
     buffer: Buffer, end: int, data: bytes | None, limits: Limits
 ) -> Iterator[Record | Reject | Skipped]:
-    """The event in the data of a row, which ends at `end`, at the place of the row."""
+    """Yield the event in the data of a row, which ends at `end`, with the place of the row."""
     place, head = buffer.mark()
     buffer.at = end
     for item in _read_data(data, limits):
@@ -78,7 +78,7 @@ def _split_row(row: bytes) -> list[bytes]:
 
 
 def _find_row_end(buffer: Buffer, limits: Limits) -> int | None:
-    """The end of the row that begins here; None where it is none, cut short or too large."""
+    """Find the end of the row that begins here; None if it is invalid, truncated or too large."""
     while True:
         row = _ROW.match(buffer.text, buffer.at)
         if row and row.end() < len(buffer.text):
@@ -91,7 +91,7 @@ def _find_row_end(buffer: Buffer, limits: Limits) -> int | None:
 
 
 def _read_data(data: bytes | None, limits: Limits) -> Iterator[Record | Reject | Skipped]:
-    """The event in a row's data; every place in it is that of the row."""
+    """Yield the event in a row's data."""
     buffer = Buffer(_unpack(data or b"", limits), "", None, 0)
     if buffer.skip_separators() is None:
         yield buffer.reject(str(buffer.fault or "there is no data"))
@@ -106,7 +106,7 @@ def _read_data(data: bytes | None, limits: Limits) -> Iterator[Record | Reject |
 
 
 def _unpack(data: bytes, limits: Limits) -> Iterator[bytes]:
-    """The lines in a row's data, in pieces. Raises SourceFault."""
+    """Decode and decompress a row's data, in pieces. Raises SourceFault."""
     if data == rb"\N":
         return
     try:

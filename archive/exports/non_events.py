@@ -1,8 +1,8 @@
-"""Records that Sentry and its exporters write and that are not events, by the keys they have.
+"""Recognize records from Sentry and its exporters that are not events, by their keys.
 
-A record that matches a row here is never stored as an event, whatever ID it carries. The keys are
-those that the serializers always write. A row's pattern must not match an event of any age, also
-one with members of its own: rows that could are forbidden the members that make an event.
+A record that matches a row here is never stored as an event, even if it has an event ID. The keys
+are those that the serializers always write. A pattern must not match an event of any age or with
+extra members; patterns that could match one exclude the members that only events have.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _API = "api/serializers/models"
 
 
 class NonEvent(NamedTuple):
-    """A kind of record: its name, its pattern, where Sentry writes it, and what is learned.
+    """A kind of record: its name, its pattern, and the source that writes it.
 
-    learned: None where the record is skipped.
-    test, condition: what must be true too, where the pattern is not enough, and its words.
+    learned: None if the record is skipped.
+    test, condition: an additional check, and its description.
     """
 
     name: str
@@ -40,7 +40,7 @@ class NonEvent(NamedTuple):
 
     @property
     def outcome(self) -> str:
-        """What becomes of such a record, in a word."""
+        """`learned` or `skipped`."""
         return "learned" if self.learned else "skipped"
 
 
@@ -65,7 +65,7 @@ def _learned(
 
 
 def _has_no_event(members: Members) -> bool:
-    """A table has chosen columns; a page of events, which may have a `meta` too, has IDs."""
+    """Whether it is a table of selected columns, not a page of events, which have IDs."""
     rows = bytes(members["data"])
     return not (b'"eventID"' in rows or b'"event_id"' in rows)
 
@@ -74,7 +74,7 @@ _SERIES = re.compile(rb"\[\s*+\[\s*+\d")
 
 
 def _is_series(members: Members) -> bool:
-    """Pairs of a time and counts, where a page has objects."""
+    """Whether `data` contains pairs of a time and counts, not objects."""
     return _SERIES.match(bytes(members["data"])) is not None
 
 
@@ -97,7 +97,7 @@ NON_EVENTS = (
     _learned(LearnedKind.TEAM, "model=sentry.team pk fields{}", _BACKUP),
     _learned(LearnedKind.RELEASE, "model=sentry.release pk fields{}", _BACKUP),
     _skipped("row of `sentry export`", "model pk fields{}", _BACKUP),
-    # What people make and Sentry's API lists.
+    # Objects that Sentry's API lists.
     _skipped("monitor", "config{} slug status", "monitors/serializers.py", none_of="platform"),
     _learned(LearnedKind.ORGANIZATION, "isEarlyAdopter slug", f"{_API}/organization.py"),
     _learned(LearnedKind.ORGANIZATION, "require2FA slug", f"{_API}/organization.py"),
@@ -310,20 +310,20 @@ NON_EVENTS = (
 
 _TABLE = PatternTable(NON_EVENTS)
 
-# What the API answers where it answers with a string (Sentry, middleware/ratelimit.py).
+# The text of an API error that is a string, not an object (Sentry, middleware/ratelimit.py).
 _RATE_LIMITED = b"You are attempting to use this endpoint too frequently"
 
 
 def find_non_event(members: Members) -> NonEvent | None:
-    """The kind of record that is known not to be an event; None where it may be one."""
+    """Find the kind of a record that is known not to be an event; None if it may be one."""
     return None if find_certain_shape(members) else _TABLE.find(members)
 
 
 def may_be_non_event(members: Members) -> bool:
-    """Whether it takes a closer look to say that an object is not a known non-event."""
+    """Whether an object may be a known non-event, so that `find_non_event` must be called."""
     return _TABLE.may_have(members)
 
 
 def name_text(text: bytes) -> str | None:
-    """The kind of a text in a JSON string that is known not to be an event; None for any other."""
+    """Find the kind of a text that is known not to be an event; None if it may be one."""
     return "API error" if text.startswith(_RATE_LIMITED) else None

@@ -1,8 +1,8 @@
-"""Read one JSON object, exactly as long as it is, whatever is in it and around it.
+"""Read one JSON object from a buffer, with its exact bytes.
 
-The fast way lets a JSON parser find where an object ends; where the parser objects, the brackets
-are followed instead, so that NaN or a lone surrogate costs nothing, and a broken record costs
-only itself.
+A strict JSON parser finds the end of an object. If it fails, a tolerant bracket scanner takes
+over, so that NaN and lone surrogates are accepted and a malformed record does not affect its
+neighbors.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from archive.exports.records import Record, Reject
 from archive.exports.shapes import NO_HINTS, Hints
 from archive.jsontext import BALANCED, find_end, has_more_values
 
-_PARSED_UNSEEN = 4 << 20  # in which no number of values can be too many for memory
+_UNCHECKED_BYTES = 4 << 20  # in which any number of values fits in memory
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _TRUNCATED = "Input data was truncated"
 _UNFINISHED = "the file ends in the middle of an object"
 
 
 def read_object(buffer: Buffer, limits: Limits, hints: Hints = NO_HINTS) -> Record | Reject:
-    """The object that begins here, or why it is none."""
+    """Read the object that begins here, or reject it."""
     item = try_object(buffer, limits, hints)
     return reject_whole(buffer, item) if isinstance(item, str) else item
 
@@ -81,35 +81,35 @@ def _reject_broken(
 
 
 def take_object(buffer: Buffer, end: int, limits: Limits, hints: Hints) -> Record | Reject:
-    """The object from here to `end`, unless it holds too much."""
+    """Take the object from here to `end`, unless it has too many values."""
     if has_more_values(buffer.text, buffer.at, end, limits.event_values):
         return buffer.reject(too_many_values(limits), end)
     return buffer.take(end, hints)
 
 
 def _is_crowded(buffer: Buffer, limits: Limits) -> bool:
-    """Whether to parse what begins here would take too much memory, as far as it is at hand."""
+    """Whether the part in memory of the object that begins here has too many values to parse."""
     text, at = buffer.text, buffer.at
-    if len(text) - at <= _PARSED_UNSEEN:
+    if len(text) - at <= _UNCHECKED_BYTES:
         return False
     return has_more_values(text, at, find_end(text, at) or len(text), limits.event_values)
 
 
 def too_large(limits: Limits) -> str:
-    """Why something is rejected that has too many bytes."""
+    """Return the reason to reject something that has too many bytes."""
     return f"larger than {limits.event_bytes:,} bytes"
 
 
 def too_many_values(limits: Limits) -> str:
-    """Why something is rejected that has too many values."""
+    """Return the reason to reject something that has too many values."""
     return f"more than {limits.event_values:,} values"
 
 
 def _parse_object(buffer: Buffer) -> tuple[Members, int] | str:
-    """The object that begins here and where it ends, or what a strict parser has against it.
+    """Parse the object that begins here and find its end, or return the strict parser's error.
 
-    Most often the object is what is left of its line. Otherwise the parser tells where the
-    characters after it begin.
+    Usually the object is the rest of its line. Otherwise the error contains the position of the
+    characters after it.
     """
     text, at, newline, fault = buffer.text, buffer.at, buffer.find_newline(), ""
     for stop in (newline, len(text)) if newline >= 0 else (len(text),):
@@ -136,9 +136,9 @@ def _parse(text: bytes, start: int, stop: int) -> Members | str:
 
 
 def _follow_brackets(text: bytes, at: int) -> tuple[int | None, int | None]:
-    """Where the object that begins at `at` ends, and where the lines tell that it has ended.
+    """Find the end of the object that begins at `at`, and the line break that must be after it.
 
-    Looks further and further ahead: this takes as long as the object is, not as the text is.
+    The lookahead grows, so that the time is proportional to the object, not to the text.
     """
     reach = 1 << 12
     while True:
@@ -151,13 +151,13 @@ def _follow_brackets(text: bytes, at: int) -> tuple[int | None, int | None]:
 
 
 def _find_end_beyond_lines(text: bytes, at: int) -> int | None:
-    """Where an object ends that has a line break inside a string, which JSON does not allow."""
+    """Find the end of an object with a line break inside a string, which JSON does not allow."""
     end = find_end(text[at:].replace(b"\n", b" "), 0)
     return end and at + end
 
 
 def _find_seam(text: bytes, at: int, stop: int) -> int | None:
-    """The end of the first line after which a line opens a value where JSON allows none."""
+    """Find the first line break after which a line opens a value where JSON does not allow it."""
     for line in LINE_OPENS.finditer(text, at, stop):
         before = text[max(at, line.start() - 256) : line.start()].rstrip()
         is_keyed = text[line.end() : line.end() + 1] not in (b"{", b"[")
@@ -167,14 +167,14 @@ def _find_seam(text: bytes, at: int, stop: int) -> int | None:
 
 
 def _reject_lines(buffer: Buffer, reason: str, stop: int) -> Reject:
-    """Reject up to `stop`, or to the line before it that may open a whole value."""
+    """Reject up to `stop`, or to an earlier line that may open a complete value."""
     unclosed = _find_unclosed(buffer.text, buffer.at, stop)
     line = LINE_OPENS.search(buffer.text, unclosed, stop)
     return buffer.reject(reason, line.end() if line else stop)
 
 
 def _find_unclosed(text: bytes, at: int, stop: int) -> int:
-    """The innermost bracket still open at `stop`; an object that begins before it is not whole."""
+    """Find the innermost bracket still open at `stop`; values before it are incomplete."""
     opened = [at]
     while True:
         balanced = BALANCED.match(text, at + 1, stop)

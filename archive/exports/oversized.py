@@ -1,7 +1,7 @@
-"""Values too large to hold: passed over piece by piece, or opened where they wrap a list of events.
+"""Skip values too large to hold in memory, or open them if they wrap a list of events.
 
-A wrapper such as `{"events": […]}` may be as large as a file. Its elements are read one by one,
-and the rest of it is passed over.
+A wrapper such as `{"events": […]}` may be as large as a file. Its elements are read one by one;
+the rest of it is skipped.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _STRING_REST = re.compile(rb'(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 def is_wrapper(text: bytes, at: int, outer: str = "") -> bool:
-    """Whether the object that begins here wraps a list of events, as far as it is at hand."""
+    """Whether the part in memory of the object that begins here shows a list of events."""
     at += 1
     for _ in range(_MEMBERS_SEEN):
         member = _NAME.match(text, at)
@@ -49,23 +49,20 @@ def is_wrapper(text: bytes, at: int, outer: str = "") -> bool:
 
 
 class WrapperReader:
-    """Moves a window through the members of a wrapper, from one that may hold events to the next.
-
-    The window must be at the beginning of the wrapper.
-    """
+    """Moves a buffer, which is at the start of a wrapper, through the members that hold events."""
 
     def __init__(self, buffer: Buffer) -> None:
-        self._window = buffer
+        self._buffer = buffer
         self._outer = ""
         buffer.at += 1
 
     def move(self) -> bytes:
-        """Move into the next list of events, `[`, or to the next event of a map by ID, `{`.
+        """Move into the next list of events, or to the next event of a map by ID.
 
-        Otherwise move to the end of the wrapper, `}`, or to where it goes no further: what is
-        there, nothing where the stream ends.
+        Returns `[` or `{` for these, `}` at the end of the wrapper, `?` at an invalid member,
+        and nothing at the end of the stream.
         """
-        buffer = self._window
+        buffer = self._buffer
         while (first := buffer.skip_separators()) is not None:
             if first == b"}":
                 buffer.at += 1
@@ -86,12 +83,12 @@ class WrapperReader:
                 self._outer = f"{name}."
                 buffer.at += 1
             else:
-                _pass_over(buffer)
+                _skip_value(buffer)
         return b""
 
     def _read_name(self) -> str | None:
-        """The path of the member that begins here, of which the window moves to the value."""
-        buffer = self._window
+        """Read the path of the member that begins here, and move to its value."""
+        buffer = self._buffer
         buffer.hold(_NAME_BYTES)
         name = STRING.match(buffer.text, buffer.at)
         colon = _COLON.match(buffer.text, name.end()) if name else None
@@ -102,14 +99,14 @@ class WrapperReader:
 
 
 def reject_whole(buffer: Buffer, reason: str) -> Reject:
-    """Reject the object or string that begins here, holding no more of it than the window."""
+    """Reject the object or string that begins here, without holding all of it in memory."""
     place, head = buffer.mark()
-    _pass_over(buffer)
+    _skip_value(buffer)
     return buffer.reject_through(place, head, reason)
 
 
-def _pass_over(buffer: Buffer) -> None:
-    """Move over the value that begins here."""
+def _skip_value(buffer: Buffer) -> None:
+    """Move past the value that begins here."""
     first = buffer.text[buffer.at : buffer.at + 1]
     if first not in (b"{", b"[", b'"'):
         while scalar := _SCALAR.match(buffer.text, buffer.at):
@@ -138,7 +135,7 @@ def _pass_over(buffer: Buffer) -> None:
 
 
 def _leave_string(buffer: Buffer) -> bool:
-    """Move behind the closing quote, or to the end of the window (before a last backslash)."""
+    """Move past the closing quote, or to the end of the buffer (before a last backslash)."""
     rest = _STRING_REST.match(buffer.text, buffer.at)
     if rest:
         buffer.at = rest.end()

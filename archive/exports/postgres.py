@@ -1,11 +1,11 @@
-r"""A dump of Sentry's database by pg_dump, of which the table `nodestore_node` holds events.
+r"""Split pg_dump's dumps of Sentry's database, whose table `nodestore_node` holds events.
 
     COPY public.nodestore_node (id, data, "timestamp") FROM stdin;
     3a2b…<TAB>eJyNU…<TAB>2026-11-20 10:00:00+00
     \.
 
-A row is a line; a backslash begins an escape (PostgreSQL, COPY, Text Format). Other tables are
-skipped, and the statements around them are passed over.
+A row is a line; a backslash begins an escape (PostgreSQL, COPY, Text Format). Other tables and
+statements are skipped.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v
 
 
 def is_dump(head: bytes) -> bool:
-    """Whether a text begins as a dump by pg_dump does, with or without its comments."""
+    """Whether a text begins like a dump by pg_dump, with or without its comments."""
     return _DUMP.match(head) is not None
 
 
 def split_dump(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject | Skipped]:
-    """The events of the table `nodestore_node`, each at the place of its row."""
+    """Yield the events of the table `nodestore_node`, each with the place of its row."""
     while not buffer.exhausted:
         buffer.hold(_STATEMENT_BYTES)
         if copy := _COPY.match(buffer.text, buffer.at):
@@ -62,7 +62,7 @@ def split_dump(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject | Ski
 
 
 def _read_columns(names: bytes | None) -> list[bytes]:
-    """The columns in their order; the table's own where none are given."""
+    """Read the column names of a COPY statement; the table's own if it has none."""
     return [name.strip(b' "') for name in (names or b"id,data,timestamp").split(b",")]
 
 

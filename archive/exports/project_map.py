@@ -1,4 +1,4 @@
-"""Which slug belongs to which project ID, as exports say it."""
+"""Read the slugs and IDs of projects and organizations from exports."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from archive.errors import InvalidProjectMap
 from archive.jsontext import parse_loosely
 
-_LONGEST_SLUG = 200
-_LONGEST_ID = 20
+_MAX_SLUG_CHARS = 200
+_MAX_ID_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class FormerSlug:
-    """A slug that a project had, and when it last had it, in microseconds since 1970."""
+    """A former slug of a project, and when it was last used, in microseconds since 1970."""
 
     slug: str
     as_of: int
@@ -24,11 +24,11 @@ class FormerSlug:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project as far as it is known; IDs are decimal text.
+    """The known facts about a project; IDs are decimal text.
 
-    organization_given, project_given: whether only an option gave the slug. is_listed: whether an
-    export describes the project, and not only its events. as_of: when the project had its slug, in
-    microseconds since 1970. former: the slugs that it had before.
+    organization_given, project_given: whether the slug is known only from an option. is_listed:
+    whether an export describes the project itself, not only its events. as_of: when the project
+    had its slug, in microseconds since 1970. former: its earlier slugs.
     """
 
     project_id: str
@@ -43,12 +43,12 @@ class Project:
 
     @property
     def certain_slug(self) -> str | None:
-        """Its slug, if it is not only from an option."""
+        """The project's slug, unless it is known only from an option."""
         return None if self.project_given else self.project_slug
 
     @property
     def slugs(self) -> tuple[str, ...]:
-        """Its slug and those that it had before."""
+        """The project's slug and its earlier ones."""
         own = (self.project_slug,) if self.project_slug else ()
         return (*own, *(former.slug for former in self.former))
 
@@ -62,9 +62,9 @@ class Organization:
 
 
 def read_projects(path: str | Path, organization_slug: str | None) -> list[Project]:
-    """Read the answer of `/organizations/{org}/projects/`, or a `sentry export` backup.
+    """Read the response of `/organizations/{org}/projects/`, or a `sentry export` backup.
 
-    organization_slug: that of projects whose organization is not in the file.
+    organization_slug: the slug for projects whose organization is not in the file.
     Raises InvalidProjectMap.
     """
     try:
@@ -88,9 +88,9 @@ def read_projects(path: str | Path, organization_slug: str | None) -> list[Proje
 
 
 def read_project(row: Any, organization_slug: str | None = None) -> Project | None:
-    """The project that an object of the API or a row of `sentry export` describes, if any.
+    """Read a project from an object of the API or a row of `sentry export`; None if it is not one.
 
-    organization_slug: that of a project whose own organization is not there.
+    organization_slug: the slug for a project without an organization.
     """
     fields = open_row(row)
     project_id, slug = read_id(fields.get("id")), read_slug(fields.get("slug"))
@@ -105,7 +105,7 @@ def read_project(row: Any, organization_slug: str | None = None) -> Project | No
 
 
 def read_organization(row: Any) -> Organization | None:
-    """The organization that an object of the API or a row of `sentry export` describes, if any."""
+    """Read an organization from an object of the API or a row of `sentry export`, if it is one."""
     fields = open_row(row)
     organization_id, slug = read_id(fields.get("id")), read_slug(fields.get("slug"))
     return Organization(organization_id, slug) if organization_id and slug else None
@@ -114,7 +114,7 @@ def read_organization(row: Any) -> Organization | None:
 def join_organizations(
     projects: Iterable[Project], organizations: Iterable[Organization]
 ) -> list[Project]:
-    """Complete the organization of each project, as far as it is among these."""
+    """Complete the slug and ID of each project's organization, if it is among these."""
     organizations = list(organizations)
     slugs = {known.organization_id: known.organization_slug for known in organizations}
     ids = {known.organization_slug: known.organization_id for known in organizations}
@@ -129,9 +129,9 @@ def join_organizations(
 
 
 def open_row(row: Any) -> dict[str, Any]:
-    """The members of an object; a row of `sentry export` has them in `fields`, its ID in `pk`.
+    """Return the members of an object, or of the fields of a row of `sentry export`.
 
-    Such a row is `{"model", "pk", "fields"}`, as Django serializes it.
+    Django serializes such a row as `{"model", "pk", "fields"}`; `pk` is the ID.
     """
     if not isinstance(row, dict):
         return {}
@@ -142,16 +142,16 @@ def open_row(row: Any) -> dict[str, Any]:
 
 
 def read_slug(value: Any) -> str | None:
-    """A slug; None for anything that cannot be one."""
-    is_slug = isinstance(value, str) and value.isprintable() and len(value) <= _LONGEST_SLUG
+    """Return a slug; None for anything that cannot be one."""
+    is_slug = isinstance(value, str) and value.isprintable() and len(value) <= _MAX_SLUG_CHARS
     return value or None if is_slug else None
 
 
 def read_id(value: Any) -> str | None:
-    """A numeric ID as decimal text; old answers have it as a number."""
-    text = str(value) if isinstance(value, int) and -1 < value < 10**_LONGEST_ID else value
+    """Return a numeric ID as decimal text; in old responses it is a number."""
+    text = str(value) if isinstance(value, int) and -1 < value < 10**_MAX_ID_DIGITS else value
     is_id = isinstance(text, str) and text.isdecimal() and text.isascii()
-    return text if is_id and len(text) <= _LONGEST_ID else None
+    return text if is_id and len(text) <= _MAX_ID_DIGITS else None
 
 
 def _select(rows: Iterable[dict[str, Any]], model: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The shapes in which Sentry exports an event, what makes an object one, and hints about it."""
+"""The shapes in which Sentry exports events, and how to recognize them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archive.exports.patterns import Pattern, pattern
 from archive.exports.raw_members import Members, find_opening, read_members
 
-# Members that only Sentry's event details carry, or that a wrapper adds to an event; the
+# Members that only Sentry's event details have, or that a wrapper adds to an event; the
 # eventids answer has none of them (Sentry, api/serializers/models/event.py).
 DETAIL_ONLY = frozenset(
     {
@@ -27,11 +27,11 @@ DETAIL_ONLY = frozenset(
 
 
 class Shape(StrEnum):
-    """In which shape an event was exported, the most complete first.
+    """The shape in which an event was exported, the most complete first.
 
-    detail, eventids, full and simple are what Sentry's API gives. The others are kept as they
-    are and converted when they are looked up: store (what Sentry stored), download (the JSON
-    that its UI gives), sdk (what an SDK sent) and splunk (what was forwarded there).
+    detail, eventids, full and simple come from Sentry's API. The others are kept as exported and
+    converted on lookup: store (Sentry's stored event), download (the UI's JSON download), sdk
+    (as an SDK sent it) and splunk (as it was forwarded there).
     """
 
     DETAIL = "detail"
@@ -45,17 +45,17 @@ class Shape(StrEnum):
 
     @property
     def completeness(self) -> int:
-        """The larger, the more of the event it carries; the larger version of an event wins."""
+        """A rank: the version of an event with the higher one is kept."""
         return -list(Shape).index(self)
 
     @property
     def is_answered_from_bytes(self) -> bool:
-        """Whether the API wrote it, so that answering needs no conversion."""
+        """Whether the API wrote the event, so that it can be answered without conversion."""
         return self in (Shape.EVENTIDS, Shape.DETAIL, Shape.FULL, Shape.SIMPLE)
 
 
 class Hints(NamedTuple):
-    """What an event's surroundings say about it: a wrapper, an envelope's header, a path."""
+    """Metadata about an event from its surroundings: a wrapper, an envelope's header, a path."""
 
     shape: Shape | None = None
     event_id: str | None = None
@@ -65,7 +65,7 @@ class Hints(NamedTuple):
     group_id: str | None = None
 
     def add(self, other: Hints) -> Hints:
-        """Both together; where both say something, the other, which stands closer to the event."""
+        """Merge two sets of hints; `other` is closer to the event and takes precedence."""
         if self is NO_HINTS:
             return other
         return Hints._make(new or old for old, new in zip(self, other, strict=True))
@@ -75,9 +75,9 @@ NO_HINTS = Hints()
 
 
 class Form(NamedTuple):
-    """One way in which events are written: a name for people, its members, and its source.
+    """One form of an event: a readable name, a pattern of its members, and its source.
 
-    shape: None where the other members decide.
+    shape: None if other members determine it.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Form(NamedTuple):
 
 _EVENT_PY = "api/serializers/models/event.py"
 
-# What the serializers of Sentry's API write, the oldest of 2014.
+# The forms that the serializers of Sentry's API write, since 2014.
 API_FORMS = (
     Form("event with entries", pattern("eventID entries[]"), f"{_EVENT_PY}: EventSerializer"),
     Form("event of a list", pattern("eventID event.type"), f"{_EVENT_PY}: SimpleEventSerializer"),
@@ -132,38 +132,21 @@ PLATFORMS = frozenset(
 )
 _PLATFORM_TEXTS = frozenset(f'"{platform}"'.encode() for platform in PLATFORMS)
 
-# Members that only ingestion adds: no SDK sends them (Relay, processing; Sentry, event_manager.py).
+# Members that only ingestion adds, never an SDK (Relay, processing; Sentry, event_manager.py).
 _STORED_ONLY = frozenset({"received", "hashes", "nodestore_insert", "_ref"})
 # Members of an event as an SDK sends it (Relay, event schema).
 _SENT = (
     frozenset({"exception", "stacktrace", "threads", "logentry", "breadcrumbs", "request", "spans"})
-    | {
-        "csp",
-        "hpkp",
-        "expectct",
-        "expectstaple",
-        "nel",
-        "template",
-        "debug_meta",
-        "sdk",
-        "platform",
-    }
-    | {
-        "message",
-        "timestamp",
-        "start_timestamp",
-        "level",
-        "type",
-        "tags",
-        "contexts",
-        "transaction",
-    }
+    | {"csp", "hpkp", "expectct", "expectstaple", "nel", "template", "debug_meta", "sdk"}
+    | {"message", "timestamp", "start_timestamp", "level", "type", "tags", "contexts", "platform"}
+    | {"transaction"}
     | {"user", "extra", "modules", "release", "environment", "culprit", "received", "errors"}
     | {"fingerprint", "server_name"}
 )
-# What an event has at least one of, where a wrapper or an envelope says that it is one.
-_TELLING = _SENT - {"type", "timestamp", "user", "tags", "transaction", "release", "environment"}
-_BESIDE_PLATFORM = _SENT - {"platform", "sdk", "user", "transaction", "template"}
+# Members of which an object must have one to be the event that a wrapper or envelope announces.
+_GENERAL = {"type", "timestamp", "user", "tags", "transaction", "release", "environment"}
+_DISTINCTIVE = _SENT - _GENERAL
+_WITH_PLATFORM = _SENT - {"platform", "sdk", "user", "transaction", "template"}
 _LEGACY = "sentry.interfaces."
 _INTERFACES = (
     "exception{}[] stacktrace{} threads{}[] logentry{} breadcrumbs{}[] csp{} hpkp{} expectct{} "
@@ -171,14 +154,14 @@ _INTERFACES = (
 )
 _SCHEMA = "Relay, relay-event-schema: protocol/event.rs"
 
-# What makes an object with an `event_id` an event. So does a platform that Relay knows, or an
-# object `sdk`, together with another of an event's members; and so do the members of old SDKs,
-# whose names begin with `sentry.interfaces.`.
+# The forms of an event with an `event_id`. Such an object is also an event if it has a platform
+# that Relay knows, or an object `sdk`, together with another member of events; or if it has
+# members of old SDKs, whose names begin with `sentry.interfaces.`.
 SENT_FORMS = (
     Form("event of an SDK", pattern("", one_of=_INTERFACES), _SCHEMA),
     Form("event of an SDK", pattern("message", one_of="fingerprint[] culprit"), _SCHEMA),
     Form("message of an SDK", pattern("message{}"), _SCHEMA),
-    # Application logs, too, have a message and a level, but always a time, too.
+    # Application logs also have a message and a level, but always a time.
     Form("message of an SDK", pattern('message"" level event_id', only=""), _SCHEMA),
     *(
         Form("event with a single member", pattern(f"{member} event_id", only=""), _SCHEMA)
@@ -196,7 +179,7 @@ SENT_FORMS = (
         "api/endpoints/event_json.py",
     ),
 )
-# An SDK's event without an ID must show more: application logs, too, have exceptions.
+# An event without an ID needs more evidence: application logs also have exceptions.
 UNNAMED_FORMS = (
     Form("event without an ID", pattern("_meta{} request{}"), _SCHEMA),
     Form("event without an ID", pattern("sdk{} platform"), _SCHEMA),
@@ -212,18 +195,18 @@ UNNAMED_FORMS = (
     ),
 )
 _HAS_INTERFACE = pattern("", one_of=f"{_INTERFACES} request{{}} spans[]")
-# So many members of these names make an event of whatever has an ID, also where each is of a
-# wrong type, as those of broken SDKs are.
-_ENOUGH_NAMES = 6
+# An object with an ID and this many of these members is an event even if each has the wrong
+# type, as in events of broken SDKs.
+_MIN_NAMES = 6
 _NAMES = frozenset(
     {"exception", "stacktrace", "threads", "logentry", "breadcrumbs", "request", "spans"}
 ) | {"debug_meta", "contexts", "sdk", "modules", "fingerprint", "extra", "user", "tags"}
 
 
 def find_shape(members: Members, hints: Hints) -> Shape | None:
-    """The shape of the event that an object is; None where nothing shows that it is one.
+    """Find the shape of an event; None if nothing shows that the object is one.
 
-    told: its `shape` counts for an object with at least one of an event's members.
+    hints: their `shape` applies only to an object with at least one of an event's members.
     """
     if "eventID" in members and any(form.pattern.matches(members) for form in API_FORMS):
         return _find_api_shape(members)
@@ -237,14 +220,14 @@ def find_shape(members: Members, hints: Hints) -> Shape | None:
 
 
 def find_certain_shape(members: Members) -> Shape | None:
-    """The shape of an event of the API that is one whatever else it has."""
+    """Find the shape of an event that needs no further checks; None for any other object."""
     if "eventID" not in members or find_opening(members.get("entries")) != b"[":
         return None
-    return Shape.FULL if DETAIL_ONLY.isdisjoint(members) else Shape.DETAIL
+    return _find_api_shape(members)
 
 
 def _holds_event(raw: bytes) -> bool:
-    """Whether the event of an eventids answer is one; most often a member's name shows it."""
+    """Whether an eventids answer contains an event; usually the member names show it."""
     if b'"entries"' in raw and b'"eventID"' in raw:
         return True
     members = read_members(raw)
@@ -258,7 +241,7 @@ def _find_api_shape(members: Members) -> Shape:
 
 
 def _find_sent_shape(members: Members, has_id: bool) -> Shape | None:
-    """Which of the snake_case shapes it is."""
+    """Find the shape of an event that was not written by the API."""
     if not (_is_sent(members) if has_id else _is_sent_without_id(members)):
         return None
     if not has_id:
@@ -272,12 +255,12 @@ def _find_sent_shape(members: Members, has_id: bool) -> Shape | None:
 def _is_sent(members: Members) -> bool:
     """Whether an object with an ID is an event."""
     if "project_id" in members and not _HAS_INTERFACE.matches(members):
-        return False  # a row of a table, or what wraps an event: events say `project`
+        return False  # a table row or a wrapper: events have `project` instead
     return (
-        (_says_sdk(members) and not _BESIDE_PLATFORM.isdisjoint(members))
+        (_names_sender(members) and not _WITH_PLATFORM.isdisjoint(members))
         or any(form.pattern.matches(members) for form in SENT_FORMS)
         or _has_legacy(members)
-        or len(_NAMES & members.keys()) >= _ENOUGH_NAMES
+        or len(_NAMES & members.keys()) >= _MIN_NAMES
     )
 
 
@@ -293,8 +276,8 @@ def _has_known_platform(members: Members) -> bool:
     return bytes(members.get("platform", b"")) in _PLATFORM_TEXTS
 
 
-def _says_sdk(members: Members) -> bool:
-    """Whether an object says what sent it, as an event does."""
+def _names_sender(members: Members) -> bool:
+    """Whether an object names its SDK or a known platform."""
     return _has_known_platform(members) or find_opening(members.get("sdk")) == b"{"
 
 
@@ -303,4 +286,4 @@ def _has_legacy(members: Members) -> bool:
 
 
 def _looks_sent(members: Members) -> bool:
-    return not _TELLING.isdisjoint(members) or _is_sent(members)
+    return not _DISTINCTIVE.isdisjoint(members) or _is_sent(members)

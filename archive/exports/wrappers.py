@@ -1,7 +1,7 @@
-"""What events come wrapped in: pages, webhooks, connector records, messages of queues, HAR files.
+"""Recognize wrappers of events: pages, webhooks, connector records, queue messages, HAR files.
 
-A wrapper is known by its members. Its paths lead to the members that hold events: an object, an
-array of them, or a string of JSON text. What is found there may be a wrapper again.
+A wrapper is recognized by its members. Its paths lead to the members that hold events: an object,
+an array of objects, or a string of JSON text, each of which may be a wrapper again.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from archive.exports.shapes import NO_HINTS, Hints, Shape
 from archive.jsontext import list_members
 
 
-def _say_nothing(members: Members) -> Hints:
+def _give_no_hints(members: Members) -> Hints:
     return NO_HINTS
 
 
 class Wrapper(NamedTuple):
     """A kind of wrapper: its name, its pattern, and the paths to the members that hold events.
 
-    hint: what its members say about the events in it.
-    holds_more: whether it also holds what has nothing to do with events, such as the answers of
-    other sites in a HAR file; that is skipped, not rejected.
+    hint: reads hints about the events from the wrapper's members.
+    holds_more: whether it also holds unrelated content, such as responses of other sites in a HAR
+    file, which is skipped, not rejected.
     """
 
     name: str
     pattern: Pattern
     paths: tuple[str, ...]
-    hint: Callable[[Members], Hints] = _say_nothing
+    hint: Callable[[Members], Hints] = _give_no_hints
     holds_more: bool = False
 
     def matches(self, members: Members) -> bool:
@@ -53,7 +53,7 @@ def _wrapper(
     name: str,
     required: str,
     paths: str,
-    hint: Callable[[Members], Hints] = _say_nothing,
+    hint: Callable[[Members], Hints] = _give_no_hints,
     *,
     one_of: str = "",
     none_of: str = "",
@@ -65,7 +65,7 @@ def _wrapper(
 
 
 def _hint_issue(members: Members) -> Hints:
-    """An issue of the API; its permalink has the organization's slug in it."""
+    """Read an issue of the API; its permalink contains the organization's slug."""
     linked = read_link(read_text(members.get("permalink")))
     return linked.add(
         Hints(
@@ -76,12 +76,12 @@ def _hint_issue(members: Members) -> Hints:
     )
 
 
-def _hint_issue_beside(members: Members) -> Hints:
+def _hint_sibling_issue(members: Members) -> Hints:
     return _hint_issue(read_members(bytes(members["issue"])))
 
 
 def _hint_latest(members: Members) -> Hints:
-    """An issue that has its latest event in it; a hash of an issue says nothing of the event."""
+    """Read an issue with its latest event; an issue's hash has no permalink and no hints."""
     return _hint_issue(members) if "permalink" in members else NO_HINTS
 
 
@@ -144,9 +144,7 @@ def _hint_bugsink(members: Members) -> Hints:
 
 
 def hint_forwarded(members: Members) -> Hints:
-    """What Splunk's event collector gets of an event.
-
-    Here `project_id` is the project's slug (Sentry, the Splunk forwarder)."""
+    """Read hints from a forwarded event; its `project_id` is a slug (Sentry, Splunk forwarder)."""
     event = members["event"]
     return Hints(
         shape=Shape.SPLUNK,
@@ -231,9 +229,9 @@ WRAPPERS = (
     _wrapper("document of Elasticsearch", "_source{}", "_source"),
     _wrapper("result of a Splunk search", "result{}", "result"),
     _wrapper("row of a Splunk search", '_raw""', "_raw"),
-    # What scripts write.
-    _wrapper("issue with its events", "issue{} events[]", "issue events", _hint_issue_beside),
-    _wrapper("issue with its event", "issue{} event{}", "issue event", _hint_issue_beside),
+    # Output of scripts.
+    _wrapper("issue with its events", "issue{} events[]", "issue events", _hint_sibling_issue),
+    _wrapper("issue with its event", "issue{} event{}", "issue event", _hint_sibling_issue),
     _wrapper("page of events", "events[]", "events"),
     _wrapper("page of results", "results[]", "results"),
     _wrapper("page of data", "data[]", "data"),
@@ -243,12 +241,12 @@ WRAPPERS = (
 
 _TABLE = PatternTable(WRAPPERS)
 
-# The paths above that lead to lists, by which a wrapper too large to be held is opened.
+# The paths above that lead to lists, which are read from wrappers too large to hold in memory.
 LIST_PATHS = frozenset(
     ["Messages", "Records", "data", "events", "hits.hits", "log.entries", "results"]
 )
 
-# What the forwarder to Splunk always writes (Sentry, data_forwarding/splunk/forwarder.py).
+# Members that the forwarder to Splunk always writes (Sentry, data_forwarding/splunk/forwarder.py).
 _FORWARDED = pattern("event_id issue_id project_id")
 
 # Keys of a map from IDs to events or lists of them: IDs of events and issues, and short IDs.
@@ -256,12 +254,12 @@ _KEY = re.compile(r"[0-9a-fA-F-]{32,36}|\d+|[A-Z0-9_-]+-[0-9A-Z]+")
 
 
 def find_wrapper(members: Members) -> Wrapper | None:
-    """The kind of wrapper that an object is; None where it is not a known one."""
+    """Find the kind of a wrapper; None if the object is not a known one."""
     return _TABLE.find(members)
 
 
 def is_forwarded(members: Members) -> bool:
-    """Whether an object is an event that Sentry forwards to Splunk; it is kept in its wrapper."""
+    """Whether an object is an event that Sentry forwarded to Splunk, in its wrapper."""
     event = members.get("event")
     if not is_object(event) or not {"time", "source"} <= members.keys():
         return False
@@ -270,10 +268,7 @@ def is_forwarded(members: Members) -> bool:
 
 
 def restore_forwarded(members: Members) -> bytes | None:
-    """What Splunk's event collector got, from a row of a search in Splunk.
-
-    None where the row is not of an event that Sentry forwarded.
-    """
+    """Restore a forwarded event from a row of a Splunk search; None if it is not one."""
     text = members.get("_raw")
     if find_opening(text) != b'"':
         return None
@@ -289,19 +284,19 @@ def restore_forwarded(members: Members) -> bytes | None:
 
 
 def is_map_key(key: str) -> bool:
-    """Whether a key is an ID, and its value may be an event or a list of them."""
+    """Whether a key is an ID, so that its value may be an event or a list of events."""
     return _KEY.fullmatch(key) is not None
 
 
 def is_map(members: Members) -> bool:
-    """Whether an object's keys are IDs, and its values may be events or lists of them."""
+    """Whether an object maps IDs to objects or arrays."""
     return bool(members) and all(
         is_map_key(key) and find_opening(value) in (b"{", b"[") for key, value in members.items()
     )
 
 
 class Inner(NamedTuple):
-    """What is in a wrapper: its bytes, where they begin, the path to them, and its encoding."""
+    """A value in a wrapper: its bytes, their offset, the path to it, and its encoding."""
 
     raw: bytes
     offset: int
@@ -312,7 +307,7 @@ class Inner(NamedTuple):
 def open_path(
     raw: bytes, members: Members, path: str, follow: Callable[[int], None]
 ) -> Inner | None:
-    """What a path leads to; None where the object has no such member.
+    """Find the value at a path; None if the object has no such member.
 
     follow: as in `read_members`.
     """
@@ -331,7 +326,7 @@ def open_path(
 
 
 def _find_value(raw: bytes, key: str, value: bytes) -> int:
-    """Where a member's value begins, also where the same bytes are elsewhere too."""
+    """Find where a member's value begins, even if the same bytes occur elsewhere."""
     offset = raw.find(value)
     if raw.find(value, offset + 1) >= 0:
         offset = max(member.value_start for member in list_members(raw) if member.key == key)
