@@ -1,4 +1,4 @@
-"""The Python API: an archive as an object. The command line uses nothing else."""
+"""The Python API: an archive as an object."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ DEFAULT_PATH = "event-archive"
 
 
 class Archive:
-    """An archive directory: load exports into it, resolve event IDs, ask in SQL.
+    """An archive directory: load exports, resolve event IDs, query with SQL.
 
-    It shows the state it was opened at until `refresh` or a `load` through it. Nothing is
+    It shows the state at which it was opened until `refresh` or `load` is called. Nothing is
     printed, and every error is an `archive.ArchiveError`.
     """
 
@@ -64,20 +64,21 @@ class Archive:
         workers: int = 1,
         progress: Callable[[Progress], None] | None = None,
     ) -> LoadReport:
-        """Load files, directories, globs or `-` for stdin; the archive is made if need be.
+        """Load files, directories, globs or `-` for stdin; the archive is created if needed.
 
-        Without a source, only what `project_map` specifies is learned.
+        Without a source, only `project_map` is loaded.
 
-        organization, project: slugs of events that do not tell theirs.
+        organization, project: slugs for events that do not contain them.
         project_map: a file that maps project IDs to slugs.
-        max_rejects: stop and commit nothing over so many rejects; 0 is strict.
-        max_event_bytes, max_ratio: bounds on one record's size, and on how many times larger
-        decompressed data may be than compressed.
-        force: read sources again that were loaded in full before; let `project` name events of
+        max_rejects: stop without committing if there are more rejects; 0 allows none.
+        max_event_bytes, max_ratio: limits on the size of one record, and on the ratio of
+        decompressed to compressed data.
+        force: read sources again that were fully loaded before, and let `project` name events of
         several project IDs.
-        dry_run: read and count, commit nothing.
-        workers: processes that read. With more than one, a script that calls this must start
-        with `if __name__ == "__main__":`, as `multiprocessing` requires.
+        dry_run: read and count only.
+        workers: number of processes that read. If there are several, the calling script needs
+        `if __name__ == "__main__":`, as `multiprocessing` requires.
+        progress: called repeatedly while the load runs.
 
         Raises InvalidParameter, SourceNotFound, InvalidProjectMap, SeveralProjects,
         TooManyRejects, ArchiveLocked, DamagedArchive, StorageFailed, WorkerDied.
@@ -116,27 +117,30 @@ class Archive:
         *,
         drop_superseded: bool = False,
     ) -> Compaction:
-        """Merge small parts into few large ones; `load` does it for very small ones by itself.
+        """Merge small parts into large ones; `load` does so if there are many small parts.
 
-        drop_superseded: remove the versions of events that were replaced.
+        progress: called with the number of bytes written and their maximum.
+        drop_superseded: remove the replaced versions of events.
 
         Raises NoArchive, ArchiveLocked, DamagedArchive, StorageFailed.
         """
         from archive.maintenance.compact import compact
 
-        seen = progress or (lambda done, total: None)
-        done = compact(self._path, False, seen, drop_superseded)
+        on_progress = progress or (lambda done, total: None)
+        compaction = compact(self._path, False, on_progress, drop_superseded)
         self.refresh()
-        return done
+        return compaction
 
     def resolve(
         self, reference: str, *, organization: str | None = None, project: str | None = None
     ) -> Answer:
-        """The answer of Sentry's API for an event; of several projects' events the newest.
+        """Return the answer of Sentry's API for an event.
 
-        reference: an event ID, an issue's numeric ID or short ID, which means its latest event, or
-        a link to either; `archive.events.reference.parse_reference` says in which forms. The
-        project in a link comes before others that have the same event ID, and excludes none.
+        If several projects have the event ID, the newest event is returned, preferably from the
+        project in a link.
+
+        reference: an event ID, the numeric ID or short ID of an issue (for its latest event), or a
+        link to either; see `archive.events.reference.parse_reference`.
         organization: slug. project: slug or ID.
 
         Raises InvalidEventId, EventNotFound, NoArchive, DamagedArchive.
@@ -150,16 +154,17 @@ class Archive:
         organization: str | None = None,
         project: str | None = None,
     ) -> Iterator[Answer | Missing]:
-        """Answers in the order asked, read as they are needed; a `Missing` for each not found."""
-        asked = [references] if isinstance(references, str) else references
-        return self._resolver.resolve_many(asked, organization, project)
+        """Resolve references lazily and in order; yield a `Missing` for each that fails."""
+        many = [references] if isinstance(references, str) else references
+        return self._resolver.resolve_many(many, organization, project)
 
     def versions(
         self, event_id: str, *, organization: str | None = None, project: str | None = None
     ) -> list[Version]:
-        """All versions of an event: those that are kept, then the others, last replaced first.
+        """List all versions of an event: current ones, then the others, last replaced first.
 
-        event_id, project: as for `resolve`; without `project`, of all projects.
+        event_id: as `reference` of `resolve`. organization: slug. project: slug or ID; without it,
+        versions in all projects are listed.
 
         Raises InvalidEventId, EventNotFound, NoArchive, DamagedArchive.
         """
@@ -181,7 +186,7 @@ class Archive:
         return self._resolver.resolve_keys(keys)
 
     def find_neighbours(self, answer: Answer) -> Neighbours:
-        """The IDs of the events before and after one of its issue, as event details tell them."""
+        """Find the IDs of the previous and the next event of an event's issue."""
         from archive.query.listing import Neighbours, Scope, find_neighbours, read_number
 
         owner = answer.owner
@@ -193,7 +198,7 @@ class Archive:
         return find_neighbours(self._database, scope, answer.event_id)
 
     def find_issue(self, short_id: str, scope: Scope | None = None) -> Issue | None:
-        """The issue that exports describe with a short ID, in upper case; None if none does.
+        """Find an issue by its short ID, in upper case; None if no export describes it.
 
         Raises NoArchive, DamagedArchive.
         """
@@ -202,13 +207,13 @@ class Archive:
         return find_issue(self._database, short_id, scope or Scope())
 
     def list_projects(self) -> list[KnownProject]:
-        """Every project that is known, with its events in numbers."""
+        """List all known projects with the number of their events."""
         return list(self._projects)
 
     def list_hashes(
         self, scope: Scope, *, limit: int = 100, offset: int = 0
     ) -> list[tuple[Hash, Answer]]:
-        """The grouping hashes of an issue, each with its newest event."""
+        """List the grouping hashes of an issue, each with its newest event."""
         from archive.query.listing import list_hashes
 
         hashes = list_hashes(self._database, scope, limit, offset)
@@ -216,7 +221,7 @@ class Archive:
         return list(zip(hashes, latest, strict=True))
 
     def list_tag_keys(self, scope: Scope) -> list[TagKey]:
-        """The keys of the tags of a scope's events, by name."""
+        """List the tag keys of a scope's events, by name."""
         from archive.query.listing import list_tag_keys
 
         return list_tag_keys(self._database, scope)
@@ -224,7 +229,7 @@ class Archive:
     def list_tag_values(
         self, scope: Scope, key: str, *, like: str = "", limit: int = 100, offset: int = 0
     ) -> list[TagValue]:
-        """The values of a tag that contain `like`, those seen last first."""
+        """List the values of a tag that contain `like`, last seen first."""
         from archive.query.listing import list_tag_values
 
         return list_tag_values(self._database, scope, key, like, limit, offset)
@@ -239,10 +244,11 @@ class Archive:
     ) -> Result:
         """Run SQL over the views `events`, `frames`, `tags`, `payloads`, … of sql/views.sql.
 
-        It can read the archive and nothing else, whatever the query says.
+        The query can only read the archive, unless `unsafe` is set.
 
-        files: CSV, JSON or Parquet files to have as tables beside them, by name.
-        unsafe: let the query write, and reach files and the network.
+        parameters: by name or position.
+        files: CSV, JSON or Parquet files to query as tables, by table name.
+        unsafe: allow the query to write, and to access files and the network.
 
         Raises InvalidQuery, NotAllowed, InvalidParameter, NoArchive, DamagedArchive.
         """
@@ -251,25 +257,25 @@ class Archive:
         return self._database.run(query, parameters)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A DuckDB connection of your own with the views, and no bars.
+        """Open a separate DuckDB connection with the views and no restrictions.
 
-        Raises NoArchive, DamagedArchive; a part that proves damaged later is a duckdb.Error.
+        Raises NoArchive, DamagedArchive. Damage found later raises a duckdb.Error.
         """
         return self._open_database(None, unsafe=True).connection
 
     def files(self, table: str) -> list[Path]:
-        """The Parquet files that are a table now, for other engines to read.
+        """List the current Parquet files of a table, for other engines to read.
 
-        Raises InvalidParameter where there is no such table, NoArchive, DamagedArchive.
+        Raises InvalidParameter if there is no such table, NoArchive, DamagedArchive.
         """
         from archive.tables.files import list_files
 
         return list_files(self._root, self._manifest, table)
 
     def table(self, name: str) -> pa.dataset.Dataset:
-        """A table as a PyArrow dataset, of the type that docs/tables.md tells.
+        """Open a table as a PyArrow dataset with the schema in docs/tables.md.
 
-        Raises InvalidParameter where there is no such table, NoArchive, DamagedArchive.
+        Raises InvalidParameter if there is no such table, NoArchive, DamagedArchive.
         """
         import pyarrow.dataset as ds
 
@@ -278,9 +284,9 @@ class Archive:
         return ds.dataset(self.files(name), schema=find_schema(name), format="parquet")
 
     def report(self, name: str, reports: str | Path | None = None, **parameters: object) -> Result:
-        """Run a named analysis; see `archive.query.reports.list_reports`.
+        """Run a report; see `archive.query.reports.list_reports`.
 
-        reports: a directory of reports of your own, beside those that are built in.
+        reports: a directory with additional reports.
 
         Raises UnknownReport, InvalidReport, InvalidParameter, NoArchive, DamagedArchive.
         """
@@ -289,7 +295,7 @@ class Archive:
         return run_report(self._database, name, parameters, reports)
 
     def info(self) -> Info:
-        """What is in the archive. Raises NoArchive, DamagedArchive."""
+        """Summarize the archive. Raises NoArchive, DamagedArchive."""
         from archive.query.info import describe
 
         return describe(str(self.path), self._manifest, self._database)
@@ -297,7 +303,10 @@ class Archive:
     def verify(
         self, progress: Callable[[int, int], None] | None = None, *, data: bool = True
     ) -> Verification:
-        """Check the archive against its manifest: every byte, or without `data` its structure.
+        """Verify the archive against its manifest.
+
+        progress: called with the number of bytes checked and their total.
+        data: check every byte and row; if false, only the structure.
 
         Raises NoArchive, NewerArchive.
         """
@@ -306,34 +315,34 @@ class Archive:
         return verify_archive(self._root, progress or (lambda done, total: None), data)
 
     def repair(self) -> Repair:
-        """Make all other tables anew from the payloads where they are damaged.
+        """Rebuild damaged tables from the stored payloads; the result lists the lost events.
 
-        What is lost is told. Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive
-        where the manifest itself is damaged.
+        Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive if the manifest is
+        damaged.
         """
         from archive.maintenance.repair import repair
 
-        done = repair(self._path)
+        result = repair(self._path)
         self.refresh()
-        return done
+        return result
 
     @property
     def number(self) -> int:
-        """The commit whose state this is; each load makes the next."""
+        """The number of the commit at which the archive was opened."""
         return self._manifest.number
 
     def is_current(self) -> bool:
-        """Whether nothing has been committed since; it costs no more than a look at two files."""
+        """Whether nothing has been committed since; this only checks for two files."""
         from archive.storage.manifest import is_newest
 
         return is_newest(self._root, self._manifest)
 
     def refresh(self) -> None:
-        """See the archive as it is now, with what others have loaded since."""
+        """Switch to the current state, with everything committed since."""
         self.close()
 
     def close(self) -> None:
-        """Let go of connections; the archive opens them again when it is asked something."""
+        """Close connections; the archive opens them again when needed."""
         if "_database" in self.__dict__:
             self._database.close()
         for name in ("_root", "_manifest", "_database", "_resolver", "_projects"):

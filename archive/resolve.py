@@ -1,4 +1,4 @@
-"""Answer event IDs from the archive, as Sentry's API would."""
+"""Resolve event IDs to the answers of Sentry's API."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from archive.tables.lookup import IndexEntry, Lookup, Payload, list_within
 from archive.tables.projects import Projects
 
 BATCH = 2000
-# The event that an issue reference means, within an organization and a project, if there is one.
+# Finds the event of an issue reference, within an organization and a project.
 FindInIssue = Callable[[IssueReference, str | None, str | None], Key | None]
 
 
@@ -38,8 +38,7 @@ FindInIssue = Callable[[IssueReference, str | None, str | None], Key | None]
 class Answer:
     """A resolved event.
 
-    raw: the exact bytes as they were exported. compacted: the same without white space outside
-    strings. body: the API's answer, compact JSON in UTF-8.
+    raw: the exported bytes. compacted: the same without white space outside strings.
     """
 
     event_id: str
@@ -50,25 +49,26 @@ class Answer:
 
     @property
     def body(self) -> bytes:
+        """The API's answer: compact JSON in UTF-8."""
         return answer_event(self.compacted, self.shape, self.event_id, self.owner)
 
     @property
     def event(self) -> bytes:
-        """The event alone, as a member of a full list."""
+        """The event without the envelope, as in a full list."""
         return extract_event(self.compacted, self.shape, self.event_id, self.owner)
 
     @property
     def summary(self) -> bytes:
-        """The event as a member of a list that is not full."""
+        """The event as in a list that is not full."""
         return summarize_event(self.event)
 
     @property
     def download(self) -> bytes | None:
-        """The event as the JSON that Sentry's interface gives; None where no export tells it."""
+        """The event as Sentry's UI downloads it; None if the export does not contain enough."""
         return download_event(self.compacted, self.shape, self.event_id, self.owner.project_id)
 
     def detail(self, previous: str | None, following: str | None) -> bytes:
-        """The event as event details show it, between its neighbours."""
+        """Build the event details, with the IDs of the previous and the next event."""
         return detail_event(self.event, self.compacted, self.shape, previous, following)
 
     def json(self) -> dict[str, Any]:
@@ -79,69 +79,63 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An ID that could not be resolved, as it was asked for, and why."""
+    """A reference that could not be resolved, and why."""
 
-    asked: str
+    reference: str
     error: ArchiveError
 
     @property
     def body(self) -> bytes:
-        """A line that says so, in the API's words."""
-        said = {"eventId": self.asked, "detail": str(self.error)}
-        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        """The error as compact JSON in UTF-8."""
+        answer = {"eventId": self.reference, "detail": str(self.error)}
+        text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
         return text.encode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Where an event is, and its slugs, filled in from what the archive knows."""
+    """An index entry, with slugs completed from the archive's projects."""
 
-    found: IndexEntry
+    location: IndexEntry
     projects: Projects
     organization_slug: str | None
     project_slug: str | None
 
     @property
     def event_id(self) -> str:
-        return self.found.event_id
+        return self.location.event_id
 
     @property
     def rank(self) -> tuple[bool, int, int, str]:
-        """Of several projects' events of an ID the newest is the answer.
-
-        An event whose project is not known comes after those whose project is.
-        """
-        found = self.found
-        is_known = bool(found.project_id or self.project_slug)
-        shape = Shape(found.shape)
-        return is_known, found.timestamp or 0, shape.completeness, found.project_id or ""
+        """The sort key of events with the same ID: the newest of a known project is the answer."""
+        location = self.location
+        is_known = bool(location.project_id or self.project_slug)
+        completeness = Shape(location.shape).completeness
+        return is_known, location.timestamp or 0, completeness, location.project_id or ""
 
     def is_in(self, organization: str | None, project: str | None) -> bool:
-        """Whether the event belongs there; an organization that is not known is no obstacle."""
+        """Whether the event is in a project; an unknown organization matches any."""
         known = self.organization_slug
         if organization and known and organization != known:
             return False
         is_in = self.projects.is_in
-        return not project or is_in(project, self.project_slug, self.found.project_id)
+        return not project or is_in(project, self.project_slug, self.location.project_id)
 
     def compact(self, payload: Payload) -> bytes | None:
-        """The payload's compact JSON; None if it is not the payload that the index means.
-
-        Most exports are compact, which their digest tells.
-        """
-        if digest_json(payload.raw) == self.found.digest:
+        """Return the payload's compact JSON; None if it does not match the index's digest."""
+        if digest_json(payload.raw) == self.location.digest:  # most exports are compact
             return payload.raw
         compacted = compact_json(payload.raw)
-        return compacted if digest_json(compacted) == self.found.digest else None
+        return compacted if digest_json(compacted) == self.location.digest else None
 
     def answer(self, payload: Payload, compacted: bytes) -> Answer:
         slugs = self.organization_slug, self.project_slug
-        owner = Owner(*slugs, self.found.project_id, payload.group_id)
-        return Answer(self.event_id, owner, Shape(self.found.shape), payload.raw, compacted)
+        owner = Owner(*slugs, self.location.project_id, payload.group_id)
+        return Answer(self.event_id, owner, Shape(self.location.shape), payload.raw, compacted)
 
 
 class Resolver:
-    """Looks events up by ID; what it has opened and read of the index stays warm."""
+    """Resolves references; open files and row groups of the index are cached."""
 
     def __init__(self, root: Path, manifest: Manifest, find_in_issue: FindInIssue) -> None:
         self._root, self._manifest, self._find_in_issue = root, manifest, find_in_issue
@@ -150,7 +144,7 @@ class Resolver:
         self._trusted: set[str] = set()
 
     def resolve(self, reference: str, organization: str | None, project: str | None) -> Answer:
-        """The newest event of an ID, or the event that an issue or a link means.
+        """Resolve an event ID, an issue or a link.
 
         Raises InvalidEventId, EventNotFound, DamagedArchive.
         """
@@ -162,7 +156,7 @@ class Resolver:
     def find(
         self, reference: str, organization: str | None, project: str | None
     ) -> list[tuple[IndexEntry, Answer]]:
-        """Every event of an ID, also those of other projects; `resolve` answers the first.
+        """Find all events of a reference, in any project; `resolve` returns the first.
 
         Raises InvalidEventId, EventNotFound, DamagedArchive.
         """
@@ -179,47 +173,47 @@ class Resolver:
             raise EventNotFound()
         answers = self._read_answers(entries)
         entries.sort(key=lambda entry: _prefer(entry, key), reverse=True)
-        return [(entry.found, answers[entry]) for entry in entries]
+        return [(entry.location, answers[entry]) for entry in entries]
 
     def resolve_many(
-        self, asked: Iterable[str], organization: str | None, project: str | None
+        self, references: Iterable[str], organization: str | None, project: str | None
     ) -> Iterator[Answer | Missing]:
-        """Answers in the order of the questions, looked up in batches."""
-        remaining = iter(asked)
+        """Resolve references in order, looked up in batches."""
+        remaining = iter(references)
         while batch := list(islice(remaining, BATCH)):
             yield from self._resolve_batch(batch, organization, project)
 
     def resolve_keys(self, keys: Iterable[Key]) -> list[Answer]:
-        """The events that keys of this archive find, in their order. Raises DamagedArchive."""
-        wanted = list(keys)
+        """Read the events of keys from this archive, in order. Raises DamagedArchive."""
+        keys = list(keys)
         by_project: dict[tuple[str | None, str | None], list[str]] = {}
-        for event_id, *where in wanted:
-            by_project.setdefault((where[0], where[1]), []).append(event_id)
-        found: dict[Key, Answer] = {}
-        for place, event_ids in by_project.items():
-            for answer in self.resolve_many(event_ids, *place):
+        for event_id, organization, project in keys:
+            by_project.setdefault((organization, project), []).append(event_id)
+        answers: dict[Key, Answer] = {}
+        for owner, event_ids in by_project.items():
+            for answer in self.resolve_many(event_ids, *owner):
                 if isinstance(answer, Missing):
                     raise answer.error
-                found[Key(answer.event_id, *place)] = answer
-        return [found[key] for key in wanted]
+                answers[Key(answer.event_id, *owner)] = answer
+        return [answers[key] for key in keys]
 
     def _resolve_batch(
-        self, asked: list[str], organization: str | None, project: str | None
+        self, references: list[str], organization: str | None, project: str | None
     ) -> Iterator[Answer | Missing]:
-        keys = [self._try_read(text, organization, project) for text in asked]
-        wanted = sorted({key.event_id for key in keys if isinstance(key, Key)})
-        found: dict[str, list[_Entry]] = {event_id: [] for event_id in wanted}
-        for entry in map(self._read_entry, self._lookup.find(wanted)):
+        keys = [self._try_read(text, organization, project) for text in references]
+        event_ids = sorted({key.event_id for key in keys if isinstance(key, Key)})
+        entries: dict[str, list[_Entry]] = {event_id: [] for event_id in event_ids}
+        for entry in map(self._read_entry, self._lookup.find(event_ids)):
             if entry.is_in(organization, project):
-                found[entry.event_id].append(entry)
-        self._confirm_absence([event_id for event_id in wanted if not found[event_id]])
+                entries[entry.event_id].append(entry)
+        self._confirm_absence([event_id for event_id in event_ids if not entries[event_id]])
         chosen = {
-            key: _choose(found[key.event_id], key)
+            key: _choose(entries[key.event_id], key)
             for key in keys
-            if isinstance(key, Key) and found[key.event_id]
+            if isinstance(key, Key) and entries[key.event_id]
         }
         answers = self._read_answers(set(chosen.values()))
-        for text, key in zip(asked, keys, strict=True):
+        for text, key in zip(references, keys, strict=True):
             if not isinstance(key, Key):
                 yield Missing(text, key)
             elif key not in chosen:
@@ -230,7 +224,7 @@ class Resolver:
     def _try_read(
         self, text: str, organization: str | None, project: str | None
     ) -> Key | ArchiveError:
-        """What finds the event that is asked for, as far as the question contains it."""
+        """Parse a reference to a key, or return the error."""
         try:
             reference = parse_reference(text)
         except ArchiveError as error:
@@ -243,14 +237,13 @@ class Resolver:
         missing = IssueNotFound if reference.short_id is None else ShortIdNotFound
         return missing(issue=reference.issue)
 
-    def _read_entry(self, found: IndexEntry) -> _Entry:
-        return _Entry(found, self._projects, *self._projects.name(found.owner))
+    def _read_entry(self, location: IndexEntry) -> _Entry:
+        return _Entry(location, self._projects, *self._projects.name(location.owner))
 
     def _confirm_absence(self, event_ids: list[str]) -> None:
-        """Make sure that what is not found is not there.
+        """Check the index parts that could contain these IDs, each once: damage can hide an event.
 
-        A found event proves itself by its digest; but a damaged footer could hide one. Each index
-        part is checked once.
+        Events that are found need no check, because their digests are verified.
         """
         for part in self._manifest.list_parts("index"):
             if part.path not in self._trusted and list_within(event_ids, part):
@@ -260,12 +253,12 @@ class Resolver:
     def _read_answers(self, entries: Iterable[_Entry]) -> dict[_Entry, Answer]:
         by_part: dict[str, list[_Entry]] = defaultdict(list)
         for entry in entries:
-            by_part[entry.found.part].append(entry)
+            by_part[entry.location.part].append(entry)
         answers: dict[_Entry, Answer] = {}
-        for part, wanted in by_part.items():
-            payloads = self._lookup.read(part, [entry.found.row for entry in wanted])
-            for entry in wanted:
-                payload = payloads.get(entry.found.row)
+        for part, part_entries in by_part.items():
+            payloads = self._lookup.read(part, [entry.location.row for entry in part_entries])
+            for entry in part_entries:
+                payload = payloads.get(entry.location.row)
                 compacted = entry.compact(payload) if payload else None
                 if not payload or compacted is None:
                     path = self._root / part_path("payloads", part)
@@ -276,7 +269,7 @@ class Resolver:
 
 
 def _choose(entries: list[_Entry], key: Key) -> _Entry:
-    """The newest, but first those where a link says: a project that is renamed hides nothing."""
+    """Choose the newest, preferably from the link's project, which may have been renamed."""
     return max(entries, key=lambda entry: _prefer(entry, key))
 
 

@@ -1,4 +1,4 @@
-"""The versions of an event: the one that is kept, and those in the table `superseded`."""
+"""List the versions of an event: the current one, and those in the table `superseded`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from archive.tables.superseded import find_versions
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of an event, and the answer that it gives.
+    """A version of an event, and its answer.
 
-    digest: of its compact JSON, in hex. load_id: the load that stored the version, or the one
-    that replaced it. replaced_at: ISO 8601 in UTC; None for the version that is kept.
+    digest: of its compact JSON, in hex. load_id: of the load that stored it, or if it was replaced,
+    of the one that replaced it. replaced_at: ISO 8601 in UTC; None for the current version.
     """
 
     answer: Answer
@@ -31,7 +31,7 @@ class Version:
     replaced_at: str | None = None
 
     def dict(self) -> dict[str, Any]:
-        """As plain objects, for JSON; without the event itself."""
+        """Convert to plain objects for JSON, without the event itself."""
         return {
             "event_id": self.answer.event_id,
             "project_id": self.answer.owner.project_id,
@@ -51,29 +51,29 @@ def list_versions(
     organization: str | None,
     project: str | None,
 ) -> list[Version]:
-    """All versions of an event: those that are kept, then the others, last replaced first.
+    """List all versions of an event: current ones, then the others, last replaced first.
 
     Raises InvalidEventId, EventNotFound, DamagedArchive.
     """
-    found = resolver.find(reference, organization, project)
-    kept = [
+    events = resolver.find(reference, organization, project)
+    current = [
         Version(answer, location.digest.hex(), _read_load(root, location))
-        for location, answer in found
+        for location, answer in events
     ]
-    owners = {answer.owner.project_id: answer.owner for _, answer in found}
-    event_id = found[0][1].event_id
-    old = sorted(
+    owners = {answer.owner.project_id: answer.owner for _, answer in events}
+    event_id = events[0][1].event_id
+    replaced = sorted(
         _read_superseded(root, manifest, event_id, owners),
         key=lambda version: version.replaced_at or "",
         reverse=True,
     )
-    return kept + old
+    return current + replaced
 
 
 def _read_superseded(
     root: Path, manifest: Manifest, event_id: str, owners: dict[str | None, Owner]
 ) -> Iterator[Version]:
-    """The versions of these owners; one without a project ID can belong to any of them."""
+    """Yield the replaced versions of these owners; one without a project ID matches any owner."""
     for row in find_versions(root, manifest.list_parts("superseded"), event_id):
         if row["project_id"] is not None and row["project_id"] not in owners:
             continue

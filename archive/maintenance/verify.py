@@ -1,4 +1,4 @@
-"""Check an archive against its manifest: every file, and if asked, every byte and every row."""
+"""Verify an archive against its manifest: its files, and optionally all bytes and rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REPAIR = "restore it from a backup, or run: event-archive repair"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is not as it should be: in which file, what, and what to do."""
+    """A problem: the file, the reason and the remedy."""
 
     path: str
     reason: str
@@ -39,12 +39,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked and what was found.
+    """The result of a verification.
 
-    data: whether every byte was read. bytes: those of the parts.
-    content: a digest of which events the archive holds, in which version; two archives with
-    the same content have the same, however they came about. None where the index is damaged,
-    or was not read.
+    data: whether every byte was read. bytes: size of all parts. content: a digest of the events
+    and their versions, equal for archives with the same content; None if the index is damaged or
+    was not read.
     """
 
     problems: list[Problem]
@@ -61,7 +60,7 @@ class Verification:
         return not self.problems
 
     def dict(self) -> dict[str, Any]:
-        """As plain objects, for JSON."""
+        """Convert to plain objects, for JSON."""
         return {"ok": self.ok, **asdict(self)}
 
 
@@ -70,12 +69,13 @@ def verify_archive(
     progress: Callable[[int, int], None] = lambda done, total: None,
     data: bool = True,
 ) -> Verification:
-    """Check the chain of manifests; that every part is there, can be opened and has its size and
-    rows; and that the counts agree.
+    """Check the chain of manifests, the size and rows of every part, and the counts.
 
-    data: read every byte, too: of every part its SHA-256 and pages; the payloads by their digests;
-    all other tables by what the payloads tell.
-    `progress` is told the bytes done and the bytes in all. Raises NewerArchive.
+    data: also check all bytes: the SHA-256 and pages of every part, the digests of the payloads,
+    and that all other tables match the payloads.
+    progress: called with the bytes done and the total.
+
+    Raises NewerArchive.
     """
     manifest, problems = _check_chain(root)
     total = sum(part.size for part in manifest.parts)
@@ -91,7 +91,7 @@ def verify_archive(
     if not problems:
         problems += _check_counts(root, manifest)
     if data and damaged.isdisjoint(EVENT_TABLES):
-        problems += _check_stems(root, manifest) or list(_check_rows(root, manifest))
+        problems += _check_nested_rows(root, manifest) or list(_check_rows(root, manifest))
     if data and not damaged & {"index", "payloads"}:
         problems += _check_index(root, manifest)
     if data and "superseded" not in damaged:
@@ -110,7 +110,7 @@ def verify_archive(
 
 
 def digest_content(root: Path, manifest: Manifest) -> str:
-    """A digest of the archive's events and their versions, whatever order they came in."""
+    """Compute a digest of the archive's events and their versions that ignores their order."""
     total = 0
     for part in manifest.list_parts("index"):
         for batch in read_batches(root, root / part.path, ["event_id", "project_id", "digest"]):
@@ -121,7 +121,7 @@ def digest_content(root: Path, manifest: Manifest) -> str:
 
 
 def _check_chain(root: Path) -> tuple[Manifest, list[Problem]]:
-    """The newest manifest that can be read, and what is wrong with any of them."""
+    """Return the newest readable manifest, and the problems of all manifests."""
     newest, problems = Manifest(), []
     before: str | None = None
     expected: int | None = None
@@ -160,7 +160,7 @@ def _check_part(root: Path, part: PartFile, data: bool) -> Problem | None:
 
 
 def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
-    """One payload and one index row an event, and every record of every load accounted for."""
+    """Check that each event has a payload and an index row, and that all records are counted."""
     problems = []
     rows = {
         table: sum(part.rows for part in manifest.list_parts(table))
@@ -181,40 +181,40 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
     return problems
 
 
-def _check_stems(root: Path, manifest: Manifest) -> list[Problem]:
-    """Whether parts of one name hold as many frames and tags as their events have."""
+def _check_nested_rows(root: Path, manifest: Manifest) -> list[Problem]:
+    """Check that the parts of a name have as many payloads, frames and tags as their events."""
     problems = []
     rows = {(part.table, part.name): part.rows for part in manifest.parts}
     for part in manifest.list_parts("events"):
         counts = read_part(root / part.path, ["frame_count", "tag_count"], part.rows, root)
-        wanted = {
+        expected = {
             "payloads": part.rows,
             "frames": sum(counts["frame_count"].to_pylist()),
             "tags": sum(counts["tag_count"].to_pylist()),
         }
-        for table, count in wanted.items():
-            found = rows.get((table, part.name))
-            if found != count:
-                reason = f"{found or 0:,} rows, and its events have {count:,}"
+        for table, count in expected.items():
+            actual = rows.get((table, part.name))
+            if actual != count:
+                reason = f"{actual or 0:,} rows, and its events have {count:,}"
                 path = str(root / part_path(table, part.name))
                 problems.append(Problem(path, reason, REPAIR))
     return problems
 
 
 def _check_rows(root: Path, manifest: Manifest) -> Iterator[Problem]:
-    """Whether the payloads are what was stored, and the tables hold what they tell.
+    """Check the digests of the payloads, and that the other tables match them.
 
-    What another version of this package made of them may differ, and is left to `repair`.
+    Rows that another version derived may differ; only `repair` rebuilds them.
     """
-    is_ours = manifest.is_written_by_version(VERSION)
+    is_same_version = manifest.is_written_by_version(VERSION)
     for part in manifest.list_parts("payloads"):
         for table, reason in diff_rows(root, part.name):
-            if is_ours or table == "payloads":
+            if is_same_version or table == "payloads":
                 yield Problem(str(root / part_path(table, part.name)), reason, REPAIR)
 
 
 def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
-    """Whether the index has each payload, where it is, and nothing else."""
+    """Check that the index matches the payloads."""
     indexed = _summarize(root, manifest.list_parts("index"), partial(select_parts, "index"))
     stored = _summarize(root, manifest.list_parts("payloads"), select_payloads)
     for name in sorted(indexed.keys() | stored.keys()):
@@ -224,7 +224,7 @@ def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
 
 
 def _check_superseded(root: Path, manifest: Manifest) -> Iterator[Problem]:
-    """Whether the versions that were replaced are what was stored."""
+    """Check the digests of replaced versions."""
     for part in manifest.list_parts("superseded"):
         for event_id in find_wrong_digests(root, part):
             reason = f"the version of event {event_id} is not what was stored"
@@ -234,7 +234,7 @@ def _check_superseded(root: Path, manifest: Manifest) -> Iterator[Problem]:
 def _summarize(
     root: Path, parts: Sequence[PartFile], select: Callable[[str], str]
 ) -> dict[str, tuple[int, int]]:
-    """For each payload part how many rows some files tell of it, and a checksum of them."""
+    """Count the rows about each payload part in some files, with a checksum of them."""
     if not parts:
         return {}
     files = list_paths([str(root / part.path) for part in parts])
@@ -250,7 +250,7 @@ def _summarize(
 
 
 def _list_leftovers(root: Path, manifest: Manifest) -> tuple[list[Problem], list[str]]:
-    """Files that are not of the present state: those of a later one, and those to be removed."""
+    """List files that are not in the current state: parts of a later one, and leftovers."""
     live = {part.path for part in manifest.parts}
     replaced = {retired.path: retired.since for retired in manifest.retired}
     unfinished = read_journals(root)
