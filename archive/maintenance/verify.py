@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
+from archive.events.rows import CONTENT_COUNTS
 from archive.query.connection import connect
 from archive.storage.checksums import check_parts
 from archive.storage.cleanup import list_orphans, read_journals
 from archive.storage.durable import TEMPORARY
 from archive.storage.layout import list_table_directories
 from archive.storage.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
-from archive.tables.index import COPIED, select_payloads
+from archive.tables.index import select_payloads
 from archive.tables.parts import check_footer, check_part, read_batches, read_part
 from archive.tables.rebuild import diff_rows
 from archive.tables.registry import EVENT_TABLES
@@ -26,6 +27,11 @@ from archive.version import VERSION
 
 RESTORE = "restore it from a backup, or load the sources again into a new archive"
 REPAIR = "restore it from a backup, or run: event-archive repair"
+
+_INDEXED = (
+    *("event_id", "organization_slug", "project_slug", "project_id", "shape", "digest", "row"),
+    *("organization_given", "project_given", *CONTENT_COUNTS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +247,7 @@ def _summarize(
     with connect() as connection:
         rows = connection.execute(
             f"""
-            SELECT part, count(*), bit_xor(hash({", ".join([*COPIED, "row"])}))
+            SELECT part, count(*), bit_xor(hash({", ".join(_INDEXED)}))
             FROM ({select(files)})
             GROUP BY ALL
             """
