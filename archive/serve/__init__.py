@@ -1,6 +1,6 @@
-"""The archive over HTTP: Sentry's own URLs, answered offline, which its clients accept.
+"""The archive over HTTP, at the URLs of Sentry's API.
 
-`requests` is what an endpoint is asked and replies; `events`, `issues` and `projects` are the
-endpoints, plain functions of an archive; `routes` lists them, and the OpenAPI document is made
-from that list. `app` puts them behind `gate` and `access`; `server` runs it.
+`endpoints` are plain functions of an archive and an `http.ApiRequest`. `routes` lists them, and
+`openapi` generates a document from that list. `app` adds authentication, limits and the access log;
+`server` runs it.
 """

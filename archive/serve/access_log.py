@@ -1,17 +1,17 @@
-"""The access log: a line a request, in ASCII, which nothing asked for can break or steer."""
+"""The access log: one line per request, in ASCII and without control characters."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-LONGEST = 500
+MAX_REQUEST_CHARS = 500
 
 
 def format_access(
     client: str, method: str, path: str, status: int, size: int, seconds: float
 ) -> str:
-    """When, who, what, and how it was answered: status, bytes of the body, time taken."""
+    """Format a line: time, client, request, status, bytes of the body, duration."""
     when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    asked = quote(f"{method[:10]} {path}", safe="/?&=:;,%[]@!$'()*+~ ")[:LONGEST]
-    return f'{when} {client} "{asked}" {status} {size} {1000 * seconds:.1f}ms'
+    request = quote(f"{method[:10]} {path}", safe="/?&=:;,%[]@!$'()*+~ ")[:MAX_REQUEST_CHARS]
+    return f'{when} {client} "{request}" {status} {size} {1000 * seconds:.1f}ms'

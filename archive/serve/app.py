@@ -1,4 +1,4 @@
-"""The server as an ASGI application: hosts, paths, tokens and limits before the archive."""
+"""The server as an ASGI application: routing, authentication, limits, errors and logging."""
 
 from __future__ import annotations
 
@@ -31,17 +31,16 @@ DOCUMENT, HEALTH, METRICS = ROOT + "/openapi.json", "/healthz", "/metrics"
 _UNROUTED = "none"
 _HELP = "Route not found, did you forget a trailing slash?"
 _FAULT = ApiResponse(dump({"detail": "Internal Error", "errorId": None}), 500)
-_TOO_LONG = ApiError(503, "The request took too long.", Retry_After="5").reply
+_TOO_LONG = ApiError(503, "The request took too long.", Retry_After="5").response
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a server answers.
+    """Settings of a server.
 
-    hosts: names under which it may be called; `*` is any. tokens: who may ask; None is everybody.
-    requests: how many are taken on at once, the others are told to come again. workers: how many
-    of them ask the archive at a time. timeout: seconds until a request is given up. log: takes
-    the lines of the access log, and what went wrong.
+    hosts: accepted Host headers; `*` accepts any. tokens: required bearer tokens; None requires no
+    token. requests: maximum concurrent requests; the rest get status 503. workers: threads that
+    read the archive. timeout: seconds per request. log: receives access log lines and errors.
     """
 
     hosts: tuple[str, ...] = LOCAL
@@ -66,10 +65,10 @@ register_url_convertor("event_id", _EventId())
 
 
 class App:
-    """One archive's server. Every request is checked, bounded, answered, counted and logged."""
+    """The server of one archive. It checks, answers, counts and logs every request."""
 
-    def __init__(self, live: ArchiveHandle, settings: Settings) -> None:
-        self._live, self._settings = live, settings
+    def __init__(self, handle: ArchiveHandle, settings: Settings) -> None:
+        self._handle, self._settings = handle, settings
         self._metrics = Metrics()
         self._active = 0
         self._workers = ThreadPoolExecutor(settings.workers, "archive")
@@ -86,32 +85,32 @@ class App:
             return
         started, request = time.perf_counter(), Request(scope)
         endpoint, parameters = self._find(scope)
-        reply = _TOO_LONG
+        answer = _TOO_LONG
         self._active += 1
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.timeout):
-                    reply = await self._reply(request, endpoint, parameters)
-            response = respond(request, reply, requires_token=self._settings.tokens is not None)
+                    answer = await self._answer(request, endpoint, parameters)
+            response = respond(request, answer, requires_token=self._settings.tokens is not None)
             async with asyncio.timeout(self._settings.timeout):  # a client may be slow to read
                 await response(scope, receive, send)
         finally:
             self._active -= 1
-            self._record(request, endpoint, reply, time.perf_counter() - started)
+            self._record(request, endpoint, answer, time.perf_counter() - started)
 
-    async def _reply(
+    async def _answer(
         self, request: Request, endpoint: Endpoint | None, parameters: dict[str, str]
     ) -> ApiResponse:
-        """What a request gets, whatever goes wrong."""
+        """Answer a request; turn any error into a response."""
         try:
             self._check(request)
             if endpoint is not None:
-                return await self._reply_endpoint(request, endpoint, parameters)
+                return await self._answer_endpoint(request, endpoint, parameters)
             if request.scope["path"] in self._extras:
-                return await self._reply_extra(request, request.scope["path"])
-            return _explain_absence(request)
-        except ApiError as refused:
-            return refused.reply
+                return await self._answer_extra(request, request.scope["path"])
+            return _suggest_slash(request)
+        except ApiError as error:
+            return error.response
         except ArchiveError as error:
             if error.http_status >= 500:
                 self._settings.log(f"{type(error).__name__}: {error}")
@@ -121,7 +120,7 @@ class App:
             return _FAULT
 
     def _check(self, request: Request) -> None:
-        """Refuse what is asked of another server, at too great a length, or all at once."""
+        """Check the Host header, the length of the URL and the number of requests."""
         check_host(request.headers.get("host", ""), self._settings.hosts)
         url = request.scope["raw_path"] + request.scope["query_string"]
         if len(url) > MAX_URL_CHARS:
@@ -136,8 +135,8 @@ class App:
                 return endpoint, found["path_params"]
         return None, {}
 
-    async def _reply_extra(self, request: Request, path: str) -> ApiResponse:
-        """What is about the server, not of the archive: only the counters need a token."""
+    async def _answer_extra(self, request: Request, path: str) -> ApiResponse:
+        """Answer a path of the server itself; of these, only metrics require a token."""
         if request.method == "OPTIONS":
             return ApiResponse()
         if path == METRICS:
@@ -145,7 +144,7 @@ class App:
         _check_method(request)
         return await self._run(self._extras[path])
 
-    async def _reply_endpoint(
+    async def _answer_endpoint(
         self, request: Request, endpoint: Endpoint, parameters: dict[str, str]
     ) -> ApiResponse:
         if request.method == "OPTIONS":
@@ -154,57 +153,57 @@ class App:
         _check_method(request)
         host = request.headers.get("host", "localhost")  # HTTP/1.0 has none
         url = f"{request.url.scheme}://{host}{request.scope['path']}"
-        ask = ApiRequest(parameters, request.query_params, url, allowed)
+        api_request = ApiRequest(parameters, request.query_params, url, allowed)
 
         def answer() -> ApiResponse:
-            with self._live.use() as archive:
-                named = parameters.get("organization", "")
-                if named.isdecimal():
-                    found = {**parameters, "organization": find_slug(archive, named)}
-                    return endpoint.answer(archive, replace(ask, path=found))
-                return endpoint.answer(archive, ask)
+            with self._handle.use() as archive:
+                organization = parameters.get("organization", "")
+                if organization.isdecimal():
+                    path = {**parameters, "organization": find_slug(archive, organization)}
+                    return endpoint.answer(archive, replace(api_request, path=path))
+                return endpoint.answer(archive, api_request)
 
         return await self._run(answer)
 
     def _authenticate(self, request: Request) -> frozenset[str] | None:
-        """The organizations that may be read, None for all. Raises Refused."""
+        """Return the organizations that the token may read; None for all. Raises ApiError."""
         tokens = self._settings.tokens
         return tokens.check(request.headers.get("authorization")) if tokens else None
 
     async def _run(self, answer: Callable[[], ApiResponse]) -> ApiResponse:
-        """Do what blocks in one of the workers; what waits for one can still be given up."""
+        """Run blocking work in a worker thread, so that it can time out even while queued."""
         return await asyncio.get_running_loop().run_in_executor(self._workers, answer)
 
     def _record(
-        self, request: Request, endpoint: Endpoint | None, reply: ApiResponse, seconds: float
+        self, request: Request, endpoint: Endpoint | None, answer: ApiResponse, seconds: float
     ) -> None:
-        """Count a request, and log it."""
+        """Count and log a request."""
         path = request.scope["path"]
         route = endpoint.path if endpoint else path if path in self._extras else _UNROUTED
-        self._metrics.count(route, request.method, reply.status, seconds)
+        self._metrics.count(route, request.method, answer.status, seconds)
         self._settings.log(
             format_access(
                 request.client.host if request.client else "-",
                 request.method,
                 "?".join(filter(None, [path, request.url.query])),
-                reply.status,
-                len(reply.body),
+                answer.status,
+                len(answer.body),
                 seconds,
             )
         )
 
     def _report_health(self) -> ApiResponse:
-        with self._live.use() as archive:
+        with self._handle.use() as archive:
             return ApiResponse(dump({"status": "ok", "commit": archive.number}))
 
     def _report_metrics(self) -> ApiResponse:
-        with self._live.use() as archive:
-            return self._metrics.reply(archive.number, self._active)
+        with self._handle.use() as archive:
+            return self._metrics.render(archive.number, self._active)
 
     def close(self) -> None:
-        """Let the requests under way end, and go."""
+        """Wait for running requests, then close the archive."""
         self._workers.shutdown()
-        self._live.close()
+        self._handle.close()
 
 
 def _type_path(endpoint: Endpoint) -> str:
@@ -216,8 +215,8 @@ def _check_method(request: Request) -> None:
         raise ApiError(405, f'Method "{request.method}" not allowed.')
 
 
-def _explain_absence(request: Request) -> ApiResponse:
-    """What Sentry says where no path is (api/endpoints/catchall.py): no detail, but a hint."""
+def _suggest_slash(request: Request) -> ApiResponse:
+    """Answer an unknown path as Sentry does (api/endpoints/catchall.py)."""
     path = request.scope["path"]
     if path.endswith("/"):
         return ApiResponse(b"", 404, media_type="text/html; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Who may ask: bearer tokens, and the names under which the server may be called."""
+"""Bearer tokens and accepted Host headers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from archive.errors import InvalidTokens
 from archive.serve.http import ApiError
 
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
-_SHORTEST = 16
-# What Sentry's own answer asks for (api/authentication.py: QuietBasicAuthentication).
+_MIN_TOKEN_CHARS = 16
+# As Sentry sends it (api/authentication.py: QuietBasicAuthentication).
 CHALLENGE = 'xBasic realm="api"'
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
@@ -25,9 +25,9 @@ class _Token(NamedTuple):
 
 
 class Tokens:
-    """The tokens of a file: one a line, then the slugs it may read, or none for all.
+    """The tokens of a file: one per line, optionally followed by the organizations it may read.
 
-    Only their digests are kept; empty lines and those that begin with # count for nothing.
+    Empty lines and lines that start with # are ignored. Only digests are kept in memory.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -36,23 +36,23 @@ class Tokens:
         self._tokens = self._read()
 
     def reload(self) -> None:
-        """Read the file again. Raises InvalidTokens, and the tokens stay as they were."""
+        """Read the file again. Raises InvalidTokens and keeps the old tokens."""
         self._tokens = self._read()
 
     def check(self, authorization: str | None) -> frozenset[str] | None:
-        """The organizations that a request may read, None for all.
+        """Return the organizations that a request may read; None for all. Raises ApiError.
 
-        Every token is compared, each in constant time. Raises Refused.
+        Every token is compared in constant time.
         """
         match = _BEARER.fullmatch(authorization or "")
         if match is None:
             detail = "Authentication credentials were not provided."
             raise ApiError(401, detail, WWW_Authenticate=CHALLENGE)
         digest = _digest(match[1])
-        found = [token for token in self._tokens if hmac.compare_digest(token.digest, digest)]
-        if not found:
+        matches = [token for token in self._tokens if hmac.compare_digest(token.digest, digest)]
+        if not matches:
             raise ApiError(401, "Invalid token", WWW_Authenticate=CHALLENGE)
-        return found[0].organizations
+        return matches[0].organizations
 
     def _read(self) -> list[_Token]:
         try:
@@ -61,15 +61,15 @@ class Tokens:
             raise InvalidTokens(path=self.path, reason=str(error)) from error
         words = [line.split() for line in lines if line.strip() and not line.startswith("#")]
         if not words:
-            raise InvalidTokens(path=self.path, reason="no token in it")
-        if any(len(token) < _SHORTEST for token, *_ in words):
-            reason = f"a token of less than {_SHORTEST} characters can be guessed"
+            raise InvalidTokens(path=self.path, reason="contains no token")
+        if any(len(token) < _MIN_TOKEN_CHARS for token, *_ in words):
+            reason = f"a token is shorter than {_MIN_TOKEN_CHARS} characters"
             raise InvalidTokens(path=self.path, reason=reason)
         return [_Token(_digest(token), frozenset(named) or None) for token, *named in words]
 
 
 def check_host(host: str, allowed: Iterable[str]) -> None:
-    """Refuse a Host header that names another server, as a rebound DNS name does."""
+    """Refuse unknown Host headers, to prevent DNS rebinding. Raises ApiError."""
     name = re.sub(r":\d+$", "", host).strip("[]").lower()
     if not any(name == known.lower() or known == "*" for known in allowed):
         raise ApiError(400, "Invalid Host header")

@@ -1,4 +1,4 @@
-"""The archive as it is now: every request sees one whole state, and a new load is seen at once."""
+"""The current state of an archive: each request sees one commit, and new commits at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WARMUP_ID = "0" * 32
 
 @dataclass(slots=True, eq=False)
 class _State:
-    """An opened archive, and how many requests are being answered from it."""
+    """An open archive and the number of requests that use it."""
 
     archive: Archive
     uses: int = 0
@@ -24,10 +24,10 @@ class _State:
 
 
 class ArchiveHandle:
-    """An archive directory that others write to.
+    """An archive that other processes write to.
 
-    Requests share an opened archive. When a commit has come, the next request opens the new
-    state, while others go on with the one before; that is let go with its last request.
+    Requests share one open archive. After a commit, the next request opens the new state; running
+    requests keep the old one, which is closed with its last request.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -39,7 +39,7 @@ class ArchiveHandle:
 
     @contextmanager
     def use(self) -> Iterator[Archive]:
-        """The archive for one request, as it is now. Raises NewerArchive, DamagedArchive."""
+        """Yield the current archive for one request. Raises NewerArchive, DamagedArchive."""
         if not self._state.archive.is_current():
             self._refresh()
         with self._guard:
@@ -50,12 +50,12 @@ class ArchiveHandle:
         finally:
             with self._guard:
                 state.uses -= 1
-                is_over = state.is_old and not state.uses
-            if is_over:
+                is_unused = state.is_old and not state.uses
+            if is_unused:
                 state.archive.close()
 
     def _refresh(self) -> None:
-        if not self._opening.acquire(blocking=False):  # another request is at it
+        if not self._opening.acquire(blocking=False):  # another request is refreshing
             return
         try:
             if self._state.archive.is_current():
@@ -64,9 +64,9 @@ class ArchiveHandle:
             with self._guard:
                 before, self._state = self._state, fresh
                 before.is_old = True
-                is_over = not before.uses
+                is_unused = not before.uses
             self.refreshes += 1
-            if is_over:
+            if is_unused:
                 before.archive.close()
         finally:
             self._opening.release()
@@ -76,7 +76,7 @@ class ArchiveHandle:
 
 
 def _open(path: str | Path) -> Archive:
-    """An archive that has been asked once, so that requests find its connections made."""
+    """Open an archive and query it once, so that the first request is not slow."""
     archive = Archive(path)
     archive.list_projects()
     with suppress(EventNotFound):

@@ -1,4 +1,4 @@
-"""Replies as HTTP responses, with the headers of Sentry's API."""
+"""HTTP responses with the headers of Sentry's API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.responses import Response
 from archive.serve.http import ApiResponse
 
 METHODS = "GET, HEAD, OPTIONS"
-# As in the API's documented answers.
+# As in the documentation of Sentry's API.
 STANDARD = {
     "Allow": METHODS,
     "Access-Control-Allow-Methods": METHODS,
@@ -23,16 +23,15 @@ STANDARD = {
 }
 
 
-def respond(request: Request, reply: ApiResponse, *, requires_token: bool) -> Response:
-    """A reply as a response; of HEAD only the headers, with the length that GET would give.
+def respond(request: Request, answer: ApiResponse, *, requires_token: bool) -> Response:
+    """Convert an answer to an HTTP response; HEAD gets the headers of GET without a body.
 
-    The API lets every web page read it, for a page has no token of its own. A server that asks
-    for no token says so only to what is no page: else any site in the owner's browser could
-    read the archive.
+    Sentry's API allows all origins (CORS), because it requires a token. A server without tokens
+    denies other origins: otherwise any site in the owner's browser could read the archive.
     """
-    headers = {**STANDARD, **reply.headers, "Content-Type": reply.media_type}
-    headers["Content-Length"] = str(len(reply.body))
+    headers = {**STANDARD, **answer.headers, "Content-Type": answer.media_type}
+    headers["Content-Length"] = str(len(answer.body))
     if requires_token or "origin" not in request.headers:
         headers["Access-Control-Allow-Origin"] = "*"
-    body = b"" if request.method == "HEAD" else reply.body
-    return Response(body, reply.status, headers)
+    body = b"" if request.method == "HEAD" else answer.body
+    return Response(body, answer.status, headers)

@@ -1,4 +1,4 @@
-"""What an endpoint is asked, what it replies, and how it refuses, in the API's words."""
+"""Requests, responses and errors of endpoints, independent of the web framework."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JSON = "application/json"
 
 
 class ApiError(Exception):
-    """A request that is answered with an error of the API, `{"detail": …}`."""
+    """An error response of the API, `{"detail": …}`."""
 
     def __init__(self, status: int, detail: str, **headers: str) -> None:
         super().__init__(detail)
@@ -24,16 +24,16 @@ class ApiError(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
     @property
-    def reply(self) -> ApiResponse:
+    def response(self) -> ApiResponse:
         return ApiResponse(dump({"detail": str(self)}), self.status, self.headers)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request for an endpoint.
+    """A request to an endpoint.
 
-    path, query: its parameters. url: its own address, without the query. allowed: slugs of the
-    organizations that the token may read; None is all of them.
+    path, query: its parameters. url: without the query. allowed: slugs of the organizations that
+    the token may read; None for all.
     """
 
     path: Mapping[str, str]
@@ -47,18 +47,15 @@ class ApiRequest:
         return "/".join(self.url.split("/", 3)[:3])
 
     def narrow(self, project: str | None = None, group_id: int | None = None) -> Scope:
-        """The events that the path means, as far as the token may read them.
-
-        Raises Refused where it may not read the organization at all.
-        """
-        named = self.path.get("organization")
-        if named is not None and self.allowed is not None and named not in self.allowed:
+        """Return the scope of the path, limited to what the token may read. Raises ApiError."""
+        slug = self.path.get("organization")
+        if slug is not None and self.allowed is not None and slug not in self.allowed:
             raise ApiError(403, "You do not have permission to perform this action.")
-        organizations = self.allowed if named is None else frozenset([named])
+        organizations = self.allowed if slug is None else frozenset([slug])
         return Scope(organizations, project, group_id, strict=self.allowed is not None)
 
-    def admit(self, answer: Answer) -> Answer:
-        """The answer, if the token may read it; else it is not found."""
+    def authorize(self, answer: Answer) -> Answer:
+        """Return the answer if the token may read it. Raises EventNotFound."""
         if self.allowed is not None and answer.owner.organization_slug not in self.allowed:
             raise EventNotFound()
         return answer
@@ -66,7 +63,7 @@ class ApiRequest:
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """A status, a body, and headers beside the standard ones."""
+    """A response; headers are added to the standard ones."""
 
     body: bytes = b""
     status: int = 200
@@ -75,18 +72,18 @@ class ApiResponse:
 
 
 def dump(value: Any) -> bytes:
-    """Compact JSON, as the API writes it."""
+    """Format as compact JSON."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 
 
 def dump_moment(moment: datetime | None) -> str | None:
-    """A moment as the API writes it: its fraction is omitted when it is zero."""
+    """Format a timestamp as the API does, without a fraction that is zero."""
     return None if moment is None else moment.replace(tzinfo=None).isoformat() + "Z"
 
 
 def error_response(error: ArchiveError) -> ApiResponse:
-    """What an error of the library is over HTTP; the reason of a fault of ours stays with us."""
+    """Convert a library error; the reasons of internal errors are only logged."""
     if error.http_status >= 500:
         return ApiResponse(dump({"detail": "Internal Error", "errorId": None}), error.http_status)
     return ApiResponse(dump({"detail": str(error)}), error.http_status)

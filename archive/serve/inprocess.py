@@ -1,4 +1,4 @@
-"""One request, answered without a server: for scripts and tests."""
+"""Answer one request without a server, for scripts and tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOST = "localhost"
 
 
 class Response(NamedTuple):
-    """What a client would have got; names of headers are in lower case."""
+    """The response a client would get; header names are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -26,7 +26,7 @@ class Response(NamedTuple):
 
 
 def get(path: str | Path, url: str, settings: Settings) -> Response:
-    """The response to GET of a path and query. Raises NoArchive, NewerArchive, DamagedArchive."""
+    """Send GET for a path and query. Raises NoArchive, NewerArchive, DamagedArchive."""
     app = App(ArchiveHandle(path), settings)
     try:
         return asyncio.run(request(app, url))
@@ -37,7 +37,7 @@ def get(path: str | Path, url: str, settings: Settings) -> Response:
 async def request(
     app: App, url: str, method: str = "GET", headers: dict[str, str] | None = None
 ) -> Response:
-    """The response of an application to one request without a body."""
+    """Send one request without a body to an application."""
     target, _, query = url.partition("?")
     sent = {"host": HOST, **(headers or {})}
     scope = {
@@ -64,5 +64,5 @@ async def request(
 
     await app(scope, receive, send)
     start, *rest = messages
-    named = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
-    return Response(start["status"], named, b"".join(part.get("body", b"") for part in rest))
+    received = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
+    return Response(start["status"], received, b"".join(part.get("body", b"") for part in rest))

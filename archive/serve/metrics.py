@@ -1,4 +1,4 @@
-"""What the server counts, for Prometheus."""
+"""Metrics of the server, for Prometheus."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class Metrics:
-    """The counters of one server. A route is a path as `routes` writes it, never one asked for."""
+    """The metrics of one server. The label `route` is a path template, never a requested path."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -42,18 +42,18 @@ class Metrics:
         )
         self._commit = Gauge(
             "event_archive_commit",
-            "Number of the commit that is answered from.",
+            "Number of the current commit.",
             registry=self._registry,
         )
 
     def count(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count a request that was answered."""
+        """Count an answered request."""
         known = method if method in _METHODS else "other"
         self._requests.labels(route, known, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def reply(self, commit: int, active: int) -> ApiResponse:
-        """All counters, in Prometheus' text format."""
+    def render(self, commit: int, active: int) -> ApiResponse:
+        """Return all metrics in Prometheus' text format."""
         self._commit.set(commit)
         self._active.set(active)
         return ApiResponse(generate_latest(self._registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the routes."""
+"""The OpenAPI document, generated from the routes."""
 
 from __future__ import annotations
 
@@ -25,48 +25,48 @@ PATH: dict[str, tuple[str, Json]] = {
         },
     ),
     "short_id": (
-        "Short ID of the issue, such as CHECKOUT-API-1A.",
+        "Short ID of the issue, for example CHECKOUT-API-1A.",
         {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]*-[0-9A-TV-Za-tv-z]{1,7}$"},
     ),
     "event_id": (
-        "32 hex digits, with up to four dashes anywhere, in either case.",
+        "32 hex digits, upper or lower case, with up to four dashes.",
         {"type": "string", "pattern": "^([0-9A-Fa-f]{8}-?)([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}$"},
     ),
 }
 QUERY: dict[str, tuple[str, Json]] = {
     "per_page": (
-        "Members a page.",
+        "Maximum number of items per page.",
         {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE, "default": MAX_PER_PAGE},
     ),
     "cursor": (
-        "The page, as a Link header names it; empty for the first.",
+        "Cursor from a Link header; empty for the first page.",
         {"type": "string", "pattern": "^([0-9]{1,18}:[0-9]{1,18}:[0-9]{1,18})?$"},
     ),
-    "full": ("Anything but 0 and false: events in full.", {"type": "string"}),
-    "query": ("Only values that contain this text, in either case.", {"type": "string"}),
+    "full": ("Return full events; any value except 0 and false.", {"type": "string"}),
+    "query": ("Only values that contain this text (case-insensitive).", {"type": "string"}),
 }
 STATUSES = {
-    200: "Found.",
-    400: "The ID or a parameter is no such thing, or the Host header names another server.",
-    401: "A token is needed, or it is not known.",
+    200: "Success.",
+    400: "Invalid ID, parameter or Host header.",
+    401: "Missing or unknown token.",
     403: "The token may not read this organization.",
-    404: "Not in the archive; or, with an empty or a text body, no path.",
-    405: "Something else than GET, HEAD or OPTIONS.",
-    414: "The path and the query are too long.",
-    500: "A fault, which the server tells on stderr.",
-    503: "Too much to do at once, or the request took too long; ask again.",
+    404: "Not in the archive; with an empty or text body, unknown path.",
+    405: "Method not allowed; use GET, HEAD or OPTIONS.",
+    414: "URL too long.",
+    500: "Internal error; see the server log.",
+    503: "Overloaded or timed out; retry.",
 }
 _EVENT_TEXTS = ("groupID", "projectID", "message", "title", "location", "culprit", "platform")
 
 
 def describe_server() -> Json:
-    """The document of all endpoints, in OpenAPI 3.1."""
+    """Generate the OpenAPI 3.1 document of all endpoints."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Event Archive",
             "version": VERSION,
-            "description": "An archive of Sentry events behind the URLs of Sentry's API.",
+            "description": "An archive of Sentry events at the URLs of Sentry's API.",
         },
         "paths": {ROOT + endpoint.path: _describe_path(endpoint) for endpoint in ENDPOINTS},
         "components": {
@@ -116,7 +116,7 @@ def _describe_responses(endpoint: Endpoint) -> Json:
         "content": {"application/json": {"schema": schema}},
     }
     if "per_page" in endpoint.query:
-        text = "Links to the previous and the next page; `results` tells whether they are empty."
+        text = "Links to the previous and next page; `results` is false for an empty page."
         found["headers"] = {"Link": {"description": text, "schema": {"type": "string"}}}
     errors = {str(status): _describe_error(STATUSES[status]) for status in (400, 401, 403, 503)}
     return {"200": found, "404": _describe_absence(), **errors}

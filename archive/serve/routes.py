@@ -1,4 +1,4 @@
-"""The server's paths: what answers there, and what the OpenAPI document says of it."""
+"""The paths of the server, with the endpoint and the OpenAPI schema of each."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from archive.serve.http import ApiRequest, ApiResponse
 
 ROOT = "/api/0"
 _PAGED = ("per_page", "cursor")
-# Sentry's own pattern of event IDs in a path (api/urls.py).
+# Sentry's pattern for event IDs in a path (api/urls.py).
 EVENT_ID = r"[0-9]+|[A-Fa-f0-9-]{32,36}"
 
 
 class Endpoint(NamedTuple):
-    """A path below `/api/0`, the function that answers there, and the schema of its answer."""
+    """A path below `/api/0`, its function, and the schema of its response."""
 
     path: str
     answer: Callable[[Archive, ApiRequest], ApiResponse]

@@ -1,7 +1,4 @@
-"""Run the application: one process that listens, reads tokens anew on SIGHUP, and stops gracefully.
-
-Started twice on a machine, it listens on two ports; nothing is shared but the archive.
-"""
+"""Run the application in one process: listen, reload tokens on SIGHUP, stop gracefully."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ STOP_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen; port 0 is any that is free."""
+    """The address to listen on; port 0 picks a free port."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -44,7 +41,7 @@ class Address:
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1 with bounds where uvicorn has none: on a request, and on who does not read."""
+    """HTTP/1.1 with time limits that uvicorn lacks: for slow requests and slow readers."""
 
     _deadline: asyncio.TimerHandle | None = None
     _stall: asyncio.TimerHandle | None = None
@@ -58,7 +55,7 @@ class _Protocol(H11Protocol):
         self._watch()
 
     def on_response_complete(self) -> None:
-        if self.conn.their_state is h11.SEND_BODY:  # no request of ours has a body to wait for
+        if self.conn.their_state is h11.SEND_BODY:  # do not wait for a body: no endpoint reads one
             self.transport.close()
         else:
             super().on_response_complete()
@@ -79,7 +76,7 @@ class _Protocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Bound the time in which the headers come; what is idle has uvicorn's own bound."""
+        """Limit the time for the headers; uvicorn itself limits idle connections."""
         if self.conn.their_state is not h11.IDLE:
             self._unwatch()
         elif self._deadline is None:
@@ -92,7 +89,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, whose signals are ours to handle: a graceful stop is no failure."""
+    """uvicorn without its signal handlers: a graceful stop must exit with code 0."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -100,7 +97,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(path: str | Path, address: Address, settings: Settings, *, insecure: bool) -> None:
-    """Serve an archive until SIGINT or SIGTERM; requests under way are answered before it ends.
+    """Serve an archive until SIGINT or SIGTERM, then finish running requests.
 
     Raises UnauthenticatedServer for a public address without tokens, unless `insecure`;
     AddressUnavailable, NoArchive, NewerArchive, DamagedArchive.
@@ -122,8 +119,8 @@ def _listen(address: Address) -> socket.socket:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise AddressUnavailable(host=address.host, port=address.port, reason=reason) from error
-    # A response is a head and a body; without this the body waits for the client to confirm the
-    # head, which it does 40 ms later. asyncio sees to it only for sockets it made itself.
+    # Without this, the body of a response waits up to 40 ms for the client to acknowledge its head.
+    # asyncio sets it only on sockets that it creates itself.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
 
@@ -162,6 +159,6 @@ def _reload_tokens(settings: Settings) -> Any:
     try:
         settings.tokens.reload()
     except InvalidTokens as error:
-        settings.log(f"the tokens stay as they were: {error}")
+        settings.log(f"keeping the old tokens: {error}")
     else:
-        settings.log("tokens read again")
+        settings.log("tokens reloaded")

@@ -114,8 +114,8 @@ def test_other_methods_are_refused_after_the_token(guarded: App) -> None:
     ("text", "reason"),
     [
         (None, "No such file"),
-        ("\n# nothing\n", "no token in it"),
-        ("short\n", "can be guessed"),
+        ("\n# nothing\n", "contains no token"),
+        ("short\n", "shorter than 16 characters"),
         ("\udcff", "utf-8"),
     ],
 )

@@ -54,12 +54,12 @@ def test_tokens_are_read_again_on_sighup(sample: archive.Archive, tmp_path: Path
         running.read_line()
         tokens.write_text("b" * 32)
         running.process.send_signal(signal.SIGHUP)
-        assert running.read_line() == "tokens read again"
+        assert running.read_line() == "tokens reloaded"
         statuses.append(running.ask(URL, Authorization=f"Bearer {'b' * 32}")[0])
         running.read_line()
         tokens.write_text("")
         running.process.send_signal(signal.SIGHUP)
-        assert running.read_line().startswith("the tokens stay as they were: ")
+        assert running.read_line().startswith("keeping the old tokens: ")
         statuses.append(running.ask(URL, Authorization=f"Bearer {'b' * 32}")[0])
     assert statuses == [401, 200, 200]
 

@@ -1,1 +1,1 @@
-"""The endpoints: what each path answers."""
+"""The endpoints: one function per path."""

@@ -1,4 +1,4 @@
-"""Endpoints of events: by their ID alone, and of a project."""
+"""Endpoints of events."""
 
 from __future__ import annotations
 
@@ -14,68 +14,70 @@ from archive.serve.http import ApiError, ApiRequest, ApiResponse
 from archive.serve.pagination import reply_page
 
 
-def resolve_event(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """An event by its ID, wherever in the organization it is."""
-    ask.narrow()
-    event_id = normalize_event_id(ask.path["event_id"])
-    answer = archive.resolve(event_id, organization=ask.path["organization"])
-    return ApiResponse(ask.admit(answer).body)
+def resolve_event(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Look up an event of an organization by ID."""
+    request.narrow()
+    event_id = normalize_event_id(request.path["event_id"])
+    answer = archive.resolve(event_id, organization=request.path["organization"])
+    return ApiResponse(request.authorize(answer).body)
 
 
-def list_events(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """A project's events, the newest first."""
-    reply = reply_events(archive, ask, ask.narrow(project=ask.path["project"]))
-    if reply.body == b"[]":
-        require_project(archive, ask)
-    return reply
+def list_events(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """List a project's events, newest first."""
+    answer = reply_events(archive, request, request.narrow(project=request.path["project"]))
+    if answer.body == b"[]":
+        require_project(archive, request)
+    return answer
 
 
-def show_event(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """One event of a project, with its details."""
-    return reply_detail(archive, _find_event(archive, ask))
+def show_event(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return one event of a project with details."""
+    return reply_detail(archive, _find_event(archive, request))
 
 
-def download_event(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """An event as the JSON that Sentry's interface gives, where an export tells it."""
-    download = _find_event(archive, ask).download
+def download_event(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return an event as Sentry's UI downloads it, if its export contains that form."""
+    download = _find_event(archive, request).download
     if download is None:
         raise ApiError(404, "Event not found")
     return ApiResponse(download)
 
 
-def list_attachments(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """An event's attachments: no export of events holds any."""
-    _find_event(archive, ask)
-    return reply_page(ask, lambda limit, offset: [], bytes)
+def list_attachments(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """List an event's attachments: always empty, since their content is not archived."""
+    _find_event(archive, request)
+    return reply_page(request, lambda limit, offset: [], bytes)
 
 
-def reply_events(archive: Archive, ask: ApiRequest, scope: Scope) -> ApiResponse:
-    """A page of the events of a scope, the newest first."""
+def reply_events(archive: Archive, request: ApiRequest, scope: Scope) -> ApiResponse:
+    """Answer a page of the events of a scope, newest first."""
     return reply_page(
-        ask,
+        request,
         lambda limit, offset: archive.list_events(scope, limit=limit, offset=offset),
-        pick_writer(ask),
+        pick_writer(request),
     )
 
 
 def reply_detail(archive: Archive, answer: Answer) -> ApiResponse:
-    """An event with its details and the IDs of its neighbours."""
+    """Answer with an event, its details and the IDs of its neighbours."""
     neighbours = archive.find_neighbours(answer)
     return ApiResponse(answer.detail(neighbours.previous, neighbours.next))
 
 
-def pick_writer(ask: ApiRequest, standard: str = "") -> Callable[[Answer], bytes]:
-    """How events are written in a list: whole with `full`, else in short."""
-    is_full = ask.query.get("full", standard).lower() not in ("", "0", "false")
+def pick_writer(request: ApiRequest, default: str = "") -> Callable[[Answer], bytes]:
+    """Choose how a list writes events: complete with `full`, otherwise as summaries."""
+    is_full = request.query.get("full", default).lower() not in ("", "0", "false")
     return (lambda answer: answer.event) if is_full else (lambda answer: answer.summary)
 
 
-def _find_event(archive: Archive, ask: ApiRequest) -> Answer:
-    ask.narrow()
-    organization, project = ask.path["organization"], ask.path["project"]
+def _find_event(archive: Archive, request: ApiRequest) -> Answer:
+    request.narrow()
+    organization, project = request.path["organization"], request.path["project"]
     try:
-        event_id = normalize_event_id(ask.path["event_id"])
-        return ask.admit(archive.resolve(event_id, organization=organization, project=project))
+        event_id = normalize_event_id(request.path["event_id"])
+        return request.authorize(
+            archive.resolve(event_id, organization=organization, project=project)
+        )
     except (EventNotFound, InvalidEventId) as error:
-        require_project(archive, ask)
+        require_project(archive, request)
         raise ApiError(404, "Event not found") from error

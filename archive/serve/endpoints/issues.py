@@ -1,7 +1,7 @@
-"""Endpoints of an issue: its events, the latest and the oldest of them, its hashes.
+"""Endpoints of an issue.
 
-Paths within an organization accept its short ID too, in either case (Sentry, models/group.py:
-get_group_with_redirect, parse_short_id).
+Paths within an organization also accept its short ID, case-insensitively (Sentry,
+models/group.py: get_group_with_redirect, parse_short_id).
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from archive.serve.http import ApiError, ApiRequest, ApiResponse, dump, dump_mom
 from archive.serve.pagination import reply_page
 
 
-def list_events(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """An issue's events, the newest first."""
-    scope = _narrow(archive, ask)
-    reply = reply_events(archive, ask, scope)
-    if reply.body == b"[]":
+def list_events(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """List an issue's events, newest first."""
+    scope = _narrow(archive, request)
+    answer = reply_events(archive, request, scope)
+    if answer.body == b"[]":
         _find_first(archive, scope)
-    return reply
+    return answer
 
 
-def show_latest(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """The newest event of an issue, with its details."""
-    return reply_detail(archive, _find_first(archive, _narrow(archive, ask)))
+def show_latest(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return the newest event of an issue with details."""
+    return reply_detail(archive, _find_first(archive, _narrow(archive, request)))
 
 
-def show_recommended(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """The newest event of an issue, with its details; Sentry may recommend another."""
-    return show_latest(archive, ask)
+def show_recommended(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return the newest event of an issue with details; Sentry may recommend another."""
+    return show_latest(archive, request)
 
 
-def show_oldest(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """The oldest event of an issue, with its details."""
-    return reply_detail(archive, _find_first(archive, _narrow(archive, ask), oldest=True))
+def show_oldest(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return the oldest event of an issue with details."""
+    return reply_detail(archive, _find_first(archive, _narrow(archive, request), oldest=True))
 
 
-def show_event(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """One event of an issue, with its details."""
-    organization, project, _, group_id = _find_first(archive, _narrow(archive, ask)).owner
+def show_event(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return one event of an issue with details."""
+    organization, project, _, group_id = _find_first(archive, _narrow(archive, request)).owner
     try:
-        event_id = normalize_event_id(ask.path["event_id"])
+        event_id = normalize_event_id(request.path["event_id"])
         answer = archive.resolve(event_id, organization=organization, project=project)
     except (EventNotFound, InvalidEventId) as error:
         raise ApiError(404, "Event not found") from error
@@ -56,24 +56,24 @@ def show_event(archive: Archive, ask: ApiRequest) -> ApiResponse:
     return reply_detail(archive, answer)
 
 
-def list_hashes(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """An issue's grouping hashes, each with its newest event."""
-    scope, write = _narrow(archive, ask), pick_writer(ask, standard="true")
+def list_hashes(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """List an issue's grouping hashes, each with its newest event."""
+    scope, write = _narrow(archive, request), pick_writer(request, default="true")
     _find_first(archive, scope)
     return reply_page(
-        ask,
+        request,
         lambda limit, offset: archive.list_hashes(scope, limit=limit, offset=offset),
         lambda found: b'{"id":%b,"latestEvent":%b}' % (dump(found[0].value), write(found[1])),
     )
 
 
-def resolve_short_id(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """An issue by its short ID, as far as exports describe it."""
-    issue = _find_issue(archive, ask, ask.path["short_id"])
+def resolve_short_id(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return an issue by short ID, as far as exports describe it."""
+    issue = _find_issue(archive, request, request.path["short_id"])
     return ApiResponse(
         dump(
             {
-                "organizationSlug": issue.organization_slug or ask.path["organization"],
+                "organizationSlug": issue.organization_slug or request.path["organization"],
                 "projectSlug": issue.project_slug,
                 "groupId": str(issue.group_id),
                 "group": _describe_issue(issue),
@@ -83,21 +83,21 @@ def resolve_short_id(archive: Archive, ask: ApiRequest) -> ApiResponse:
     )
 
 
-def _narrow(archive: Archive, ask: ApiRequest) -> Scope:
-    """The events of the issue, as far as they may be read. Raises EventNotFound, Refused."""
-    ask.narrow()
-    named = parse_issue(ask.path["issue_id"])
+def _narrow(archive: Archive, request: ApiRequest) -> Scope:
+    """Return the scope of the issue in the path. Raises EventNotFound, ApiError."""
+    request.narrow()
+    named = parse_issue(request.path["issue_id"])
     if named is not None and named.group_id is not None:
-        return ask.narrow(group_id=named.group_id)
-    if "organization" not in ask.path:
+        return request.narrow(group_id=named.group_id)
+    if "organization" not in request.path:
         raise EventNotFound()
-    issue = _find_issue(archive, ask, ask.path["issue_id"])
-    return ask.narrow().narrow(issue)
+    issue = _find_issue(archive, request, request.path["issue_id"])
+    return request.narrow().narrow(issue)
 
 
-def _find_issue(archive: Archive, ask: ApiRequest, named: str) -> Issue:
-    """An issue by its short ID. Raises EventNotFound, Refused."""
-    scope, reference = ask.narrow(), parse_issue(named.upper())
+def _find_issue(archive: Archive, request: ApiRequest, named: str) -> Issue:
+    """Find an issue by short ID. Raises EventNotFound, ApiError."""
+    scope, reference = request.narrow(), parse_issue(named.upper())
     short_id = reference and reference.short_id
     issue = archive.find_issue(short_id, scope) if short_id else None
     if issue is None:
@@ -106,7 +106,7 @@ def _find_issue(archive: Archive, ask: ApiRequest, named: str) -> Issue:
 
 
 def _describe_issue(issue: Issue) -> dict[str, Any]:
-    """The members of Sentry's GroupSerializer that exports keep, in its order."""
+    """Format the fields of Sentry's GroupSerializer that exports contain, in its order."""
     return {
         "id": str(issue.group_id),
         "shortId": issue.short_id,
@@ -133,7 +133,7 @@ def _describe_issue(issue: Issue) -> dict[str, Any]:
 
 
 def _find_first(archive: Archive, scope: Scope, *, oldest: bool = False) -> Answer:
-    """The newest event, or the oldest. Raises EventNotFound: an issue without one is not known."""
+    """Find the newest or oldest event of a scope. Raises EventNotFound."""
     found = archive.list_events(scope, limit=1, oldest=oldest)
     if not found:
         raise EventNotFound()

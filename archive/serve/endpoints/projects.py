@@ -1,7 +1,6 @@
-"""Endpoints of organizations and projects, and of the tags of a project.
+"""Endpoints of organizations, projects and tags.
 
-Of both an archive knows the slug and perhaps the ID. Where the ID is not known the slug stands in
-its place: every endpoint takes either.
+Paths accept slugs or IDs. In responses, the slug replaces an ID that is not known.
 """
 
 from __future__ import annotations
@@ -16,55 +15,55 @@ from archive.serve.http import ApiRequest, ApiResponse, dump, dump_moment
 from archive.serve.pagination import reply_page
 
 
-def list_organizations(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """Every organization that is known."""
+def list_organizations(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """List all known organizations."""
     known = _group_by_organization(archive.list_projects())
-    found = [slug for slug in known if ask.allowed is None or slug in ask.allowed]
+    found = [slug for slug in known if request.allowed is None or slug in request.allowed]
     return reply_page(
-        ask,
+        request,
         lambda limit, offset: found[offset : offset + limit],
-        lambda slug: dump(_describe_organization(slug, known[slug], ask)),
+        lambda slug: dump(_describe_organization(slug, known[slug], request)),
     )
 
 
-def show_organization(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """One organization."""
-    ask.narrow()
-    slug = ask.path["organization"]
+def show_organization(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return one organization."""
+    request.narrow()
+    slug = request.path["organization"]
     projects = _group_by_organization(archive.list_projects()).get(slug)
     if not projects:
         raise EventNotFound()
-    return ApiResponse(dump(_describe_organization(slug, projects, ask)))
+    return ApiResponse(dump(_describe_organization(slug, projects, request)))
 
 
-def list_projects(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """The projects of an organization."""
-    ask.narrow()
-    slug = ask.path["organization"]
+def list_projects(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """List the projects of an organization."""
+    request.narrow()
+    slug = request.path["organization"]
     found = _group_by_organization(archive.list_projects()).get(slug)
     if not found:
         raise EventNotFound()
     return reply_page(
-        ask,
+        request,
         lambda limit, offset: found[offset : offset + limit],
         lambda project: dump(_describe_project(project)),
     )
 
 
-def show_project(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """One project, and its organization."""
-    project = require_project(archive, ask)
+def show_project(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """Return one project and its organization."""
+    project = require_project(archive, request)
     organization = project.organization_slug and _describe_organization(
-        project.organization_slug, [project], ask
+        project.organization_slug, [project], request
     )
     return ApiResponse(dump({**_describe_project(project), "organization": organization}))
 
 
-def list_tags(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """The keys of the tags of a project's events."""
-    keys = archive.list_tag_keys(_narrow_to_project(ask))
+def list_tags(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """List the tag keys of a project's events."""
+    keys = archive.list_tag_keys(_narrow_to_project(request))
     if not keys:
-        require_project(archive, ask)
+        require_project(archive, request)
     return ApiResponse(
         dump(
             [
@@ -80,14 +79,14 @@ def list_tags(archive: Archive, ask: ApiRequest) -> ApiResponse:
     )
 
 
-def list_tag_values(archive: Archive, ask: ApiRequest) -> ApiResponse:
-    """The values of a tag of a project's events, those seen last first."""
-    key, scope = ask.path["key"].removeprefix("sentry:"), _narrow_to_project(ask)
+def list_tag_values(archive: Archive, request: ApiRequest) -> ApiResponse:
+    """List the values of a tag in a project, most recently seen first."""
+    key, scope = request.path["key"].removeprefix("sentry:"), _narrow_to_project(request)
     if not archive.list_tag_values(scope, key, limit=1):
         raise EventNotFound()
-    like = ask.query.get("query", "")
+    like = request.query.get("query", "")
     return reply_page(
-        ask,
+        request,
         lambda limit, offset: archive.list_tag_values(
             scope, key, like=like, limit=limit, offset=offset
         ),
@@ -95,28 +94,28 @@ def list_tag_values(archive: Archive, ask: ApiRequest) -> ApiResponse:
     )
 
 
-def require_project(archive: Archive, ask: ApiRequest) -> KnownProject:
-    """The project of the path. Raises EventNotFound, Refused."""
-    organizations = ask.narrow().organizations or ()
-    named = ask.path["project"]
+def require_project(archive: Archive, request: ApiRequest) -> KnownProject:
+    """Find the project of the path. Raises EventNotFound, ApiError."""
+    organizations = request.narrow().organizations or ()
+    named = request.path["project"]
     for project in archive.list_projects():
         owner = project.organization_slug
-        is_there = owner in organizations or (owner is None and ask.allowed is None)
-        if is_there and named in project.names:
+        is_readable = owner in organizations or (owner is None and request.allowed is None)
+        if is_readable and named in project.names:
             return project
     raise EventNotFound()
 
 
 def find_slug(archive: Archive, organization: str) -> str:
-    """An organization's slug by its ID, or what was asked for, where no organization has it."""
+    """Find the slug of an organization by ID; an unknown ID is returned as it is."""
     for project in archive.list_projects():
         if project.organization_id == organization and project.organization_slug:
             return project.organization_slug
     return organization
 
 
-def _narrow_to_project(ask: ApiRequest) -> Scope:
-    return ask.narrow(project=ask.path["project"])
+def _narrow_to_project(request: ApiRequest) -> Scope:
+    return request.narrow(project=request.path["project"])
 
 
 def _group_by_organization(projects: Iterable[KnownProject]) -> dict[str, list[KnownProject]]:
@@ -128,7 +127,7 @@ def _group_by_organization(projects: Iterable[KnownProject]) -> dict[str, list[K
 
 
 def _describe_organization(
-    slug: str, projects: list[KnownProject], ask: ApiRequest
+    slug: str, projects: list[KnownProject], request: ApiRequest
 ) -> dict[str, Any]:
     known = (project.organization_id for project in projects if project.organization_id)
     return {
@@ -137,7 +136,7 @@ def _describe_organization(
         "name": slug,
         "status": {"id": "active", "name": "active"},
         "features": [],
-        "links": {"organizationUrl": ask.origin, "regionUrl": ask.origin},
+        "links": {"organizationUrl": request.origin, "regionUrl": request.origin},
     }
 
 
@@ -165,5 +164,5 @@ def _describe_value(key: str, found: TagValue) -> dict[str, Any]:
 
 
 def _name_tag(key: str) -> str:
-    """A tag's key as Sentry shows it to people (Sentry, tagstore: get_tag_key_label)."""
+    """Format a tag key as Sentry's UI does (tagstore: get_tag_key_label)."""
     return key.replace("_", " ").title()
