@@ -22,7 +22,7 @@ from tests.fuzz.targets import TARGETS, Target
 SECONDS = 3.0  # of the processor, for one input
 BYTES = 4 << 30
 BATCH = 100
-TOLD_SECONDS = 10.0
+REPORT_SECONDS = 10.0
 
 
 class TooSlow(BaseException):
@@ -47,7 +47,7 @@ def main() -> int:
 def fuzz(name: str, inputs: int, seed: int, place: Path) -> int:
     """Try inputs of a target, and give how many different findings there were."""
     target, random, found = TARGETS[name], Random(f"{name} {seed}"), dict[str, bytes]()
-    began = hints = time.monotonic()
+    began = printed = time.monotonic()
     for number in range(BATCH, inputs + BATCH, BATCH):
         batch = [target.draw(random) for _ in range(BATCH)]
         for data in batch if try_inputs(target, batch) else ():
@@ -57,9 +57,9 @@ def fuzz(name: str, inputs: int, seed: int, place: Path) -> int:
                 place.mkdir(exist_ok=True)
                 (place / f"{name}-{seed}-{len(found)}").write_bytes(found[failure])
                 print(f"{name}: {failure}\n    {found[failure]!r}", file=sys.stderr, flush=True)
-        if time.monotonic() - hints > TOLD_SECONDS or number >= inputs:
-            hints = time.monotonic()
-            rate = number / (hints - began)
+        if time.monotonic() - printed > REPORT_SECONDS or number >= inputs:
+            printed = time.monotonic()
+            rate = number / (printed - began)
             text = f"{name}: {number:,} inputs, {len(found)} findings, {rate:,.0f} a second"
             print(text, file=sys.stdout if number >= inputs else sys.stderr, flush=True)
     return len(found)
