@@ -106,12 +106,16 @@ class _Entry:
         return self.location.event_id
 
     @property
-    def rank(self) -> tuple[bool, int, int, str]:
-        """The sort key of events with the same ID: the newest of a known project is the answer."""
+    def rank(self) -> tuple[bool, bool, int, int, str]:
+        """The sort key of events with the same ID: the newest of a known project is the answer.
+
+        A project that the export names comes before one that only an option named.
+        """
         location = self.location
         is_known = bool(location.project_id or self.project_slug)
+        is_named = bool(location.project_id or not location.project_given)
         completeness = Shape(location.shape).completeness
-        return is_known, location.timestamp or 0, completeness, location.project_id or ""
+        return is_known, is_named, location.timestamp or 0, completeness, location.project_id or ""
 
     def is_in(self, organization: str | None, project: str | None) -> bool:
         """Whether the event is in a project; an unknown organization matches any."""
@@ -273,5 +277,5 @@ def _choose(entries: list[_Entry], key: Key) -> _Entry:
     return max(entries, key=lambda entry: _prefer(entry, key))
 
 
-def _prefer(entry: _Entry, key: Key) -> tuple[bool, tuple[bool, int, int, str]]:
+def _prefer(entry: _Entry, key: Key) -> tuple[bool, tuple[bool, bool, int, int, str]]:
     return entry.is_in(key.organization, key.project), entry.rank

@@ -194,6 +194,7 @@ UNNAMED_FORMS = (
         _SCHEMA,
     ),
 )
+_EXCEPTION_MEMBERS = frozenset({"values", "type", "value", "module", "stacktrace", "mechanism"})
 _HAS_INTERFACE = pattern("", one_of=f"{_INTERFACES} request{{}} spans[]")
 # An object with an ID and this many of these members is an event even if each has the wrong
 # type, as in events of broken SDKs.
@@ -256,6 +257,8 @@ def _is_sent(members: Members) -> bool:
     """Whether an object with an ID is an event."""
     if "project_id" in members and not _HAS_INTERFACE.matches(members):
         return False  # a table row or a wrapper: events have `project` instead
+    if _has_foreign_exception(members):
+        members = {key: value for key, value in members.items() if key != "exception"}
     return (
         (_names_sender(members) and not _WITH_PLATFORM.isdisjoint(members))
         or any(form.pattern.matches(members) for form in SENT_FORMS)
@@ -270,6 +273,15 @@ def _is_sent_without_id(members: Members) -> bool:
         or any(form.pattern.matches(members) for form in UNNAMED_FORMS)
         or _has_legacy(members)
     )
+
+
+def _has_foreign_exception(members: Members) -> bool:
+    """Whether the exception is an object such as application logs have, not one of Sentry's."""
+    exception = members.get("exception")
+    if exception is None or find_opening(exception) != b"{":
+        return False
+    inner = read_members(bytes(exception))
+    return bool(inner) and _EXCEPTION_MEMBERS.isdisjoint(inner)
 
 
 def _has_known_platform(members: Members) -> bool:

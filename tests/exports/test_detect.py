@@ -277,6 +277,11 @@ LOG = {"event_id": ID, "timestamp": "2026-01-31T08:30:00Z", "level": "error", "m
         pytest.param({"eventID": ID, "name": "x"}, "has an event ID", id="another ID"),
         pytest.param(LOG, "has an event ID", id="log"),
         pytest.param(LOG | {"exception": "KeyError: x"}, "has an event ID", id="log, exception"),
+        pytest.param(
+            LOG | {"exception": {"class": "KeyError", "message": "x"}},
+            "has an event ID",
+            id="log, exception object",
+        ),
         pytest.param(LOG | {"request": {"url": "x"}}, "has an event ID", id="log, request"),
         pytest.param(LOG | {"platform": "ios"}, "has an event ID", id="log, platform"),
         pytest.param(LOG | {"type": "invoice.paid"}, "has an event ID", id="webhook"),

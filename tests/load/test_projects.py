@@ -325,6 +325,17 @@ def test_project_over_several_projects_is_refused(
     assert (read_slugs(empty, 2)[1], read_slugs(empty, 3)[1]) == ("api", "web")
 
 
+def test_a_project_of_the_export_answers_before_one_of_an_option(
+    empty: archive.Archive, tmp_path: Path
+) -> None:
+    answer = write_json(tmp_path / "answer.json", wrap(make_event(1, projectID=...)))
+    later = write_json(tmp_path / "sdk.json", make_sdk_event(timestamp=1893456000))
+    empty.load(answer)
+    empty.load(later, organization="acme", project="another")
+    assert empty.resolve(FIRST).owner.project_slug == "web"
+    assert empty.resolve(FIRST, project="another").owner.project_slug == "another"
+
+
 def test_force_gives_one_slug_to_several_projects(empty: archive.Archive, tmp_path: Path) -> None:
     events = [make_event(1), make_event(2, projectID="43")]
     empty.load(write_json(tmp_path / "1.json", events), project="web", force=True)
