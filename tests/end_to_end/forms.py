@@ -54,7 +54,7 @@ def load_form(
     given: dict[str, Any] = {}
     if "projectID" in form.tells:
         projects = [{"id": number, "slug": slug} for number, slug in PROJECTS.items()]
-        given["projects"] = write_json(folder / "projects.json", projects)
+        given["project_map"] = write_json(folder / "projects.json", projects)
         given["organization"] = ORGANIZATION
     report = events.load(folder / "exports", **given)
     assert report.read == report.accounted

@@ -274,7 +274,7 @@ def test_resolve(events: archive.Archive, asked: str, number: int, project: str)
         pytest.param(
             "WEB-1",
             "no event of issue WEB-1 in this archive; "
-            "a short ID is known once a list of issues that contains it is loaded",
+            "short IDs are only known from exported lists of issues: load one that contains it",
             id="short ID",
         ),
     ],

@@ -102,7 +102,7 @@ def test_what_is_no_project_map(data: bytes, reason: str, tmp_path: Path) -> Non
     path = tmp_path / "projects.json"
     path.write_bytes(data)
     with pytest.raises(
-        InvalidProjectMap, match=f"projects.json: .*{reason}.*; expected the answer"
+        InvalidProjectMap, match=f"projects.json: .*{reason}.*; expected the response"
     ):
         read_projects(path, None)
 

@@ -104,7 +104,7 @@ def ask(
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "told", "projects", "organizations"),
+    ("kind", "value", "hints", "projects", "organizations"),
     [
         pytest.param(
             LearnedKind.PROJECT,

@@ -332,8 +332,8 @@ def test_strict_commits_nothing(
     [
         ({"sources": ["nowhere"]}, SourceNotFound),
         ({"sources": ["*.nothing"]}, SourceNotFound),
-        ({"sources": [EXPORTS], "projects": EXPORTS / "nothing.json"}, InvalidProjectMap),
-        ({"sources": [EXPORTS], "projects": __file__}, InvalidProjectMap),
+        ({"sources": [EXPORTS], "project_map": EXPORTS / "nothing.json"}, InvalidProjectMap),
+        ({"sources": [EXPORTS], "project_map": __file__}, InvalidProjectMap),
     ],
     ids=["no file", "no match", "no map", "not a map"],
 )

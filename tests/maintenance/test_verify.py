@@ -401,4 +401,4 @@ def test_many_notes_are_counted(stored: archive.Archive, run: Run, tmp_path: Pat
     checked = run("-a", stored.path, "verify")
     assert len(notes) > 5
     assert checked.err.count("note: ") == 6
-    assert f"and {len(notes) - 5} more" in checked.err
+    assert f"note: {len(notes) - 5} more" in checked.err

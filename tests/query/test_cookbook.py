@@ -99,7 +99,7 @@ def test_a_report_that_is_none(
     (tmp_path / "mine.sql").write_text(text)
     ran = run("-a", sample.path, "report", "--reports", tmp_path, "mine")
     assert (ran.code, ran.out) == (2, b"")
-    assert f"{tmp_path / 'mine.sql'}: {said}; docs/reports.md tells" in ran.err
+    assert f"{tmp_path / 'mine.sql'}: {said}; see docs/reports.md" in ran.err
 
 
 @pytest.mark.parametrize(
