@@ -321,7 +321,7 @@ def recognized(monkeypatch: pytest.MonkeyPatch) -> None:
         else:
             yield Skipped(kind)
 
-    monkeypatch.setattr(task, "recognise", find)
+    monkeypatch.setattr(task, "detect", find)
 
 
 def mark(kind: str, value: Any = None, **members: Any) -> dict[str, Any]:
