@@ -54,6 +54,7 @@ lint: $(VENV)/.installed ## Check style, types, import direction and prose
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/python docs/prose.py
 
 docs: $(VENV)/.installed ## Regenerate docs/
 	$(BIN)/python docs/reference.py

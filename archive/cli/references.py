@@ -16,7 +16,7 @@ _TAG_VALUES = "timesseen"
 
 
 def read_references(stdin: BufferedReader) -> Iterator[list[str]]:
-    """What is asked for, in batches as it arrives, so that each line can be answered at once.
+    """Yield the references in batches as they arrive, so that each line can be answered at once.
 
     A first line with a column `id`, `Event ID`, `eventID` or `event_id` is the header of a CSV
     (RFC 4180). Raises NoEventIds.

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory that reckons in UTC and fetches nothing from anywhere."""
+    """Open an in-memory DuckDB in UTC that installs no extensions by itself."""
     import duckdb
 
     return duckdb.connect(

@@ -31,10 +31,10 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a query gives: names and DuckDB types of its columns, and its rows, once.
+    """The result of a query: names and DuckDB types of its columns, and its rows, to read once.
 
-    `open_arrow` gives the rows as Arrow in place of `rows`, in batches that are made as they are
-    read. It asks anew, as DuckDB streams rows and Arrow by different ways.
+    open_arrow: returns the rows as Arrow batches instead. It runs the query again, because DuckDB
+    streams rows and Arrow in different ways.
     """
 
     columns: list[str]
@@ -55,7 +55,7 @@ class Database:
 
     A part's bytes are compared with their SHA-256 when a query first opens it: what has been
     damaged since it was written is found before DuckDB, which checks nothing, makes numbers of
-    it. What strikes a part after that is found when the archive is opened anew.
+    it. Later corruption is found when the archive is opened again.
     """
 
     def __init__(

@@ -62,7 +62,7 @@ class Neighbours(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownProject:
-    """A project as the archive knows it, from its events and from what loads have told.
+    """A project as the archive knows it, from its events and from loads.
 
     former_slugs: those that it had before it was renamed.
     """
@@ -236,7 +236,7 @@ def list_tag_values(
 
 
 def list_projects(database: Database) -> list[KnownProject]:
-    """Every project that has events, or of which a load has told, by organization and slug."""
+    """List every project that has events or that a load named, by organization and slug."""
     return list(_read_projects(database))
 
 
@@ -248,14 +248,14 @@ def _read_projects(database: Database) -> Iterator[KnownProject]:
                    count(*) AS events, min(timestamp) AS first_seen
             FROM events GROUP BY ALL
         )
-        SELECT coalesce(seen.organization_slug, told.organization_slug) AS organization,
-               coalesce(seen.project_slug, told.project_slug) AS project,
-               coalesce(seen.project_id, told.project_id)::VARCHAR, told.organization_id,
+        SELECT coalesce(seen.organization_slug, known.organization_slug) AS organization,
+               coalesce(seen.project_slug, known.project_slug) AS project,
+               coalesce(seen.project_id, known.project_id)::VARCHAR, known.organization_id,
                platform, coalesce(events, 0), first_seen,
-               coalesce(told.former_slugs, [])
-        FROM seen FULL JOIN projects AS told
-            ON seen.project_id = told.project_id
-            AND coalesce(seen.organization_slug = told.organization_slug, true)
+               coalesce(known.former_slugs, [])
+        FROM seen FULL JOIN projects AS known
+            ON seen.project_id = known.project_id
+            AND coalesce(seen.organization_slug = known.organization_slug, true)
         ORDER BY organization NULLS LAST, project NULLS LAST, 3
         """
     )

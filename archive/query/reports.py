@@ -187,7 +187,7 @@ def _read_moment(value: object) -> datetime:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError as error:
         hint = "write it as 2026-11-01 or 2026-11-01T08:30:00Z"
-        raise ValueError(f"{str(value)!r} is no date; {hint}") from error
+        raise ValueError(f"invalid date {str(value)!r}; {hint}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""Files of the user's own, beside the archive in SQL: read once, before the bars go down."""
+"""The user's own files as tables in SQL; they are read before the sandbox is locked."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ class UserFile:
         reader = _READERS.get(kinds[-1]) if kinds else None
         if reader is None:
             known = ", ".join(_READERS)
-            raise InvalidParameter(name=name, reason=f"{path}: what it is must be told by {known}")
+            raise InvalidParameter(
+                name=name, reason=f"{path}: unsupported extension; expected {known}"
+            )
         return cls(name, place, reader)
 
     def read(self, connection: duckdb.DuckDBPyConnection) -> None:

@@ -35,7 +35,7 @@ _COLUMN_TYPES = {"int": "BIGINT", "dict[str, int] | None": "JSON"}
 
 
 def find_sql() -> Path:
-    """The directory of views and reports: inside the installed package, or beside it."""
+    """The directory of views and reports: inside the installed package, or next to it."""
     installed = Path(str(files("archive"))) / "sql"
     return installed if installed.is_dir() else installed.parent.parent / "sql"
 

@@ -212,7 +212,7 @@ def test_where_a_query_comes_from(
         (["sql", "-f", "nowhere.sql"], "No such file"),
         (["report", "nothing"], "No such command 'nothing'"),
         (["report", "tag-values"], "Missing option '--key'"),
-        (["report", "events-per-day", "--since", "yesterday"], "since: 'yesterday' is no date;"),
+        (["report", "events-per-day", "--since", "yesterday"], "since: invalid date 'yesterday';"),
         (["report", "top-frames", "--limit", "-1"], "limit: '-1' is no whole number"),
         (["nothing"], "No such command"),
         (["resolve"], "Missing argument"),

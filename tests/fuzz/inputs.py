@@ -113,7 +113,7 @@ PIECES: list[bytes] = [
     b'{"events":[',
 ]
 _NEEDED = {"eventID", "event_id", "event", "organizationSlug", "projectSlug"}
-DEEP = '"deep"'  # stands for something that nests deeply
+DEEP = '"deep"'  # replaced by something that nests deeply
 KEYS = ["", "0", "\ud83d", "_meta", "data", "event", "exception", "formatted", "frames", "id"]
 KEYS += ["key", "len", "mechanism", "name", "raw_description", "rem", "sentry:user", "stacktrace"]
 KEYS += ["tags", "type", "value", "values"]

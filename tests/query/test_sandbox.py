@@ -159,7 +159,7 @@ def test_with_a_file(sample: archive.Archive, run: Run, tmp_path: Path, name: st
         ("owners", "expected NAME=FILE"),
         ("owners=nowhere.csv", "owners: nowhere.csv: no such file"),
         ("owners={directory}", "no such file"),
-        ("owners={directory}/owners.xls", "what it is must be told by .csv"),
+        ("owners={directory}/owners.xls", "unsupported extension; expected .csv"),
         ("events={directory}/owners.csv", "already exists"),
         ("owners={directory}/broken.parquet", "owners: "),
     ],

@@ -25,7 +25,7 @@ def _context_to_api(alias: str, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spell_long_numbers(value: Any) -> Any:
-    """Text in place of numbers that JavaScript could not hold."""
+    """Text instead of numbers that JavaScript could not hold."""
     kind = type(value)
     if kind is int or kind is float:
         spelling = str(value)

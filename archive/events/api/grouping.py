@@ -1,4 +1,4 @@
-"""Grouping hashes and their configuration, as far as they can be told without grouping.
+"""Grouping hashes and their configuration, as far as they are known without grouping.
 
 Source: Sentry 2024-09, `eventstore/models.py` (get_hashes, get_grouping_config) and, for an event
 that has no more than a message or a template, `grouping/strategies/{message,template}.py`.
@@ -27,7 +27,7 @@ _VARIABLE = frozenset("0123456789@.:=\n\r")
 
 
 def find_hashes(event: dict[str, Any]) -> list[Any]:
-    """The stored hashes; without them, the one of an event that is simple enough to tell it."""
+    """The stored hashes; without them, the hash of an event that is simple enough."""
     hashes = event.get("hashes")
     if type(hashes) is list and hashes:
         return hashes

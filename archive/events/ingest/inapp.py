@@ -13,7 +13,7 @@ MIXES = {
 
 
 def settle_frames(event: dict[str, Any]) -> str | None:
-    """Shorten function names and make `in_app` true or false; tell the mix of frames found."""
+    """Shorten function names and make `in_app` true or false; return the mix of frames found."""
     found: set[bool] = set()
     for frames in _stacktraces(event):
         for frame in frames:

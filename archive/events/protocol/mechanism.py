@@ -22,7 +22,7 @@ LEGACY_SIGNAL = {"number": "signal", "code": "code", "name": "name", "code_name"
 
 
 def _coerce(value: Any, meta: Meta) -> Any:
-    """Bring a mechanism of before 2018, which had no type, into today's form."""
+    """Upgrade a mechanism from before 2018, which had no type."""
     if type(value) is not dict or "type" in value:
         return value
     if not value:

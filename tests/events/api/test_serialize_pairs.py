@@ -78,7 +78,7 @@ def test_stored_body_is_downloaded_as_from_sentry(pair: dict[str, Any]) -> None:
     download = make_download(
         stored, event_id=context["event_id"], project_id=str(context["project_id"])
     )
-    if "culprit" not in download:  # the group's stands for it
+    if "culprit" not in download:  # the group's replaces it
         assert expected.pop("culprit", None) in (None, "group.culprit")
     if context.get("occurrence_stored"):  # of which the issue platform has a more exact date
         download["datetime"] = expected["datetime"]
