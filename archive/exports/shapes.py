@@ -280,7 +280,10 @@ def _has_foreign_exception(members: Members) -> bool:
     exception = members.get("exception")
     if exception is None or find_opening(exception) != b"{":
         return False
-    inner = read_members(bytes(exception))
+    raw = bytes(exception)
+    if raw.startswith(b'{"values"'):  # as SDKs write it: nothing has to be parsed
+        return False
+    inner = read_members(raw)
     return bool(inner) and _EXCEPTION_MEMBERS.isdisjoint(inner)
 
 
