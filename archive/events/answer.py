@@ -35,7 +35,7 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
     event details have; a stored event is converted. The group ID of an event whose issue is not
     known is null, where Sentry writes the text "None".
     """
-    if shape is Shape.EVENTIDS:
+    if shape.traits.is_answer:
         return exported
     event = extract_event(exported, shape, event_id, owner)
     outer = {
@@ -49,13 +49,11 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
 
 def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes:
     """Return the event in an answer, compact, as Sentry's EventSerializer writes it."""
-    if shape is Shape.EVENTIDS:
+    if shape.traits.is_answer:
         values = [m for m in list_members(exported) if m.key == "event"]
         return exported[values[-1].value_start : values[-1].end]
-    if shape is Shape.FULL:  # without the members of event details
-        return exported
-    if shape.is_answered_from_bytes:
-        return _drop_details(exported)
+    if shape.traits.is_from_api:
+        return _drop_details(exported) if shape.traits.has_details else exported
     return _dump(
         convert_event(
             exported,

@@ -5,14 +5,22 @@ The stored bytes are kept; they are converted each time the event is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from archive.events.model import parse
+from archive.events.splunk import expand_splunk
+from archive.events.ui_download import restore_body
 from archive.exports.shapes import Shape
 
 if TYPE_CHECKING:
     from archive.events.api.generation import Generation
+
+# From the exported shape to the one that Sentry stores, or that an SDK sends.
+_CONVERTERS: dict[Shape, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    Shape.DOWNLOAD: restore_body,
+    Shape.SPLUNK: expand_splunk,
+}
 
 # Members of a stored body that no column needs, and their entries. Converting them would take half
 # of the time.
@@ -51,7 +59,7 @@ def convert_event(
         event_id=event_id,
         project_id=project_id,
         group_id=group_id,
-        is_fresh=_is_fresh(shape),
+        is_fresh=shape.traits.is_sent,
         generation=generation or NEWEST,
     )
 
@@ -69,20 +77,16 @@ def convert_for_tables(
 
     body = _read_stored(raw, shape)
     dropped: set[str] = set()
-    if not _is_fresh(shape):
+    if not shape.traits.is_sent:
         dropped = {entry for key, entry in _NOT_IN_TABLES.items() if body.pop(key, None) and entry}
         for frame in _list_frames(body):
             if frame.get("function") or frame.get("filename"):  # empty frames are dropped
                 frame.pop("vars", None)
     converted = serialize_for_tables(
-        body, project_id=project_id, group_id=group_id, is_fresh=_is_fresh(shape)
+        body, project_id=project_id, group_id=group_id, is_fresh=shape.traits.is_sent
     )
     converted["entries"] += [{"data": None, "type": entry} for entry in sorted(dropped)]
     return converted
-
-
-def _is_fresh(shape: Shape) -> bool:
-    return shape in (Shape.SDK, Shape.SPLUNK)
 
 
 def _list_frames(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -114,19 +118,14 @@ def convert_to_download(
 
 def _read_stored(raw: bytes, shape: Shape) -> dict[str, Any]:
     """Return the body that Sentry stores, from the exported one."""
-    body = parse(raw)
-    if not isinstance(body, dict):
-        raise ValueError(f"not an object but {type(body).__name__}")
-    if shape is Shape.STORE:
-        return body
-    if shape is Shape.DOWNLOAD:
-        from archive.events.ui_download import restore_body
+    parsed = parse(raw)
+    if not isinstance(parsed, dict):
+        raise ValueError(f"not an object but {type(parsed).__name__}")
+    body: dict[str, Any] = parsed
+    if convert := _CONVERTERS.get(shape):
+        body = convert(body)
+    if shape.traits.is_sent:
+        from archive.events.ingest import normalize
 
-        return restore_body(body)
-    from archive.events.ingest import normalize
-
-    if shape is Shape.SPLUNK:
-        from archive.events.splunk import expand_splunk
-
-        body = expand_splunk(body)
-    return normalize(body)
+        body = normalize(body)
+    return body

@@ -24,7 +24,6 @@ from archive.events.model import (
     decode,
 )
 from archive.exports.detect import Export
-from archive.exports.shapes import Shape
 
 Entries = dict[str, Any]
 """The data of entries by type: raw JSON, or plain objects if the event was converted."""
@@ -73,11 +72,11 @@ def decode_event(export: Export) -> DecodedEvent:
 def _decode_event(export: Export) -> tuple[Event, str | None, Entries]:
     """Decode the event, its group ID, and the first of its entries of each type."""
     hints = export.hints
-    if export.shape is Shape.EVENTIDS:
+    if export.shape.traits.is_answer:
         answer = decode(export.raw, Answer)
         event = answer.event or Event()
         return event, event.group_id or answer.group_id, _list_entries(event)
-    if export.shape.is_answered_from_bytes:
+    if export.shape.traits.is_from_api:
         event = decode(export.raw, Event)
         return event, event.group_id or hints.group_id, _list_entries(event)
     converted = convert_for_tables(
@@ -106,7 +105,7 @@ def _read_event_id(export: Export, event: Event, digest: bytes) -> str:
             return normalize_event_id(read_text(value) or "")
         except InvalidEventId:
             continue
-    if export.shape is Shape.SDK:
+    if export.shape.traits.may_lack_id:
         return digest.hex()
     raise InvalidEventId()
 

@@ -25,9 +25,9 @@ class Exactness:
 
     def count(self, shape: Shape, events: int = 1) -> None:
         """Add events of a shape."""
-        if shape is Shape.SIMPLE:
+        if shape.traits.is_listed:
             self.listed += events
-        elif shape.is_answered_from_bytes:
+        elif shape.traits.is_from_api:
             self.exact += events
         else:
             self.converted += events

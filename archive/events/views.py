@@ -75,7 +75,7 @@ def download_event(
     """
     if shape is Shape.DOWNLOAD:
         return exported
-    if shape not in (Shape.STORE, Shape.SDK):
+    if not shape.traits.has_download:
         return None
     return _dump(convert_to_download(exported, shape, event_id=event_id, project_id=project_id))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from archive.exports.patterns import Pattern, pattern
 from archive.exports.raw_members import Members, find_opening, read_members
@@ -26,6 +26,30 @@ DETAIL_ONLY = frozenset(
 )
 
 
+class Traits(NamedTuple):
+    """How the events of a shape are read, converted and answered.
+
+    is_from_api: the API wrote the event, so that it is answered without conversion.
+    is_answer: it is the member `event` of an eventids answer.
+    has_details: it may have the members that only event details have.
+    is_listed: it is a row of a list, without stack traces.
+    is_sent: it is as an SDK sent it, and is normalized as Relay and Sentry's event manager do.
+    may_lack_id: Sentry assigns an ID to it if it has none.
+    has_download: the JSON download of Sentry's UI can be made from it.
+    """
+
+    is_from_api: bool = False
+    is_answer: bool = False
+    has_details: bool = False
+    is_listed: bool = False
+    is_sent: bool = False
+    may_lack_id: bool = False
+    has_download: bool = False
+
+
+_NO_TRAITS = Traits()  # a default only for mypy, which takes Shape("sdk") for a call of __new__
+
+
 class Shape(StrEnum):
     """The shape in which an event was exported, the most complete first.
 
@@ -34,24 +58,26 @@ class Shape(StrEnum):
     (as an SDK sent it) and splunk (as it was forwarded there).
     """
 
-    DETAIL = "detail"
-    EVENTIDS = "eventids"
-    FULL = "full"
-    STORE = "store"
-    DOWNLOAD = "download"
-    SDK = "sdk"
-    SIMPLE = "simple"
-    SPLUNK = "splunk"
+    traits: Traits
+
+    DETAIL = "detail", Traits(is_from_api=True, has_details=True)
+    EVENTIDS = "eventids", Traits(is_from_api=True, is_answer=True)
+    FULL = "full", Traits(is_from_api=True)
+    STORE = "store", Traits(has_download=True)
+    DOWNLOAD = "download", Traits(has_download=True)
+    SDK = "sdk", Traits(is_sent=True, may_lack_id=True, has_download=True)
+    SIMPLE = "simple", Traits(is_from_api=True, has_details=True, is_listed=True)
+    SPLUNK = "splunk", Traits(is_sent=True)
+
+    def __new__(cls, name: str, traits: Traits = _NO_TRAITS) -> Self:
+        shape = str.__new__(cls, name)
+        shape._value_, shape.traits = name, traits
+        return shape
 
     @property
     def completeness(self) -> int:
         """A rank: the version of an event with the higher one is kept."""
         return -list(Shape).index(self)
-
-    @property
-    def is_answered_from_bytes(self) -> bool:
-        """Whether the API wrote the event, so that it can be answered without conversion."""
-        return self in (Shape.EVENTIDS, Shape.DETAIL, Shape.FULL, Shape.SIMPLE)
 
 
 class Hints(NamedTuple):

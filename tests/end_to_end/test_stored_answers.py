@@ -117,7 +117,7 @@ def _resolve(events: archive.Archive, pair: Pair, form: Form) -> dict[str, Any]:
         "event": event,
     }
     assert list(answer) == OUTER
-    if found.shape.is_answered_from_bytes:
+    if found.shape.traits.is_from_api:
         return event
     owner = found.owner
     return convert_event(
