@@ -70,9 +70,10 @@ _TABLE_NOTES = {
     "view [issues](#issues-1) joins it with the issue's events. `compact` drops older ones.",
     "feedback": "In SQL, `feedback` has each item once.",
     "attachments": "In SQL, `attachments` has each item once.",
-    "functions": "Queries over all frames read fewer rows here. In Parquet, each part has its own "
-    "rows: sum them. In SQL, `functions_of('checkout-api', '2026-11-01', NULL)` returns those of a "
-    "project, from a start time (inclusive) to an end time (exclusive); NULL is unbounded.",
+    "frame_counts": "Queries over all frames read fewer rows here. In Parquet, each part has its "
+    "own rows: sum them. In SQL, `frame_counts_of('checkout-api', '2026-11-01', NULL)` returns "
+    "those of a project, from a start time (inclusive) to an end time (exclusive); NULL is "
+    "unbounded.",
     "frames": "In SQL, `frames_of('checkout-api')` returns those of one project, by slug or ID.",
     "events": "In SQL, missing slugs are filled in from other loads, and a renamed project has its "
     "newest slug. `in_project('checkout-api', project_slug, project_id)` tests whether an event "

@@ -83,7 +83,7 @@ SEMI JOIN (
     AND event.project_id IS NOT DISTINCT FROM frame.project_id
 WHERE project IS NOT NULL;
 
-CREATE VIEW functions AS
+CREATE VIEW frame_counts AS
 SELECT
     day,
     project_id,
@@ -96,7 +96,7 @@ SELECT
     sum(frames)::BIGINT AS frames,
     sum(crashes)::BIGINT AS crashes,
     max(last_seen) AS last_seen
-FROM parts.functions
+FROM parts.frame_counts
 GROUP BY ALL;
 
 CREATE MACRO is_midnight(time) AS
@@ -107,9 +107,9 @@ project IS NULL AND is_midnight(since) AND is_midnight(until);
 
 -- Frame counts of the selected events; group and sum the rows. Whole days of all projects are
 -- counted at load time, in a fifth of the rows; anything else is counted from the frames.
-CREATE MACRO functions_of(project, since, until) AS TABLE
+CREATE MACRO frame_counts_of(project, since, until) AS TABLE
 SELECT group_id, release, function, module, in_app, events, frames, crashes, last_seen
-FROM parts.functions
+FROM parts.frame_counts
 WHERE are_counted(project, since, until)
   AND (since IS NULL OR day >= since::TIMESTAMPTZ::DATE)
   AND (until IS NULL OR day < until::TIMESTAMPTZ::DATE)

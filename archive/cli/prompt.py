@@ -19,7 +19,7 @@ from archive.query.reports import list_reports
 _WORDS = """
 SELECT FROM WHERE GROUP BY ALL ORDER LIMIT HAVING JOIN LEFT USING ON AND OR NOT IN IS NULL LIKE
 ILIKE AS WITH DISTINCT FILTER OVER PARTITION QUALIFY CASE WHEN THEN ELSE END DESCRIBE SUMMARIZE
-frames_of functions_of count sum avg min max median date_trunc strftime coalesce list unnest
+frames_of frame_counts_of count sum avg min max median date_trunc strftime coalesce list unnest
 regexp_matches
 .report .tables .help .quit
 """

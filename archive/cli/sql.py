@@ -40,10 +40,10 @@ def command(
 ) -> None:
     """Query events, frames, tags and payloads with SQL.
 
-    The views are `events`, `frames`, `functions`, `tags`, `payloads` (raw is JSON), `exceptions`,
-    `breadcrumbs`, `contexts`, `crash_frames`, `issues`, `feedback`, `attachments`, `projects`,
-    `loads` and `sources`. The dialect is DuckDB's; timestamps are in UTC. QUERY may be - for stdin.
-    Queries can only read the archive and files added with --with.
+    The views are `events`, `frames`, `frame_counts`, `tags`, `payloads` (raw is JSON),
+    `exceptions`, `breadcrumbs`, `contexts`, `crash_frames`, `issues`, `feedback`, `attachments`,
+    `projects`, `loads` and `sources`. The dialect is DuckDB's; timestamps are in UTC. QUERY may be
+    - for stdin. Queries can only read the archive and files added with --with.
 
     \b
     Examples:

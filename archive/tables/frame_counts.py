@@ -21,18 +21,18 @@ _READ = (
 
 
 def write_frame_counts(root: Path, frames: PartFile) -> PartFile:
-    """Stage the part of `functions` that goes with a staged part of `frames`.
+    """Stage the part of `frame_counts` that goes with a staged part of `frames`.
 
     Raises StorageFailed.
     """
     counted = count_frames(read_batches(root, staged_path(root, frames), list(_READ)))
-    return write_part(root, "functions", frames.name, [counted])
+    return write_part(root, "frame_counts", frames.name, [counted])
 
 
 def count_frames(frames: Iterable[pa.RecordBatch]) -> pa.Table:
-    """Aggregate rows of `frames` to sorted rows of `functions`."""
+    """Aggregate rows of `frames` to sorted rows of `frame_counts`."""
     counted = [_add_up(_read_frames(batch)) for batch in frames]
-    schema = find_schema("functions")
+    schema = find_schema("frame_counts")
     if not counted:
         return schema.empty_table()
     rows = _add_up(pa.concat_tables(counted)).sort_by([(key, "ascending") for key in _KEYS])

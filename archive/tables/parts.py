@@ -2,7 +2,7 @@
 
 `events` and `payloads` have one row per event, in the same order. `frames` and `tags` have
 `frame_count` and `tag_count` rows per event, in that order too, so that a part can be rewritten
-without some of its events. `functions` counts the rows of `frames`.
+without some of its events. `frame_counts` counts the rows of `frames`.
 """
 
 from __future__ import annotations

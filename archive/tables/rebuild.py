@@ -74,11 +74,11 @@ def diff_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
             if not actual.select(columns[table]).equals(expected.select(columns[table])):
                 yield table, "its rows do not match the payloads"
                 return
-    path = root / part_path("functions", name)
+    path = root / part_path("frame_counts", name)
     names = pq.read_schema(path).names
     counted = count_frames(stored["frames"].to_batches()).select(names)
     if not counted.equals(read_part(path, names, root=root)):
-        yield "functions", "its rows do not match the frames"
+        yield "frame_counts", "its rows do not match the frames"
 
 
 def _rebuild_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Rebuilt]:

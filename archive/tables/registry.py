@@ -101,7 +101,7 @@ TABLES: dict[str, Table] = {
         added=_GIVEN,
     ),
     "frames": Table(FrameRow, Kind.CARRIED, Layout(131_072, bloom=True)),
-    "functions": Table(FrameCountRow, Kind.COUNTED, Layout(131_072)),
+    "frame_counts": Table(FrameCountRow, Kind.COUNTED, Layout(131_072)),
     "tags": Table(TagRow, Kind.CARRIED, Layout(131_072, bloom=True)),
     "payloads": Table(
         PayloadRow,

@@ -22,7 +22,7 @@ WITH by_issue AS (  -- counted issue by issue first: that is less work than coun
         sum(frames) AS frames,
         sum(crashes) AS crashes,
         max(last_seen) AS last_seen
-    FROM functions_of($project, $since, $until)
+    FROM frame_counts_of($project, $since, $until)
     WHERE in_app
       AND ($release IS NULL OR release = $release)
     GROUP BY ALL

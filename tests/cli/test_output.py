@@ -164,7 +164,7 @@ def test_files_of_a_table(sample: archive.Archive, run: Run) -> None:
     assert pq.read_table(paths[0]).num_rows == sample.table("frames").count_rows()
     wrong = run("-a", sample.path, "info", "--files", "nothing")
     assert (wrong.code, wrong.out) == (2, b"")
-    assert "there are: events, frames, functions, tags" in wrong.err
+    assert "there are: events, frames, frame_counts, tags" in wrong.err
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl"])

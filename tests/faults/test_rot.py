@@ -16,7 +16,7 @@ from tests.builders import EXPORTS, make_event, write_json
 from tests.faults.conftest import Count
 
 FLIPS = 1_000
-KINDS = ("events", "frames", "functions", "tags", "payloads", "index", "sources", "manifest")
+KINDS = ("events", "frames", "frame_counts", "tags", "payloads", "index", "sources", "manifest")
 
 
 @pytest.fixture(scope="module")

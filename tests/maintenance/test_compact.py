@@ -13,7 +13,7 @@ from archive.maintenance import compact
 from archive.tables import merge
 from tests.builders import EXPORTS, ORGANIZATION, SEED, SEED_ID, Run, make_event, write_json
 
-TABLES = ("events", "frames", "functions", "tags", "payloads")
+TABLES = ("events", "frames", "frame_counts", "tags", "payloads")
 
 
 @pytest.fixture(scope="module")

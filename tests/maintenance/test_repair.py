@@ -52,8 +52,8 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 @pytest.mark.parametrize(
     "tables",
     [
-        *(["events"], ["frames"], ["functions"], ["tags"], ["index"]),
-        ["events", "frames", "functions", "tags", "index"],
+        *(["events"], ["frames"], ["frame_counts"], ["tags"], ["index"]),
+        ["events", "frames", "frame_counts", "tags", "index"],
     ],
     ids=lambda tables: "+".join(tables),
 )
@@ -64,7 +64,7 @@ def test_what_follows_from_payloads_is_made_anew(
     damage: Callable[[Path], None],
 ) -> None:
     rows = "SELECT * FROM {} ORDER BY ALL"
-    derived = ("events", "frames", "functions")
+    derived = ("events", "frames", "frame_counts")
     before = {table: list(healthy.sql(rows.format(table))) for table in derived}
     damaged = [path for table in tables for path in sorted((copy.path / table).iterdir())]
     for path in damaged:

@@ -30,7 +30,7 @@ from archive.storage import cleanup, durable
 from archive.storage.manifest import read_newest, write_next
 from tests.builders import SEED, SEED_ID, Run, make_event, write_json
 
-TABLES = ("events", "frames", "functions", "tags", "payloads", "index", "superseded", "sources")
+TABLES = ("events", "frames", "frame_counts", "tags", "payloads", "index", "superseded", "sources")
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def events(loaded: archive.Archive, tmp_path: Path) -> archive.Archive:
 
 def test_they_are_the_frames_counted(events: archive.Archive) -> None:
     for _ in range(2):
-        counted = list(events.sql("FROM functions ORDER BY ALL"))
+        counted = list(events.sql("FROM frame_counts ORDER BY ALL"))
         assert counted == list(events.sql(COUNT_FRAMES))
         assert len(counted) > 10
         events.compact()
@@ -79,7 +79,7 @@ def test_some_of_them(loaded: archive.Archive, bounds: tuple[str | None, ...]) -
     bound = dict(zip(("project", "since", "until"), bounds, strict=True))
     found = loaded.sql(
         "SELECT function, module, in_app, sum(events), sum(frames), sum(crashes), max(last_seen) "
-        "FROM functions_of($project, $since, $until) GROUP BY ALL ORDER BY ALL",
+        "FROM frame_counts_of($project, $since, $until) GROUP BY ALL ORDER BY ALL",
         bound,
     )
     wanted = loaded.sql(
@@ -144,7 +144,7 @@ def test_wrong_numbers_are_found(events: archive.Archive) -> None:
     """Numbers that the frames do not come to, though the part is as it was written."""
     root = events.path
     before = read_newest(root)
-    part = before.list_parts("functions")[0]
+    part = before.list_parts("frame_counts")[0]
     path = root / part.path
     counted = pq.read_table(path)
     more = pc.add(counted["events"], 1)
