@@ -74,7 +74,8 @@ _TABLE_NOTES = {
     "own rows: sum them. In SQL, `frame_counts_of('checkout-api', '2026-11-01', NULL)` returns "
     "those of a project, from a start time (inclusive) to an end time (exclusive); NULL is "
     "unbounded.",
-    "frames": "In SQL, `frames_of('checkout-api')` returns those of one project, by slug or ID.",
+    "frames": "In SQL, `frames_of('checkout-api')` returns those of one project, by slug or ID. "
+    "`frame_place(module, filename, package)` is the name that reports give a frame's code.",
     "events": "In SQL, missing slugs are filled in from other loads, and a renamed project has its "
     "newest slug. `in_project('checkout-api', project_slug, project_id)` tests whether an event "
     "belongs to a project, by ID, slug or former slug.",
@@ -218,22 +219,22 @@ its parameters and its columns. In the SQL, a parameter is `$name`:
 ```sql
 -- title: Levels
 -- description: Number of events with each level.
--- param: since timestamp = null -- Only events at or after this time.
--- param: limit integer = 20 -- Maximum number of rows.
+-- param: level text = null -- Only this level.
+-- params: since until project release limit=10
 -- column: level -- The level.
 -- column: events -- Number of events.
 -- chart: bar level events
 SELECT level, count(*) AS events
-FROM events AS event
-WHERE $since IS NULL OR timestamp >= $since
+FROM events_of($project, $since, $until, $release)
+WHERE $level IS NULL OR level = $level
 GROUP BY level
 ORDER BY events DESC
 LIMIT $limit;
 ```
 
 The type of a parameter is `text`, `integer` or `timestamp`. A parameter without a default is
-required. A chart is `bar LABEL VALUE` or `time TIME VALUE`, where each is the name of a column;
-`by COLUMN` splits it into series.
+required. `params` lists common parameters, which need no description. A chart is `bar LABEL VALUE`
+or `time TIME VALUE`, where each is the name of a column; `by COLUMN` splits it into series.
 """
 
 

@@ -61,8 +61,19 @@ LEFT JOIN parts.aliases AS alias
     AND alias.former_slug = event.project_slug
     AND coalesce(alias.organization_slug = event.organization_slug, true);
 
+-- The events that the common parameters of reports select; NULL selects all.
+CREATE MACRO events_of(project, since, until, wanted_release) AS TABLE
+FROM events
+WHERE (since IS NULL OR timestamp >= since)
+  AND (until IS NULL OR timestamp < until)
+  AND in_project(project, project_slug, project_id)
+  AND (wanted_release IS NULL OR release = wanted_release);
+
 CREATE VIEW frames AS
 SELECT * FROM parts.frames;
+
+-- The name of a frame's code, as `find_place` in archive/events/model.py.
+CREATE MACRO frame_place(module, filename, package) AS coalesce(module, filename, package);
 
 -- The frames of one project, by slug or ID, or of all projects for NULL. `no_events` keeps DuckDB
 -- from opening the view `events` when no project is given.
@@ -118,7 +129,7 @@ SELECT
     group_id,
     release,
     function,
-    coalesce(module, filename) AS module,
+    frame_place(module, filename, package) AS module,
     in_app,
     count(*) FILTER (first_in_event) AS events,
     count(*) AS frames,

@@ -42,7 +42,7 @@ def draw(report: Report, result: Result, output: str | None) -> None:
         save_picture(report.title, report.chart, points, output)
         return
     click.echo(f"{report.title}: {report.chart.value} by {report.chart.label}")
-    lines = draw_columns(points) if report.chart.kind == "time" else draw_bars(points)
+    lines = draw_columns(points) if report.chart.type == "time" else draw_bars(points)
     for line in lines:
         click.echo(line.rstrip())
 
@@ -118,9 +118,9 @@ def _read_points(chart: Chart, result: Result) -> Iterable[Point]:
     points = [
         Point(row[chart.label], row[chart.value] or 0, row[chart.series] if chart.series else None)
         for row in result.dicts()
-        if chart.kind != "time" or row[chart.label] is not None
+        if chart.type != "time" or row[chart.label] is not None
     ]
-    return sorted(points, key=lambda point: point.label) if chart.kind == "time" else points
+    return sorted(points, key=lambda point: point.label) if chart.type == "time" else points
 
 
 def _name(point: Point) -> str:

@@ -47,7 +47,7 @@ def save_picture(title: str, chart: Chart, points: Sequence[Point], output: str)
     if chart.series:
         encoding["color"] = alt.Color("series:N", title=chart.series)
     value, base = chart.value, alt.Chart({"values": rows}, title=title, width=WIDTH)
-    if chart.kind == "time":
+    if chart.type == "time":
         moment = alt.X("label:T", title=chart.label, scale=alt.Scale(type="utc"))
         bars = base.mark_bar(width=_find_bar_width(points))
         drawn = bars.encode(x=moment, y=alt.Y("value:Q", title=value))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archive.cli.text import escape_controls
+from archive.events.model import find_place
 
 Json = dict[str, Any]
 
@@ -101,7 +102,7 @@ def _render_stacktrace(data: Json) -> Iterator[str]:
     frames = [_object(frame) for frame in _list(data.get("frames"))]
     for at, frame in enumerate(frames):
         mark = "●" if frame.get("inApp") else " "
-        place = frame.get("filename") or frame.get("module") or frame.get("package") or "?"
+        place = find_place(frame.get("module"), frame.get("filename"), frame.get("package")) or "?"
         line = f":{frame['lineNo']}" if frame.get("lineNo") is not None else ""
         yield f"  {mark} {place}{line} in {_text(frame.get('function')) or '?'}"
         if frame.get("inApp") or at == len(frames) - 1:

@@ -51,6 +51,13 @@ class Frame(Camel):
     context: Any = None
 
 
+def find_place(module: Text, filename: Text, package: Text) -> Text:
+    """Return the name of a frame's code, as `frame_place` in sql/views.sql does."""
+    if module is None:
+        return package if filename is None else filename
+    return module
+
+
 class Stacktrace(Camel):
     frames: list[Frame | None] | None = None
 

@@ -121,7 +121,7 @@ class FrameRow(Row):
         bool,
         Column(
             "bool",
-            "Whether no earlier frame of the event has the same function, module (or file) "
+            "Whether no earlier frame of the event has the same function, module "
             "and in_app. Counting these rows counts events.",
         ),
     ]
@@ -150,7 +150,7 @@ class FrameCountRow(Row):
     group_id: _GroupId
     release: Annotated[_Text, Column("string", "Release of the events.")]
     function: Annotated[_Text, Column("string", "Function.")]
-    module: Annotated[_Text, Column("string", "Module, or the file if there is no module.")]
+    module: Annotated[_Text, Column("string", "Module, else the file, else the package.")]
     in_app: Annotated[bool | None, Column("bool", "Whether this is the application's own code.")]
     events: Annotated[int, Column("int64", "Events with the function on a stack.")]
     frames: Annotated[

@@ -1,21 +1,24 @@
-"""Named analyses: one SQL file each, its header says what it is, takes and gives.
+"""Reports: SQL files whose comments describe them.
 
 -- title: Top in-app frames
 -- description: One sentence.
--- param: since timestamp = null -- Only events at or after this moment.
--- param: key text -- A parameter without a default must be given.
+-- param: key text -- A parameter without a default is required.
+-- param: frames integer = 5 -- A parameter with a default, which may be null.
+-- params: since until project release limit=50
 -- column: function -- The function.
 -- chart: bar function events
 -- example: key=environment since=2026-10-01
 
-A chart is `bar LABEL VALUE` or `time TIME VALUE`, of columns, with `by COLUMN` for its series;
-an example's values are those that docs/reports.md shows the report with.
+`params` lists common parameters, optionally with another default. A chart is `bar LABEL VALUE` or
+`time TIME VALUE`, each the name of a column; `by COLUMN` splits it into series. docs/reports.md
+shows the report with the values of its example.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,14 +31,21 @@ from archive.query.views import find_sql
 if TYPE_CHECKING:
     from archive.query.database import Database, Result
 
-_HEADER = re.compile(r"-- (title|description|param|column|chart|example): (.+)")
+_HEADER = re.compile(r"-- (title|description|params?|column|chart|example): (.+)")
 _CHART = re.compile(r"(bar|time) (\w+) (\w+)(?: by (\w+))?")
 _PARAMETER = re.compile(r"(\w+) (text|integer|timestamp)(?: = (\S+))? -- (.+)")
+_COMMON = {
+    "since": ("timestamp", "null", "Only events at or after this time."),
+    "until": ("timestamp", "null", "Only events before this time."),
+    "project": ("text", "null", "Only this project (slug or ID)."),
+    "release": ("text", "null", "Only this release."),
+    "limit": ("integer", "20", "Maximum number of rows."),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What a report takes: `type` is text, integer or timestamp; a default of null is None."""
+    """A parameter of a report; `type` is text, integer or timestamp."""
 
     name: str
     type: str
@@ -43,20 +53,20 @@ class Parameter:
     default: str | int | None
     meaning: str
 
-    def read(self, value: object) -> object:
-        """A value as the query takes it. Raises InvalidParameter."""
-        readers = {"timestamp": _read_moment, "integer": _read_count}
+    def parse(self, value: object) -> object:
+        """Convert a value to the parameter's type. Raises InvalidParameter."""
+        parsers = {"timestamp": _parse_timestamp, "integer": _parse_count}
         try:
-            return readers.get(self.type, str)(value)
+            return parsers.get(self.type, str)(value)
         except ValueError as error:
             raise InvalidParameter(name=self.name, reason=str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How a report is drawn: `kind` is bar or time, the others are columns of it."""
+    """How to draw a report: `type` is bar or time, the others are names of columns."""
 
-    kind: str
+    type: str
     label: str
     value: str
     series: str | None
@@ -77,19 +87,19 @@ class Report:
 
 
 def list_reports(directory: str | Path | None = None) -> list[Report]:
-    """All reports, by name; those of the directory go before built-in ones of the same name.
+    """List all reports by name; those in the directory replace built-in ones.
 
     Raises InvalidReport.
     """
-    return [read_report(path) for _, path in sorted(_find_files(directory).items())]
+    return [_read_report(path) for _, path in sorted(_find_files(directory).items())]
 
 
 def find_report(name: str, directory: str | Path | None = None) -> Report:
-    """A report by its name. Raises UnknownReport, InvalidReport."""
+    """Find a report by name. Raises UnknownReport, InvalidReport."""
     files = _find_files(directory)
     if name not in files:
         raise UnknownReport(name=name, known=", ".join(sorted(files)))
-    return read_report(files[name])
+    return _read_report(files[name])
 
 
 def _find_files(directory: str | Path | None) -> dict[str, Path]:
@@ -101,31 +111,33 @@ def _find_files(directory: str | Path | None) -> dict[str, Path]:
     return files
 
 
-def read_report(path: Path) -> Report:
-    """A report from its file. Raises InvalidReport."""
+def _read_report(path: Path) -> Report:
     try:
-        return _parse(path.stem, path.read_text("utf-8"))
+        return _parse_report(path.stem, path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidReport(path=path, reason=str(error)) from error
 
 
-def _parse(name: str, query: str) -> Report:
-    said: dict[str, list[str]] = {
-        key: [] for key in ("title", "description", "param", "column", "chart", "example")
-    }
+def _parse_report(name: str, query: str) -> Report:
+    header: dict[str, list[str]] = defaultdict(list)
+    parameters: list[Parameter] = []
     for key, value in _HEADER.findall(query):
-        said[key].append(value)
-    if not said["title"]:
+        header[key].append(value)
+        if key == "param":
+            parameters.append(_parse_parameter(value))
+        elif key == "params":
+            parameters += map(_parse_common, value.split())
+    if not header["title"]:
         raise ValueError("there is no line `-- title: …`")
-    columns = dict(map(_read_column, said["column"]))
+    columns = dict(map(_parse_column, header["column"]))
     return Report(
         name=name,
-        title=" ".join(said["title"]),
-        description=" ".join(said["description"]),
-        parameters=tuple(map(_read_parameter, said["param"])),
+        title=" ".join(header["title"]),
+        description=" ".join(header["description"]),
+        parameters=tuple(parameters),
         columns=columns,
-        chart=_read_chart(said["chart"][0], columns) if said["chart"] else None,
-        example=dict(pair.partition("=")[::2] for pair in shlex.split(" ".join(said["example"]))),
+        chart=_parse_chart(header["chart"][0], columns) if header["chart"] else None,
+        example=dict(pair.partition("=")[::2] for pair in shlex.split(" ".join(header["example"]))),
         query=query,
     )
 
@@ -136,7 +148,7 @@ def run_report(
     values: Mapping[str, object],
     directory: str | Path | None = None,
 ) -> Result:
-    """Run a report, its parameters bound.
+    """Run a report with the given values of parameters.
 
     Raises UnknownReport, InvalidReport, InvalidParameter, InvalidQuery, DamagedArchive.
     """
@@ -144,34 +156,42 @@ def run_report(
     known = {parameter.name: parameter for parameter in report.parameters}
     for given in values:
         if given not in known:
-            takes = ", ".join(known) or "none"
-            raise InvalidParameter(name=given, reason=f"{name} takes: {takes}")
+            reason = f"the parameters of {name} are: {', '.join(known) or 'none'}"
+            raise InvalidParameter(name=given, reason=reason)
     bound: dict[str, Any] = {}
     for parameter in report.parameters:
         value = values.get(parameter.name)
         if value is None and parameter.required:
             raise InvalidParameter(name=parameter.name, reason=f"missing: {parameter.meaning}")
-        bound[parameter.name] = parameter.default if value is None else parameter.read(value)
+        bound[parameter.name] = parameter.default if value is None else parameter.parse(value)
     return database.run(report.query, bound)
 
 
-def _read_parameter(text: str) -> Parameter:
+def _parse_parameter(text: str) -> Parameter:
     match = _PARAMETER.fullmatch(text)
     if match is None:
         raise ValueError(f"not a parameter: {text}")
-    name, kind, default, meaning = match.groups()
-    value = None if default in (None, "null") else int(default) if kind == "integer" else default
-    return Parameter(name, kind, default is None, value, meaning)
+    name, type_, default, meaning = match.groups()
+    value = None if default in (None, "null") else int(default) if type_ == "integer" else default
+    return Parameter(name, type_, default is None, value, meaning)
 
 
-def _read_column(text: str) -> tuple[str, str]:
+def _parse_common(text: str) -> Parameter:
+    name, _, default = text.partition("=")
+    if name not in _COMMON:
+        raise ValueError(f"not a common parameter: {name}; they are {', '.join(_COMMON)}")
+    type_, usual, meaning = _COMMON[name]
+    return _parse_parameter(f"{name} {type_} = {default or usual} -- {meaning}")
+
+
+def _parse_column(text: str) -> tuple[str, str]:
     name, separator, meaning = text.partition(" -- ")
     if not separator:
         raise ValueError(f"not a column: {text}")
     return name, meaning
 
 
-def _read_chart(text: str, columns: Mapping[str, str]) -> Chart:
+def _parse_chart(text: str, columns: Mapping[str, str]) -> Chart:
     match = _CHART.fullmatch(text)
     if match is None:
         raise ValueError(f"not a chart: {text}")
@@ -182,20 +202,17 @@ def _read_chart(text: str, columns: Mapping[str, str]) -> Chart:
     return chart
 
 
-def _read_moment(value: object) -> datetime:
+def _parse_timestamp(value: object) -> datetime:
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        timestamp = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError as error:
         hint = "write it as 2026-11-01 or 2026-11-01T08:30:00Z"
         raise ValueError(f"invalid date {str(value)!r}; {hint}") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)
 
 
-def _read_count(value: object) -> int:
-    try:
-        count = int(str(value))
-    except ValueError:
-        count = -1
-    if count < 0:
-        raise ValueError(f"{str(value)!r} is no whole number of 0 or more")
-    return count
+def _parse_count(value: object) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"expected a non-negative integer, got {text!r}")
+    return int(text)

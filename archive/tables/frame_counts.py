@@ -16,7 +16,7 @@ from archive.tables.schema import find_schema
 _KEYS = ("project_id", "group_id", "release", "day", "function", "module", "in_app")
 _READ = (
     *("project_id", "group_id", "timestamp", "release", "source", "is_last", "first_in_event"),
-    *("filename", "function", "module", "in_app"),
+    *("filename", "function", "module", "package", "in_app"),
 )
 
 
@@ -47,7 +47,7 @@ def _read_frames(frames: pa.RecordBatch) -> pa.Table:
         columns
         | {
             "day": frames["timestamp"].cast(pa.date32()),
-            "module": pc.coalesce(frames["module"], frames["filename"]),
+            "module": pc.coalesce(frames["module"], frames["filename"], frames["package"]),
             "events": frames["first_in_event"].cast(pa.int64()),
             "frames": pa.repeat(pa.scalar(1, pa.int64()), frames.num_rows),
             "crashes": crashed.cast(pa.int64()),

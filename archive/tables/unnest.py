@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 from msgspec.structs import astuple
 
-from archive.events.model import Frame
+from archive.events.model import Frame, find_place
 from archive.events.rows import FlatEvent, FrameRow, TagRow, list_columns
 from archive.tables.schema import build_column, build_columns, build_table, find_schema
 
@@ -71,7 +71,7 @@ def _find_firsts(rows: FlatEvent) -> list[bool]:
     firsts = []
     for stack in rows.stacks:
         for frame in stack.frames:
-            module = frame.filename if frame.module is None else frame.module
+            module = find_place(frame.module, frame.filename, frame.package)
             function = frame.function, module, frame.in_app
             firsts.append(function not in seen)
             seen.add(function)

@@ -1,10 +1,6 @@
 -- title: Busiest hours
 -- description: Events by hour of the day and weekday (UTC).
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 24 -- Maximum number of rows.
+-- params: since until project release limit=24
 -- column: hour -- Hour of the day, 0 to 23, in UTC.
 -- column: events -- Events in that hour, on any day.
 -- column: monday -- Of these, on Mondays.
@@ -17,11 +13,7 @@
 -- chart: bar hour events
 WITH chosen AS (
     SELECT timestamp
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND in_project($project, project_slug, project_id)
-      AND ($release IS NULL OR release = $release)
+    FROM events_of($project, $since, $until, $release)
 )
 SELECT
     clock.hour,

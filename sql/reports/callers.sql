@@ -1,13 +1,9 @@
 -- title: Callers of a function
 -- description: The functions that called a function, and how often: the next outer frame.
 -- param: function text -- The function, as top-frames shows it.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: caller -- The calling function; empty if the function is the outermost frame.
--- column: module -- Its module, or its file if there is no module.
+-- column: module -- Its module, else its file, else its binary.
 -- column: in_app -- Whether the caller is in-app code.
 -- column: events -- Events with this call.
 -- column: issues -- Issues these events belong to.
@@ -16,7 +12,7 @@
 -- example: function=lineTotal
 SELECT
     outside.function AS caller,
-    coalesce(outside.module, outside.filename) AS module,
+    frame_place(outside.module, outside.filename, outside.package) AS module,
     outside.in_app,
     count(DISTINCT (inside.event_id, inside.project_id)) AS events,
     count(DISTINCT inside.group_id) AS issues,

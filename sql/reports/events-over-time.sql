@@ -2,11 +2,7 @@
 -- description: Events by hour, day, week or month (UTC), grouped by level, project, environment, release or platform.
 -- param: by text = level -- level, project, environment, release or platform.
 -- param: bucket text = day -- hour, day, week or month.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 1000 -- Maximum number of rows.
+-- params: since until project release limit=1000
 -- column: time -- Start of the hour, day, week or month.
 -- column: value -- The level, project, environment, release or platform.
 -- column: events -- Events in that period with that value.
@@ -25,11 +21,7 @@ SELECT
     END AS value,
     count(*) AS events,
     count(DISTINCT "user") AS users
-FROM events
-WHERE ($since IS NULL OR timestamp >= $since)
-  AND ($until IS NULL OR timestamp < $until)
-  AND in_project($project, project_slug, project_id)
-  AND ($release IS NULL OR release = $release)
+FROM events_of($project, $since, $until, $release)
 GROUP BY time, value
 ORDER BY time, value
 LIMIT $limit;

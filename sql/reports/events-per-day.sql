@@ -1,10 +1,6 @@
 -- title: Events per day and level
 -- description: Events of each level per day (UTC), newest day first.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 31 -- Maximum number of days.
+-- params: since until project release limit=31
 -- column: day -- The day, in UTC.
 -- column: events -- Events of the day.
 -- column: fatal -- Of these, with level fatal.
@@ -23,11 +19,7 @@ SELECT
     count(*) FILTER (level = 'info') AS info,
     count(*) FILTER (coalesce(level, '') NOT IN ('fatal', 'error', 'warning', 'info')) AS other,
     count(DISTINCT group_id) AS issues
-FROM events
-WHERE ($since IS NULL OR timestamp >= $since)
-  AND ($until IS NULL OR timestamp < $until)
-  AND in_project($project, project_slug, project_id)
-  AND ($release IS NULL OR release = $release)
+FROM events_of($project, $since, $until, $release)
 GROUP BY day
 ORDER BY day DESC
 LIMIT $limit;

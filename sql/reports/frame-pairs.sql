@@ -2,13 +2,9 @@
 -- description: Events in which one function called another, directly or indirectly, in the same stack.
 -- param: caller text -- The outer (calling) function.
 -- param: callee text -- The inner (called) function.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
--- column: caller -- Module or file of the calling function.
--- column: callee -- Module or file of the called function.
+-- params: since until project release limit
+-- column: caller -- Module, file or binary of the calling function.
+-- column: callee -- Module, file or binary of the called function.
 -- column: calls -- Shortest distance between the two, in calls; 1 is a direct call.
 -- column: events -- Events with both, in this order.
 -- column: issues -- Issues these events belong to.
@@ -17,8 +13,8 @@
 -- chart: bar callee events
 -- example: caller=performWorkUntilDeadline callee=CartDrawer
 SELECT
-    coalesce(outside.module, outside.filename) AS caller,
-    coalesce(inside.module, inside.filename) AS callee,
+    frame_place(outside.module, outside.filename, outside.package) AS caller,
+    frame_place(inside.module, inside.filename, inside.package) AS callee,
     min(inside.frame_index - outside.frame_index) AS calls,
     count(DISTINCT (inside.event_id, inside.project_id)) AS events,
     count(DISTINCT inside.group_id) AS issues,

@@ -1,13 +1,9 @@
 -- title: A function over time
 -- description: Events with a function on a stack, per hour, day or week (UTC).
 -- param: function text -- The function, as top-frames shows it.
--- param: module text = null -- Only in this module, or in this file.
+-- param: module text = null -- Only in this module, as top-frames shows it.
 -- param: bucket text = day -- hour, day, week or month.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 1000 -- Maximum number of rows.
+-- params: since until project release limit=1000
 -- column: time -- Start of the hour, day, week or month.
 -- column: events -- Events with the function on a stack.
 -- column: crashes -- Of these, those that broke in it; see crash-frames.
@@ -36,7 +32,7 @@ WHERE frame.function = $function
   AND ($since IS NULL OR frame.timestamp >= $since)
   AND ($until IS NULL OR frame.timestamp < $until)
   AND ($release IS NULL OR frame.release = $release)
-  AND ($module IS NULL OR $module IN (frame.module, frame.filename))
+  AND ($module IS NULL OR $module = frame_place(frame.module, frame.filename, frame.package))
 GROUP BY time
 ORDER BY time
 LIMIT $limit;

@@ -1,9 +1,7 @@
 -- title: What sets an issue apart
 -- description: Tag values that are more frequent in one issue than in the other issues of its project: the browser, server or release to look at first.
 -- param: issue integer -- The issue.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until limit
 -- column: key -- The tag key.
 -- column: value -- The value.
 -- column: events -- Events of the issue with the value.

@@ -1,11 +1,7 @@
 -- title: Frames by module
 -- description: Modules, files and binaries that appear in stack traces, both your own and third-party.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
--- column: module -- The module, or the file or binary if there is no module.
+-- params: since until project release limit
+-- column: module -- The module, else the file, else the binary.
 -- column: events -- Events with a frame of it.
 -- column: frames -- Total frames.
 -- column: in_app -- Of these, in-app frames.
@@ -15,14 +11,10 @@
 -- chart: bar module events
 WITH chosen AS (
     SELECT event_id, project_id, row_number() OVER () AS number
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND in_project($project, project_slug, project_id)
-      AND ($release IS NULL OR release = $release)
+    FROM events_of($project, $since, $until, $release)
 ),
 broken AS (
-    SELECT coalesce(module, package, filename) AS module, count(*) AS crashes
+    SELECT frame_place(module, filename, package) AS module, count(*) AS crashes
     FROM crash_frames AS frame
     SEMI JOIN chosen
         ON chosen.event_id = frame.event_id
@@ -31,7 +23,7 @@ broken AS (
 ),
 counts AS (
     SELECT
-        coalesce(frame.module, frame.package, frame.filename) AS module,
+        frame_place(frame.module, frame.filename, frame.package) AS module,
         count(DISTINCT chosen.number) AS events,
         count(*) AS frames,
         count(*) FILTER (frame.in_app) AS in_app,

@@ -1,9 +1,8 @@
 -- title: New issues since a date
 -- description: Issues first seen at or after a given time, most frequent first.
 -- param: since timestamp -- The start of the period.
--- param: project text = null -- Only this project (slug or ID).
+-- params: project limit
 -- param: release text = null -- Only issues first seen in this release.
--- param: limit integer = 20 -- Maximum number of rows.
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event.

@@ -2,8 +2,7 @@
 -- description: Issues that are new, have returned or are more frequent in one release than in an earlier one. Frequency is per hundred events of the release, because releases differ in usage.
 -- param: old text -- The earlier release.
 -- param: new text -- The later release.
--- param: project text = null -- Only this project (slug or ID).
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: project limit
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event.

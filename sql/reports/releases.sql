@@ -1,9 +1,6 @@
 -- title: Releases
 -- description: Each release with its issues, new issues and unhandled events, newest release first.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project limit
 -- column: project -- The project.
 -- column: release -- The release.
 -- column: first_seen -- Its oldest event.
@@ -27,15 +24,12 @@ SELECT
     count(DISTINCT event.group_id) AS issues,
     count(DISTINCT begun.group_id) AS new_issues,
     count(DISTINCT event."user") AS users
-FROM events AS event
+FROM events_of($project, $since, $until, NULL) AS event
 LEFT JOIN begun
     ON begun.group_id = event.group_id
     AND begun.project_id IS NOT DISTINCT FROM event.project_id
     AND begun.first_release = event.release
-WHERE ($since IS NULL OR event.timestamp >= $since)
-  AND ($until IS NULL OR event.timestamp < $until)
-  AND in_project($project, event.project_slug, event.project_id)
-  AND event.release IS NOT NULL
+WHERE event.release IS NOT NULL
 GROUP BY project, event.release
 ORDER BY first_seen DESC, project, event.release
 LIMIT $limit;

@@ -1,10 +1,6 @@
 -- title: SDK versions
 -- description: SDKs and versions that sent the events, and when each was last seen.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: sdk -- The SDK.
 -- column: version -- Its version.
 -- column: events -- Events it sent.
@@ -21,11 +17,7 @@ SELECT
     count(DISTINCT project_id) AS projects,
     min(timestamp) AS first_seen,
     max(timestamp) AS last_seen
-FROM events AS event  -- so that `events` is the column above
-WHERE ($since IS NULL OR timestamp >= $since)
-  AND ($until IS NULL OR timestamp < $until)
-  AND in_project($project, project_slug, project_id)
-  AND ($release IS NULL OR release = $release)
+FROM events_of($project, $since, $until, $release)
 GROUP BY sdk, version
 ORDER BY events DESC, sdk, version
 LIMIT $limit;

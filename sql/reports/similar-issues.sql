@@ -2,11 +2,7 @@
 -- description: Issues that share their most common in-app frames: often one cause that grouping has split.
 -- param: frames integer = 5 -- Number of in-app frames to compare per issue.
 -- param: shared integer = 2 -- Minimum number of shared frames.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: group_id -- An issue.
 -- column: title -- Title of its newest event.
 -- column: other_group_id -- The similar issue.
@@ -19,7 +15,7 @@ WITH counts AS (
     SELECT
         frame.group_id,
         frame.function,
-        coalesce(frame.module, frame.filename) AS module,
+        frame_place(frame.module, frame.filename, frame.package) AS module,
         count(DISTINCT (frame.event_id, frame.project_id)) AS events
     FROM frames_of($project) AS frame
     WHERE frame.in_app

@@ -2,11 +2,7 @@
 -- description: Days on which an issue had many more events than usual, largest increase first.
 -- param: factor integer = 3 -- Minimum number of times the usual count.
 -- param: events integer = 5 -- Only days with at least this many events.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: day -- The day, in UTC.
 -- column: group_id -- The issue.
 -- column: project -- Its project.
@@ -24,12 +20,8 @@ WITH daily AS (
         any_value(coalesce(project_slug, project_id::VARCHAR)) AS project,
         max_by(title, timestamp) AS title,
         count(*) AS events
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND in_project($project, project_slug, project_id)
-      AND ($release IS NULL OR release = $release)
-      AND group_id IS NOT NULL
+    FROM events_of($project, $since, $until, $release)
+    WHERE group_id IS NOT NULL
     GROUP BY day, group_id, project_id
 )
 SELECT

@@ -2,11 +2,7 @@
 -- description: Issues that recur at the most constant rate, steadiest first. Days without an event count too.
 -- param: events integer = 5 -- Only issues with at least this many events.
 -- param: days integer = 7 -- Only issues seen over at least this many days.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event.
@@ -25,12 +21,8 @@ WITH daily AS (
         any_value(project_slug) AS project,
         max_by(title, timestamp) AS title,
         max(timestamp) AS last_seen
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND in_project($project, project_slug, project_id)
-      AND ($release IS NULL OR release = $release)
-      AND group_id IS NOT NULL
+    FROM events_of($project, $since, $until, $release)
+    WHERE group_id IS NOT NULL
     GROUP BY group_id, project_id, day
 )
 SELECT

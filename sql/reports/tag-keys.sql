@@ -1,10 +1,6 @@
 -- title: Tag keys
 -- description: Tag keys, with their number of events, number of values and most common value.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: key -- The tag key.
 -- column: events -- Events with the tag.
 -- column: share -- Share of all these events, in percent.
@@ -14,11 +10,7 @@
 -- chart: bar key events
 WITH chosen AS (
     SELECT event_id, project_id, row_number() OVER () AS number
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND in_project($project, project_slug, project_id)
-      AND ($release IS NULL OR release = $release)
+    FROM events_of($project, $since, $until, $release)
 ),
 counts AS (
     SELECT tag.key, tag.value, count(DISTINCT chosen.number) AS events

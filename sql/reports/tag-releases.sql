@@ -1,10 +1,7 @@
 -- title: Values of a tag by release
 -- description: Distribution of the values of a tag over releases, to tell a problem of a release from one of a browser.
 -- param: key text -- The tag key: browser, environment, url, …
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project limit
 -- column: value -- The value.
 -- column: release -- The release.
 -- column: events -- Events of the release with this value.
@@ -21,13 +18,10 @@ SELECT
     count(DISTINCT event.group_id) AS issues,
     max(event.timestamp) AS last_seen
 FROM tags AS tag
-JOIN events AS event
+JOIN events_of($project, $since, $until, NULL) AS event
     ON event.event_id = tag.event_id
     AND event.project_id IS NOT DISTINCT FROM tag.project_id
-WHERE ($since IS NULL OR event.timestamp >= $since)
-  AND ($until IS NULL OR event.timestamp < $until)
-  AND in_project($project, event.project_slug, event.project_id)
-  AND tag.key = $key
+WHERE tag.key = $key
 GROUP BY tag.value, event.release
 ORDER BY events DESC, tag.value, event.release
 LIMIT $limit;

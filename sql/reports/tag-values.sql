@@ -1,11 +1,7 @@
 -- title: Values of a tag
 -- description: Events per value of a tag key, and each value's share of the events that have the key.
 -- param: key text -- The tag key: browser, environment, release, url, …
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: value -- The value.
 -- column: events -- Events with this value.
 -- column: share -- Share of the events that have the key, in percent.
@@ -16,11 +12,7 @@
 -- example: key=environment
 WITH chosen AS (
     SELECT event_id, project_id
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND in_project($project, project_slug, project_id)
-      AND ($release IS NULL OR release = $release)
+    FROM events_of($project, $since, $until, $release)
 )
 SELECT
     tag.value,

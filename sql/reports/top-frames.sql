@@ -1,12 +1,8 @@
 -- title: Top in-app frames
 -- description: In-app functions that appear most often in stack traces, with the number of events.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: function -- The function.
--- column: module -- Its module, or its file if there is no module.
+-- column: module -- Its module, else its file, else its binary.
 -- column: events -- Events with the function on a stack.
 -- column: frames -- Total frames; more than events if the function recurses.
 -- column: crashes -- Exceptions for which it was the innermost frame.

@@ -1,10 +1,6 @@
 -- title: Top issues
 -- description: The issues with the most events.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: level -- Level of its newest event.
@@ -25,12 +21,8 @@ SELECT
     count(DISTINCT "user") AS users,
     min(timestamp) AS first_seen,
     max(timestamp) AS last_seen
-FROM events AS event  -- so that `events` is the column above
-WHERE ($since IS NULL OR timestamp >= $since)
-  AND ($until IS NULL OR timestamp < $until)
-  AND in_project($project, project_slug, project_id)
-  AND ($release IS NULL OR release = $release)
-  AND group_id IS NOT NULL
+FROM events_of($project, $since, $until, $release)
+WHERE group_id IS NOT NULL
 GROUP BY group_id, project_id
 ORDER BY events DESC, group_id
 LIMIT $limit;

@@ -1,7 +1,7 @@
 -- title: Events in a trace
 -- description: Events of one trace in all projects, oldest first.
 -- param: trace text -- The trace ID.
--- param: limit integer = 100 -- Maximum number of rows.
+-- params: limit=100
 -- column: timestamp -- When it happened.
 -- column: project -- The project.
 -- column: span_id -- The span it happened in.

@@ -1,10 +1,6 @@
 -- title: Users affected
 -- description: Issues that affect the most users, and how often. Users are identified by the `user` tag.
--- param: since timestamp = null -- Only events at or after this time.
--- param: until timestamp = null -- Only events before this time.
--- param: project text = null -- Only this project (slug or ID).
--- param: release text = null -- Only this release.
--- param: limit integer = 20 -- Maximum number of rows.
+-- params: since until project release limit
 -- column: group_id -- The issue.
 -- column: project -- Its project.
 -- column: title -- Title of its newest event.
@@ -16,11 +12,7 @@
 -- chart: bar title users
 WITH chosen AS (
     SELECT *
-    FROM events
-    WHERE ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
-      AND in_project($project, project_slug, project_id)
-      AND ($release IS NULL OR release = $release)
+    FROM events_of($project, $since, $until, $release)
 )
 SELECT
     group_id,

@@ -213,7 +213,10 @@ def test_where_a_query_comes_from(
         (["report", "nothing"], "No such command 'nothing'"),
         (["report", "tag-values"], "Missing option '--key'"),
         (["report", "events-per-day", "--since", "yesterday"], "since: invalid date 'yesterday';"),
-        (["report", "top-frames", "--limit", "-1"], "limit: '-1' is no whole number"),
+        (
+            ["report", "top-frames", "--limit", "-1"],
+            "limit: expected a non-negative integer, got '-1'",
+        ),
         (["nothing"], "No such command"),
         (["resolve"], "Missing argument"),
     ],

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archive
+from archive.events.model import find_place
 from archive.storage.checksums import hash_file
 from archive.storage.manifest import read_newest, write_next
 from archive.tables.frame_counts import count_frames
@@ -26,7 +27,7 @@ from tests.builders import EXPORTS, ORGANIZATION, make_event, write_json
 COUNT_FRAMES = """
 SELECT
     timestamp::DATE AS day, project_id, group_id, release, function,
-    coalesce(module, filename) AS module, in_app,
+    coalesce(module, filename, package) AS module, in_app,
     count(*) FILTER (first_in_event) AS events, count(*) AS frames,
     count(*) FILTER (is_last AND source = 'exception') AS crashes, max(timestamp) AS last_seen
 FROM frames
@@ -83,8 +84,9 @@ def test_some_of_them(loaded: archive.Archive, bounds: tuple[str | None, ...]) -
         bound,
     )
     wanted = loaded.sql(
-        "SELECT function, coalesce(module, filename), in_app, count(*) FILTER (first_in_event), "
-        "count(*), count(*) FILTER (is_last AND source = 'exception'), max(timestamp) "
+        "SELECT function, coalesce(module, filename, package), in_app, "
+        "count(*) FILTER (first_in_event), count(*), "
+        "count(*) FILTER (is_last AND source = 'exception'), max(timestamp) "
         "FROM frames "
         "WHERE ($project IS NULL OR project_id::VARCHAR = $project) "
         "AND ($since IS NULL OR timestamp >= $since::TIMESTAMPTZ) "
@@ -107,6 +109,7 @@ frames = st.fixed_dictionaries(
         "filename": texts,
         "function": texts,
         "module": texts,
+        "package": texts,
         "in_app": st.sampled_from([None, True, False]),
     }
 )
@@ -120,7 +123,7 @@ def test_counted_in_pieces_and_in_python(rows: list[dict[str, Any]], size: int) 
     wanted: dict[tuple[Any, ...], list[Any]] = defaultdict(lambda: [0, 0, 0, None])
     for row in rows:
         moment = _read_moment(row["timestamp"])
-        module = row["filename"] if row["module"] is None else row["module"]
+        module = find_place(row["module"], row["filename"], row["package"])
         key = (
             moment and moment.date(),
             *(row[name] for name in ("project_id", "group_id", "release", "function")),

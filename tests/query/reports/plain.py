@@ -27,7 +27,7 @@ class Frame:
 
     @property
     def place(self) -> str | None:
-        return self.module or self.filename
+        return self.module or self.filename or self.package
 
 
 @dataclass(frozen=True)

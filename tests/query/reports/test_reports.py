@@ -75,20 +75,17 @@ def crash_frames(events: list[Event]) -> FlatEvent:
     broken = [(event, crash) for event in events if (crash := find_crash(event))]
     seen: dict[Any, list[Event]] = defaultdict(list)
     for event, crash in broken:
-        seen[crash.function, crash.place or crash.package, event.release].append(event)
+        seen[crash.function, crash.place, event.release].append(event)
     for key, found in seen.items():
         yield *key, len(found), count_users(found), len({e.group for e in found})
 
 
 def modules(events: list[Event]) -> FlatEvent:
-    def place(frame: Frame) -> str | None:
-        return frame.module or frame.package or frame.filename
-
-    crashes = Counter(place(crash) for event in events if (crash := find_crash(event)))
+    crashes = Counter(crash.place for event in events if (crash := find_crash(event)))
     seen: dict[Any, list[tuple[Event, Frame]]] = defaultdict(list)
     for event in events:
         for frame in event.frames:
-            seen[place(frame)].append((event, frame))
+            seen[frame.place].append((event, frame))
     for name, found in seen.items():
         functions = {f.function for _, f in found} - {None}
         in_app = sum(f.in_app for _, f in found)
