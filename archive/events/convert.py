@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from archive.events.model import parse
-from archive.events.splunk import expand_splunk
-from archive.events.ui_download import restore_body
+from archive.events.restore import expand_splunk, restore_body
 from archive.exports.shapes import Shape
 
 if TYPE_CHECKING:

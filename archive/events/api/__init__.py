@@ -1,6 +1,5 @@
 """An event of the store shape (snake case) as Sentry's API answers it (camel case)."""
 
-from dataclasses import replace
 from typing import Any
 
 from archive.events.api.event import event_to_api
@@ -11,7 +10,7 @@ __all__ = ["serialize", "serialize_for_tables"]
 
 # Members that Sentry makes tags of when it stores an event; a column takes them where it has not.
 _TAGGED = ("level", "environment", "release", "dist", "transaction", "logger", "server_name")
-_EXACT = replace(NEWEST, date_created_digits=6)
+_EXACT = NEWEST._replace(date_created_digits=6)
 
 
 def serialize(
@@ -26,44 +25,38 @@ def serialize(
 ) -> dict[str, Any]:
     """Answer a stored body as the API does.
 
-    The ids are what the body does not say itself, or not rightly; an occurrence is what the
-    issue platform has of the event. A fresh body has just been normalised by this package, and
-    most of it needs no second reading. Never raises on an object of JSON: a value of the wrong type
-    is taken as absent.
-    Source: Sentry 2024-09, where every answer is of the body normalised once more on reading it;
+    Never raises on an object of JSON: a value of the wrong type is treated as absent.
+
+    group_id, project_id, event_id: what the body does not contain, or not correctly.
+    occurrence: the event's occurrence on the issue platform.
+    is_fresh: whether `archive.events.ingest` just made the body; most of it is then not read again.
+    Source: Sentry 2024-09, where every answer is of the body normalized once more on reading it;
     what has changed since is in `generation`.
     """
-    return _answer(
-        renormalize(body, is_fresh), group_id, project_id, event_id, occurrence, generation
+    return event_to_api(
+        renormalize(body, is_fresh),
+        event_id=event_id,
+        group_id=group_id,
+        project_id=project_id,
+        occurrence=occurrence,
+        generation=generation,
     )
 
 
 def serialize_for_tables(
     body: dict[str, Any], *, group_id: str | None, project_id: str | None, is_fresh: bool
 ) -> dict[str, Any]:
-    """The same with an exact `dateCreated`, and with the members that ought to be tags."""
+    """Answer with an exact `dateCreated`, and with the members that should be tags."""
     event = renormalize(body, is_fresh)
-    answer = _answer(event, group_id, project_id, None, None, _EXACT)
+    answer = event_to_api(
+        event,
+        event_id=None,
+        group_id=group_id,
+        project_id=project_id,
+        occurrence=None,
+        generation=_EXACT,
+    )
     for key in _TAGGED:
         if answer.get(key) is None:
             answer[key] = event.get(key)
     return answer
-
-
-def _answer(
-    event: dict[str, Any],
-    group_id: str | None,
-    project_id: str | None,
-    event_id: str | None,
-    occurrence: dict[str, Any] | None,
-    generation: Generation,
-) -> dict[str, Any]:
-    own_project = event.get("project")
-    return event_to_api(
-        event,
-        event_id=event_id or event.get("event_id"),
-        group_id=group_id,
-        project_id=project_id or (None if own_project is None else str(own_project)),
-        occurrence=occurrence,
-        generation=generation,
-    )

@@ -6,6 +6,8 @@ Source: sentry-relay 0.9.1, `meta_with_chunks` (Relay 24.9, relay-event-normaliz
 
 from typing import Any
 
+from archive.events.protocol.meta import find_member
+
 
 def with_chunks(data: Any, meta: Any) -> Any:
     """Copy a `_meta` node, adding to each annotated text which parts of it were redacted."""
@@ -14,21 +16,12 @@ def with_chunks(data: Any, meta: Any) -> Any:
     answer: dict[str, Any] = {}
     for key, node in meta.items():
         if key:
-            answer[key] = with_chunks(_member(data, key), node)
+            answer[key] = with_chunks(next(iter(find_member(data, key)), None), node)
         elif type(data) is str and node and node.get("rem"):
             answer[key] = {**node, "chunks": split_chunks(data, node["rem"])}
         else:
             answer[key] = node
     return answer
-
-
-def _member(data: Any, key: str) -> Any:
-    if type(data) is dict:
-        return data.get(key)
-    if type(data) is list and key.isascii() and key.isdecimal() and len(key) < 10:
-        index = int(key)
-        return data[index] if index < len(data) else None
-    return None
 
 
 def split_chunks(text: str, remarks: list[Any]) -> list[dict[str, str]]:
@@ -58,12 +51,7 @@ def split_chunks(text: str, remarks: list[Any]) -> list[dict[str, str]]:
 
 
 def _has_range(remark: Any) -> bool:
-    return (
-        type(remark) is list
-        and len(remark) >= 4
-        and type(remark[0]) is type(remark[1]) is str
-        and type(remark[2]) is type(remark[3]) is int
-    )
+    return type(remark) is list and [type(part) for part in remark[:4]] == [str, str, int, int]
 
 
 def _slice(encoded: bytes, start: int, end: int) -> str | None:

@@ -5,20 +5,19 @@ Source: Sentry 2024-09, `eventstore/models.py` (as_dict), which EventJsonEndpoin
 
 from typing import Any
 
-from archive.events.api.message import find_message
 from archive.events.api.tags import find_tag
-from archive.events.api.titles import locate_event, title_event
+from archive.events.api.titles import find_message, locate_event, title_event
 from archive.events.columns import read_int64
 from archive.events.dates import format_instant
 from archive.events.protocol import renormalize
 
-_PREFIX = "sentry:"
+PREFIX = "sentry:"
 
 
 def make_download(
     body: dict[str, Any], *, event_id: str | None, project_id: str | None
 ) -> dict[str, Any]:
-    """The download of a stored body, key by key in its order.
+    """Make the download of a stored body, key by key in its order.
 
     A culprit that was not stored is left out: Sentry puts the group's there.
     """
@@ -33,13 +32,13 @@ def make_download(
     download: dict[str, Any] = {
         "event_id": event_id,
         "project": event.get("project") if project is None else project,
-        "release": find_tag(event, f"{_PREFIX}release"),
-        "dist": find_tag(event, f"{_PREFIX}dist"),
+        "release": find_tag(event, f"{PREFIX}release"),
+        "dist": find_tag(event, f"{PREFIX}dist"),
         "platform": event.get("platform"),
         "message": find_message(event)[0],
         "datetime": moment and f"{moment[:-1]}+00:00",
         "tags": [
-            [key.split(_PREFIX, 1)[-1], value]
+            [key.split(PREFIX, 1)[-1], value]
             for key, value in sorted(filter(_is_whole, event.get("tags") or []))
         ],
     }

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-_UNKNOWN = "Unknown error"
-_MESSAGES = {
+MESSAGES = {
     "invalid_data": "Discarded invalid value",
     "invalid_attribute": "Discarded unknown attribute",
     "missing_attribute": "Missing value for required attribute",
@@ -44,25 +43,21 @@ _MESSAGES = {
     "proguard_missing_mapping": "A proguard mapping file was missing.",
     "proguard_missing_lineno": "A proguard mapping file does not contain line info.",
 }
-_HIDDEN = ("breadcrumbs.", "extra.", "tags.")
+HIDDEN = ("breadcrumbs.", "extra.", "tags.")
 
 
 def errors_to_api(errors: list[Any] | None) -> list[dict[str, Any]]:
-    """The errors that are shown: those of normalising collections of the SDK's are not."""
+    """Answer the errors that are shown: those about collections of an SDK's data are not."""
     return [
-        _error_to_api(error) for error in errors or () if error is not None and _is_shown(error)
+        {
+            "type": error.get("type"),
+            "message": MESSAGES.get(error.get("type"), "Unknown error"),
+            "data": {key: member for key, member in error.items() if key != "type"},
+        }
+        for error in errors or ()
+        if error is not None and _is_shown(error.get("name") or "")
     ]
 
 
-def _is_shown(error: dict[str, Any]) -> bool:
-    name = error.get("name")
-    return name is None or not (name.startswith(_HIDDEN) or ".frames." in name)
-
-
-def _error_to_api(error: dict[str, Any]) -> dict[str, Any]:
-    kind = error.get("type")
-    return {
-        "type": kind,
-        "message": _MESSAGES.get(kind, _UNKNOWN) if kind else _UNKNOWN,
-        "data": {key: member for key, member in error.items() if key != "type"},
-    }
+def _is_shown(name: str) -> bool:
+    return not name.startswith(HIDDEN) and ".frames." not in name

@@ -3,7 +3,7 @@
 from typing import Any
 
 from archive.events.api.generation import Generation
-from archive.events.api.objects import drop_nulls
+from archive.events.api.interfaces import drop_nulls, pick
 from archive.events.api.stacktrace import (
     annotate_stacktrace,
     attached_stacktrace,
@@ -23,20 +23,20 @@ MECHANISM = (
     "exception_id",
     "parent_id",
 )
-_META = (
-    ("", ""),
-    ("type", "type"),
-    ("value", "value"),
-    ("mechanism", "mechanism"),
-    ("threadId", "thread_id"),
-    ("module", "module"),
-)
+META = {
+    "": "",
+    "type": "type",
+    "value": "value",
+    "mechanism": "mechanism",
+    "threadId": "thread_id",
+    "module": "module",
+}
 
 
 def exception_to_api(
     exception: dict[str, Any], platform: str | None, generation: Generation
 ) -> dict[str, Any] | None:
-    """The exceptions, the cause first; nothing if there is none but null."""
+    """Answer the exceptions, the cause first; None if there is none but null."""
     values = [
         _value_to_api(value, platform, generation)
         for value in exception.get("values") or ()
@@ -54,7 +54,7 @@ def exception_to_api(
 
 
 def annotate_exception(meta: dict[str, Any], exception: dict[str, Any]) -> dict[str, Any]:
-    """Their `_meta`, by the index in the body, where nulls count."""
+    """Answer their `_meta`, by the index in the body, where nulls count."""
     notes = meta.get("values") or {}
     values = exception.get("values") or ()
     return {
@@ -91,10 +91,8 @@ def _mechanism_to_api(mechanism: dict[str, Any] | None) -> dict[str, Any] | None
 
 
 def _annotate_value(meta: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    answer = {shown: meta.get(key) for shown, key in _META}
-    stacktrace = value.get("stacktrace")
-    note = meta.get("stacktrace")
-    answer["stacktrace"] = (
-        annotate_stacktrace(note, stacktrace) if note and has_frames(stacktrace) else None
-    )
+    answer = pick(meta, META)
+    answer["stacktrace"] = None
+    if (note := meta.get("stacktrace")) and has_frames(stacktrace := value.get("stacktrace")):
+        answer["stacktrace"] = annotate_stacktrace(note, stacktrace)
     return answer

@@ -14,78 +14,36 @@ import msgspec
 
 from archive.events.api.exception import MECHANISM
 
-_FRAME = frozenset(
-    (
-        "abs_path",
-        "addr_mode",
-        "colno",
-        "context_line",
-        "data",
-        "errors",
-        "filename",
-        "function",
-        "image_addr",
-        "in_app",
-        "instruction_addr",
-        "lineno",
-        "lock",
-        "module",
-        "package",
-        "platform",
-        "post_context",
-        "pre_context",
-        "raw_function",
-        "snapshot",
-        "source_link",
-        "symbol",
-        "symbol_addr",
-        "trust",
-        "vars",
-    )
-)
+
+def _members(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_FRAME = _members("""
+abs_path addr_mode colno context_line data errors filename function image_addr in_app
+instruction_addr lineno lock module package platform post_context pre_context raw_function snapshot
+source_link symbol symbol_addr trust vars
+""")
 _MECHANISM = frozenset(MECHANISM)
-_SPAN = frozenset(
-    (
-        "trace_id",
-        "parent_span_id",
-        "span_id",
-        "start_timestamp",
-        "same_process_as_parent",
-        "op",
-        "description",
-        "tags",
-        "timestamp",
-        "data",
-    )
-)
-_REQUEST = frozenset(
-    (
-        "api_target",
-        "method",
-        "url",
-        "fragment",
-        "data",
-        "headers",
-        "cookies",
-        "env",
-        "inferred_content_type",
-    )
-)
-_MEMBERS = {
-    "request": _REQUEST,
-    "logentry": frozenset(("message", "formatted", "params")),
-    "sdk": frozenset(("name", "version", "integrations", "packages")),
-    "csp": frozenset(("document_uri", "violated_directive", "blocked_uri", "effective_directive")),
-    "template": frozenset(
-        ("abs_path", "filename", "context_line", "lineno", "pre_context", "post_context")
+_SPAN = _members("""
+trace_id parent_span_id span_id start_timestamp same_process_as_parent op description tags timestamp
+data
+""")
+_INTERFACES = {
+    "request": _members(
+        "api_target method url fragment data headers cookies env inferred_content_type"
     ),
+    "logentry": _members("message formatted params"),
+    "sdk": _members("name version integrations packages"),
+    "csp": _members("document_uri violated_directive blocked_uri effective_directive"),
+    "template": _members("abs_path filename context_line lineno pre_context post_context"),
 }
 
 
 def measure(event: dict[str, Any]) -> int:
-    """The number of characters of the body's compact JSON with its nulls filled in."""
+    """Count the characters of the body's compact JSON with its nulls filled in."""
     length = _count_characters(event)
-    for key, members in _MEMBERS.items():
+    for key, members in _INTERFACES.items():
         if (interface := event.get(key)) is not None:
             length += _missing(interface, members) - (not interface)
     if type(request := event.get("request")) is dict and "query_string" not in request:
@@ -107,19 +65,19 @@ def _frames(event: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def _items(holder: Any, key: str) -> list[dict[str, Any]]:
-    """The items that are filled in; of an empty one the classes fill in a copy."""
+    """List the items that are filled in; of an empty one the classes fill in a copy."""
     return [item for item in (holder or {}).get(key) or () if item]
 
 
 def _missing(body: Iterable[str], members: frozenset[str]) -> int:
-    """How much longer an object's JSON gets with a null for each member it lacks."""
+    """Count how much longer an object's JSON gets with a null for each member it lacks."""
     present = members.intersection(body)
     missing = len(members) - len(present)
     return _count_letters(members) - sum(map(len, present)) + len(',"":null') * missing
 
 
 def _missing_in_all(bodies: Iterable[dict[str, Any]], members: frozenset[str]) -> int:
-    """The same of many objects, most of which have the same members as another."""
+    """Count the same for many objects, most of which have the same members as another."""
     alike = Counter(map(tuple, bodies))
     return sum(_missing(keys, members) * count for keys, count in alike.items())
 

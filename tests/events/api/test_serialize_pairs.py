@@ -10,7 +10,7 @@ from archive.events.api import serialize
 from archive.events.api.download import make_download
 from archive.events.api.generation import GENERATION_2024_09
 from archive.events.protocol import renormalize
-from archive.events.ui_download import restore_body
+from archive.events.restore import restore_body
 
 _NO_HASHES = "the stored body has no hashes, and to tell them takes Sentry's grouping"
 
