@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.events.protocol.breadcrumb import BREADCRUMB
+from archive.events.protocol.interfaces import BREADCRUMB
 from archive.events.protocol.meta import Meta
 
 

@@ -17,20 +17,16 @@ from archive.events.ingest.request import process_request
 from archive.events.ingest.tags import add_derived_tags, process_tags, take_tag
 from archive.events.ingest.user import identify_user, process_user
 from archive.events.ingest.useragent import add_client_contexts
-from archive.events.protocol.breadcrumb import BREADCRUMB
 from archive.events.protocol.contexts import CONTEXT, CONTEXTS
 from archive.events.protocol.event import EVENT, FINGERPRINT, SECURITY_TYPES
-from archive.events.protocol.exception import EXCEPTION
-from archive.events.protocol.logentry import LOG_ENTRY
-from archive.events.protocol.mechanism import MECHANISM
+from archive.events.protocol.exception import EXCEPTION, MECHANISM
+from archive.events.protocol.interfaces import BREADCRUMB, LOG_ENTRY, TAGS, USER
 from archive.events.protocol.meta import Meta, copy_meta, withdraw
 from archive.events.protocol.mode import Mode
 from archive.events.protocol.request import REQUEST
 from archive.events.protocol.scalars import is_ip_address
-from archive.events.protocol.skip import list_filled
 from archive.events.protocol.stacktrace import FRAME, RAW_STACKTRACE, STACKTRACE
-from archive.events.protocol.tags import TAGS
-from archive.events.protocol.user import USER
+from archive.events.protocol.struct import list_filled
 from archive.events.protocol.values import clean_text, copy_cleanly
 from archive.exports.shapes import PLATFORMS
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from archive.events.protocol.interfaces import USER
 from archive.events.protocol.meta import Meta
-from archive.events.protocol.user import USER
 
 NAMES = (("id", "id"), ("username", "username"), ("email", "email"), ("ip_address", "ip"))
 

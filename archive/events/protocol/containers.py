@@ -8,8 +8,7 @@ from typing import Any
 from archive.events.protocol.meta import Meta, attach, push_down, reject, take_children
 from archive.events.protocol.mode import Mode, Reader, Type, coerced
 from archive.events.protocol.scalars import UNLIMITED
-from archive.events.protocol.skip import EMPTY_DEEP
-from archive.events.protocol.struct import Field, Struct
+from archive.events.protocol.struct import EMPTY_DEEP, Field, Struct
 from archive.events.protocol.values import clean_text
 
 

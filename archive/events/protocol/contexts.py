@@ -9,182 +9,121 @@ from archive.events.protocol.mode import Mode, Reader, coerced, expect
 from archive.events.protocol.request import COOKIES, HEADERS
 from archive.events.protocol.scalars import (
     ENUM,
+    EVENT_ID,
     TEXT,
     boolean,
     floating,
-    formatted,
     lenient,
-    read_event_id,
     unsigned,
 )
-from archive.events.protocol.skip import EMPTY
 from archive.events.protocol.span import SPAN_DATA, SPAN_ID, SPAN_STATUS, TRACE_ID
-from archive.events.protocol.struct import Field, Struct, fields
+from archive.events.protocol.struct import EMPTY, Field, Struct, fields
 
 ANY = any_value()
-EVENT_ID = formatted(read_event_id)
 LENIENT_TEXT = lenient(TEXT)
-
-DEVICE = Struct(
-    "devicecontext",
-    *fields(TEXT, "name family model model_id arch"),
-    Field("battery_level", floating),
-    *fields(TEXT, "orientation manufacturer brand screen_resolution"),
-    *fields(unsigned, "screen_width_pixels screen_height_pixels"),
-    Field("screen_density", floating),
-    Field("screen_dpi", unsigned),
-    *fields(boolean, "online charging low_memory simulator"),
-    *fields(unsigned, "memory_size free_memory usable_memory storage_size free_storage"),
-    *fields(unsigned, "external_storage_size external_free_storage"),
-    *fields(TEXT, "boot_time timezone locale"),
-    Field("processor_count", unsigned),
-    Field("cpu_description", TEXT),
-    Field("processor_frequency", unsigned),
-    *fields(TEXT, "device_type battery_status device_unique_identifier"),
-    *fields(boolean, "supports_vibration supports_accelerometer supports_gyroscope"),
-    *fields(boolean, "supports_audio supports_location_service"),
-    Field("uuid", TEXT),
-    retain=True,
-)
 
 LINUX_DISTRIBUTION = Struct(
     "linuxdistribution",
     Field("name", TEXT),
-    Field("version", TEXT, EMPTY),
-    Field("pretty_name", TEXT, EMPTY),
+    *fields(TEXT, "version pretty_name", EMPTY),
     retain=True,
 )
 
-OS = Struct(
-    "oscontext",
-    Field("name", TEXT),
-    Field("version", TEXT),
-    Field("build", LENIENT_TEXT),
-    Field("kernel_version", TEXT),
-    Field("rooted", boolean),
-    Field("distribution", LINUX_DISTRIBUTION, EMPTY),
-    Field("raw_description", TEXT),
-    retain=True,
-)
 
-RUNTIME = Struct(
-    "runtimecontext",
-    Field("name", TEXT),
-    Field("version", TEXT),
-    Field("build", LENIENT_TEXT),
-    Field("raw_description", TEXT),
-    retain=True,
-)
+def _context(*table: Field) -> Struct:
+    return Struct("context", *table, retain=True)
 
-APP = Struct(
-    "appcontext",
-    *fields(TEXT, "app_start_time device_app_hash build_type app_identifier app_name app_version"),
-    Field("app_build", LENIENT_TEXT),
-    Field("app_memory", unsigned),
-    Field("in_foreground", boolean),
-    Field("view_names", array(TEXT)),
-    retain=True,
-)
-
-BROWSER = Struct("browsercontext", *fields(TEXT, "name version"), retain=True)
-
-GPU = Struct(
-    "gpucontext",
-    *fields(TEXT, "name version"),
-    Field("id", ANY),
-    *fields(TEXT, "vendor_id vendor_name"),
-    Field("memory_size", unsigned),
-    Field("api_type", TEXT),
-    Field("multi_threaded_rendering", boolean),
-    Field("npot_support", TEXT),
-    Field("max_texture_size", unsigned),
-    Field("graphics_shader_level", TEXT),
-    *fields(boolean, "supports_draw_call_instancing supports_ray_tracing"),
-    *fields(boolean, "supports_compute_shaders supports_geometry_shaders"),
-    retain=True,
-)
-
-TRACE = Struct(
-    "tracecontext",
-    Field("trace_id", TRACE_ID, required=True),
-    Field("span_id", SPAN_ID, required=True),
-    Field("parent_span_id", SPAN_ID),
-    Field("op", ENUM),
-    Field("status", SPAN_STATUS),
-    Field("exclusive_time", floating),
-    Field("client_sample_rate", floating),
-    Field("origin", ENUM),
-    Field("sampled", boolean),
-    Field("data", SPAN_DATA, EMPTY),
-    retain=True,
-)
-
-PROFILE = Struct("profilecontext", *fields(EVENT_ID, "profile_id profiler_id"), retain=True)
-
-REPLAY = Struct("replaycontext", Field("replay_id", EVENT_ID), retain=True)
-
-FEEDBACK = Struct("userreportv2context", *fields(TEXT, "message contact_email"), retain=True)
-
-MONITOR = Struct("monitorcontext", retain=True)
-
-REPROCESSING = Struct(
-    "reprocessingcontext",
-    *fields(ANY, "original_issue_id original_primary_hash"),
-    retain=True,
-)
-
-RESPONSE = Struct(
-    "responsecontext",
-    Field("cookies", COOKIES, EMPTY),
-    Field("headers", HEADERS, EMPTY),
-    Field("status_code", unsigned),
-    Field("body_size", unsigned),
-    Field("data", ANY),
-    Field("inferred_content_type", TEXT, EMPTY),
-    retain=True,
-)
-
-OTEL = Struct("otelcontext", *fields(any_object(), "attributes resource"), retain=True)
-
-CLOUD_RESOURCE = Struct(
-    "cloudresourcecontext",
-    *fields(TEXT, "cloud.account.id cloud.provider cloud.platform cloud.region"),
-    *fields(TEXT, "cloud.availability_zone host.id host.type"),
-    retain=True,
-)
-
-CULTURE = Struct(
-    "culturecontext",
-    *fields(TEXT, "calendar display_name locale"),
-    Field("is_24_hour_format", boolean),
-    Field("timezone", TEXT),
-    retain=True,
-)
-
-PERFORMANCE_SCORE = Struct(
-    "performancescorecontext",
-    Field("score_profile_version", TEXT),
-    retain=True,
-)
 
 CONTEXTS_BY_TYPE = {
-    "device": DEVICE,
-    "os": OS,
-    "runtime": RUNTIME,
-    "app": APP,
-    "browser": BROWSER,
-    "gpu": GPU,
-    "trace": TRACE,
-    "profile": PROFILE,
-    "replay": REPLAY,
-    "feedback": FEEDBACK,
-    "monitor": MONITOR,
-    "reprocessing": REPROCESSING,
-    "response": RESPONSE,
-    "otel": OTEL,
-    "cloudresource": CLOUD_RESOURCE,  # as Relay's derive macro spells it; SDKs send cloud_resource
-    "culture": CULTURE,
-    "performancescore": PERFORMANCE_SCORE,
+    "device": _context(
+        *fields(TEXT, "name family model model_id arch"),
+        Field("battery_level", floating),
+        *fields(TEXT, "orientation manufacturer brand screen_resolution"),
+        *fields(unsigned, "screen_width_pixels screen_height_pixels"),
+        Field("screen_density", floating),
+        Field("screen_dpi", unsigned),
+        *fields(boolean, "online charging low_memory simulator"),
+        *fields(unsigned, "memory_size free_memory usable_memory storage_size free_storage"),
+        *fields(unsigned, "external_storage_size external_free_storage"),
+        *fields(TEXT, "boot_time timezone locale"),
+        Field("processor_count", unsigned),
+        Field("cpu_description", TEXT),
+        Field("processor_frequency", unsigned),
+        *fields(TEXT, "device_type battery_status device_unique_identifier"),
+        *fields(boolean, "supports_vibration supports_accelerometer supports_gyroscope"),
+        *fields(boolean, "supports_audio supports_location_service"),
+        Field("uuid", TEXT),
+    ),
+    "os": _context(
+        *fields(TEXT, "name version"),
+        Field("build", LENIENT_TEXT),
+        Field("kernel_version", TEXT),
+        Field("rooted", boolean),
+        Field("distribution", LINUX_DISTRIBUTION, EMPTY),
+        Field("raw_description", TEXT),
+    ),
+    "runtime": _context(
+        *fields(TEXT, "name version"),
+        Field("build", LENIENT_TEXT),
+        Field("raw_description", TEXT),
+    ),
+    "app": _context(
+        *fields(TEXT, "app_start_time device_app_hash build_type app_identifier app_name"),
+        Field("app_version", TEXT),
+        Field("app_build", LENIENT_TEXT),
+        Field("app_memory", unsigned),
+        Field("in_foreground", boolean),
+        Field("view_names", array(TEXT)),
+    ),
+    "browser": _context(*fields(TEXT, "name version")),
+    "gpu": _context(
+        *fields(TEXT, "name version"),
+        Field("id", ANY),
+        *fields(TEXT, "vendor_id vendor_name"),
+        Field("memory_size", unsigned),
+        Field("api_type", TEXT),
+        Field("multi_threaded_rendering", boolean),
+        Field("npot_support", TEXT),
+        Field("max_texture_size", unsigned),
+        Field("graphics_shader_level", TEXT),
+        *fields(boolean, "supports_draw_call_instancing supports_ray_tracing"),
+        *fields(boolean, "supports_compute_shaders supports_geometry_shaders"),
+    ),
+    "trace": _context(
+        Field("trace_id", TRACE_ID, required=True),
+        Field("span_id", SPAN_ID, required=True),
+        Field("parent_span_id", SPAN_ID),
+        Field("op", ENUM),
+        Field("status", SPAN_STATUS),
+        *fields(floating, "exclusive_time client_sample_rate"),
+        Field("origin", ENUM),
+        Field("sampled", boolean),
+        Field("data", SPAN_DATA, EMPTY),
+    ),
+    "profile": _context(*fields(EVENT_ID, "profile_id profiler_id")),
+    "replay": _context(Field("replay_id", EVENT_ID)),
+    "feedback": _context(*fields(TEXT, "message contact_email")),
+    "monitor": _context(),
+    "reprocessing": _context(*fields(ANY, "original_issue_id original_primary_hash")),
+    "response": _context(
+        Field("cookies", COOKIES, EMPTY),
+        Field("headers", HEADERS, EMPTY),
+        *fields(unsigned, "status_code body_size"),
+        Field("data", ANY),
+        Field("inferred_content_type", TEXT, EMPTY),
+    ),
+    "otel": _context(*fields(any_object(), "attributes resource")),
+    # As Relay's derive macro spells it; SDKs send cloud_resource.
+    "cloudresource": _context(
+        *fields(TEXT, "cloud.account.id cloud.provider cloud.platform cloud.region"),
+        *fields(TEXT, "cloud.availability_zone host.id host.type"),
+    ),
+    "culture": _context(
+        *fields(TEXT, "calendar display_name locale"),
+        Field("is_24_hour_format", boolean),
+        Field("timezone", TEXT),
+    ),
+    "performancescore": _context(Field("score_profile_version", TEXT)),
 }
 
 

@@ -8,8 +8,7 @@ from archive.events.protocol.containers import array
 from archive.events.protocol.meta import Meta, add_error, reject
 from archive.events.protocol.mode import Mode, Reader, Type, by_mode
 from archive.events.protocol.scalars import ADDR, TEXT, formatted, is_hex, unsigned, uuid
-from archive.events.protocol.skip import EMPTY
-from archive.events.protocol.struct import Field, Struct, fields
+from archive.events.protocol.struct import EMPTY, Field, Struct, fields
 from archive.events.protocol.values import compile_once
 
 STORED_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -50,9 +49,7 @@ NATIVE = Struct(
     Field("code_id", CODE_ID),
     Field("code_file", TEXT, required=True, aliases=("name",)),
     Field("debug_id", DEBUG_ID, required=True, aliases=("id",)),
-    Field("debug_file", TEXT),
-    Field("debug_checksum", TEXT),
-    Field("arch", TEXT),
+    *fields(TEXT, "debug_file debug_checksum arch"),
     Field("image_addr", ADDR),
     Field("image_size", unsigned),
     Field("image_vmaddr", ADDR),
@@ -60,10 +57,8 @@ NATIVE = Struct(
 
 APPLE = Struct(
     "appledebugimage",
-    Field("name", TEXT),
-    Field("arch", TEXT),
-    Field("cpu_type", unsigned),
-    Field("cpu_subtype", unsigned),
+    *fields(TEXT, "name arch"),
+    *fields(unsigned, "cpu_type cpu_subtype"),
     Field("image_addr", ADDR),
     Field("image_size", unsigned),
     Field("image_vmaddr", ADDR),

@@ -3,13 +3,18 @@
 from typing import Any
 
 from archive.events.protocol.bag import LARGER, MASSIVE, any_bags, any_object, any_value
-from archive.events.protocol.breadcrumb import BREADCRUMB
-from archive.events.protocol.clientsdk import CLIENT_SDK_INFO
 from archive.events.protocol.containers import array, mapping, values
 from archive.events.protocol.contexts import CONTEXTS
 from archive.events.protocol.debugmeta import DEBUG_META
 from archive.events.protocol.exception import EXCEPTION
-from archive.events.protocol.logentry import LOG_ENTRY
+from archive.events.protocol.interfaces import (
+    BREADCRUMB,
+    CLIENT_SDK_INFO,
+    LOG_ENTRY,
+    TAGS,
+    TEMPLATE_INFO,
+    USER,
+)
 from archive.events.protocol.meta import Meta, add_error
 from archive.events.protocol.mode import by_mode, plain
 from archive.events.protocol.request import REQUEST
@@ -24,19 +29,14 @@ from archive.events.protocol.scalars import (
     read_event_id,
     stripped,
     text,
+    timestamp,
     unsigned,
     without,
 )
 from archive.events.protocol.security_report import CSP, EXPECT_CT, EXPECT_STAPLE, HPKP
-from archive.events.protocol.skip import EMPTY, EMPTY_DEEP
 from archive.events.protocol.span import MEASUREMENTS, SPANS
-from archive.events.protocol.stacktrace import STACKTRACE
-from archive.events.protocol.struct import Field, Struct
-from archive.events.protocol.tags import TAGS
-from archive.events.protocol.template import TEMPLATE_INFO
-from archive.events.protocol.thread import THREAD
-from archive.events.protocol.timestamp import timestamp
-from archive.events.protocol.user import USER
+from archive.events.protocol.stacktrace import STACKTRACE, THREAD
+from archive.events.protocol.struct import EMPTY, EMPTY_DEEP, Field, Struct, fields
 from archive.events.protocol.values import UNSIGNED_END
 
 SECURITY_TYPES = ("csp", "hpkp", "expectct", "expectstaple")
@@ -83,11 +83,7 @@ EVENT_PROCESSING_ERROR = Struct(
     Field("value", ANY),
 )
 
-RELAY_INFO = Struct(
-    "relayinfo",
-    Field("version", TEXT),
-    Field("public_key", TEXT),
-)
+RELAY_INFO = Struct("relayinfo", *fields(TEXT, "version public_key"))
 
 FINGERPRINT = array(lenient(TEXT))
 
@@ -106,9 +102,7 @@ EVENT = Struct(
     Field("logger", without("\r\n", text(64))),
     Field("modules", mapping(TEXT), EMPTY_DEEP),
     Field("platform", TEXT),
-    Field("timestamp", timestamp),
-    Field("start_timestamp", timestamp),
-    Field("received", timestamp),
+    *fields(timestamp, "timestamp start_timestamp received"),
     Field("server_name", SYMBOL),
     Field("release", nonempty(stripped(lenient(text(200)))), EMPTY),
     Field("dist", nonempty(stripped(TEXT))),

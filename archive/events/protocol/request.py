@@ -8,8 +8,7 @@ from archive.events.protocol.containers import pairs
 from archive.events.protocol.meta import Meta, add_error, keep_own, take_children
 from archive.events.protocol.mode import Mode, Reader, coerced, converted, expect
 from archive.events.protocol.scalars import PATH, TEXT, json_lenient, lenient, text, unsigned
-from archive.events.protocol.skip import EMPTY
-from archive.events.protocol.struct import Field, Struct
+from archive.events.protocol.struct import EMPTY, Field, Struct, fields
 
 
 def parse_query(query: str) -> list[tuple[str, str]]:
@@ -111,8 +110,7 @@ HEADERS = any_pairs(headers, LARGE)
 REQUEST = Struct(
     "request",
     Field("url", PATH),
-    Field("method", TEXT),
-    Field("protocol", TEXT),
+    *fields(TEXT, "method protocol"),
     Field("data", any_value(LARGE)),
     Field("query_string", QUERY, EMPTY),
     Field("fragment", text(1024, 100), EMPTY),

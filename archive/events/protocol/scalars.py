@@ -3,7 +3,7 @@
 Source: Relay 24.9, relay-protocol `impls.rs` and relay-event-schema `protocol/types.rs`.
 """
 
-import re
+from datetime import datetime
 from typing import Any
 
 from archive.events.protocol.bag import trim_text
@@ -24,12 +24,15 @@ PRECISE_END = 1 << 53
 AUTO_ADDRESS = "{{auto}}"
 EMPTY_NUMBER = "cannot parse integer from empty string"
 HEX_DIGITS = "0123456789abcdef"
-LOWER_HEX = re.compile(r"0x0*(0|[1-9a-f][0-9a-f]*)")
+LOWER_HEX = r"0x0*(0|[1-9a-f][0-9a-f]*)"
 ADDRESS = r"0[xX][0-9a-fA-F]{1,16}|\+?[0-9]{1,20}"
 UUID = (
     r"(?i)(?:urn:uuid:)?\{?"
     r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?"
 )
+COMMON_INSTANT = r"(?a)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z"
+INSTANT = r"(?a)(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))? ?(Z|z|UTC|[+-]\d\d:?\d\d)?"
+LATEST_SECOND = 8_210_266_876_799
 LEVELS = {name: name for name in ("debug", "info", "warning", "error", "fatal")}
 LEVELS |= {"log": "info", "critical": "fatal"}
 PYTHON_LEVELS = {10: "debug", 20: "info", 30: "warning", 40: "error", 50: "fatal"}
@@ -194,10 +197,13 @@ def floating(mode: Mode) -> Reader:
 
 def address(expectation: str) -> Type:
     """Make a type of addresses, stored as hexadecimal text (Relay, types.rs `Addr`)."""
-    match_hex = LOWER_HEX.fullmatch
 
     def read(value: Any, meta: Meta) -> str | None:
-        if type(value) is str and len(value) <= 18 and (match := match_hex(value)):
+        if (
+            type(value) is str
+            and len(value) <= 18
+            and (match := compile_once(LOWER_HEX).fullmatch(value))
+        ):
             return value if match.start(1) == len("0x") else f"0x{match[1]}"
         number = _parse_address(value)
         if number is not None:
@@ -255,6 +261,7 @@ def uuid(expectation: str, separator: str) -> Reader:
 
 
 read_event_id = uuid("an event id", "")
+EVENT_ID = formatted(read_event_id)
 
 
 @plain
@@ -284,28 +291,44 @@ def _is_byte(digits: str) -> bool:
     return int(digits) < 256 and (digits == "0" or digits[0] != "0")
 
 
-def thread_id(mode: Mode) -> Reader:
-    """Compile the type of thread IDs: a number or a string (thread.rs `ThreadId`)."""
-    read_text = mode.compile(TEXT)
-
-    def read(value: Any, meta: Meta) -> Any:
-        if type(value) is str:
-            return read_text(value, meta)
-        if type(value) is int and SIGNED_START <= value < UNSIGNED_END:
-            return mode.clean_number(value % UNSIGNED_END)
-        return reject(meta, "a thread id", value)
-
-    return read
-
-
 def one_of(names: frozenset[str], fallback: str | None, expectation: str) -> Type:
     """Make a type of an enumeration, unknown names becoming `fallback`."""
 
     def read(value: Any, meta: Meta) -> str | None:
-        if type(value) is not str:
-            return reject(meta, expectation, value)
-        if value not in names and fallback is None:
+        if type(value) is not str or (value not in names and fallback is None):
             return reject(meta, expectation, value)
         return value if value in names else fallback
 
     return formatted(read)
+
+
+@plain
+def timestamp(value: Any, meta: Meta) -> float | None:
+    """Read an instant as seconds, rounded to microseconds (types.rs `Timestamp`)."""
+    if type(value) is str:
+        seconds = parse_instant(value)
+        if seconds is None:
+            reason = "input contains invalid characters"
+            return add_error(meta, "invalid_data", value, reason=reason)
+        return seconds
+    if type(value) is int or type(value) is float:
+        if abs(value) < LATEST_SECOND:
+            return round(float(value), 6)
+        return add_error(meta, "invalid_data", value, reason="timestamp out of range")
+    return reject(meta, "a timestamp", value)
+
+
+def parse_instant(value: str) -> float | None:
+    """Parse an RFC 3339 instant, in UTC where it has no zone; None if it is not one."""
+    try:
+        if compile_once(COMMON_INSTANT).fullmatch(value):
+            return datetime.fromisoformat(value).timestamp()
+        match = compile_once(INSTANT).fullmatch(value)
+        if match is None:
+            return None
+        day, time, fraction, zone = match.groups()
+        offset = zone if zone and zone[0] in "+-" else "+00:00"
+        whole = datetime.fromisoformat(f"{day}T{time}{offset}").timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return whole + round(float(f"0.{fraction}") * 1e6) / 1e6 if fraction else whole

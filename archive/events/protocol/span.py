@@ -8,6 +8,7 @@ from archive.events.protocol.meta import Meta, add_error, reject
 from archive.events.protocol.mode import Type
 from archive.events.protocol.scalars import (
     ENUM,
+    EVENT_ID,
     TEXT,
     boolean,
     floating,
@@ -15,11 +16,9 @@ from archive.events.protocol.scalars import (
     is_hex,
     json_lenient,
     lenient,
-    read_event_id,
+    timestamp,
 )
-from archive.events.protocol.skip import EMPTY
-from archive.events.protocol.struct import Field, Struct, fields
-from archive.events.protocol.timestamp import timestamp
+from archive.events.protocol.struct import EMPTY, Field, Struct, fields
 
 _STATUSES = """
 ok cancelled unknown invalid_argument deadline_exceeded not_found already_exists permission_denied
@@ -58,12 +57,8 @@ SPAN_STATUS = formatted(_read_status)
 ANY = any_value()
 
 MEASUREMENT = Struct(
-    "measurement",
-    Field("value", floating, required=True),
-    Field("unit", TEXT),
-    closed=True,
+    "measurement", Field("value", floating, required=True), Field("unit", TEXT), closed=True
 )
-
 MEASUREMENTS = mapping(MEASUREMENT)
 
 SPAN_DATA = Struct(
@@ -97,12 +92,10 @@ SPAN_DATA = Struct(
 
 SPAN = Struct(
     "span",
-    Field("timestamp", timestamp),
-    Field("start_timestamp", timestamp),
+    *fields(timestamp, "timestamp start_timestamp"),
     Field("exclusive_time", floating),
     Field("op", ENUM),
-    Field("span_id", SPAN_ID),
-    Field("parent_span_id", SPAN_ID),
+    *fields(SPAN_ID, "span_id parent_span_id"),
     Field("trace_id", TRACE_ID),
     Field("segment_id", SPAN_ID),
     Field("is_segment", boolean),
@@ -110,7 +103,7 @@ SPAN = Struct(
     Field("description", TEXT),
     Field("tags", mapping(json_lenient(TEXT))),
     Field("origin", ENUM),
-    Field("profile_id", formatted(read_event_id)),
+    Field("profile_id", EVENT_ID),
     Field("data", SPAN_DATA),
     Field("sentry_tags", mapping(TEXT)),
     Field("received", timestamp),

@@ -1,4 +1,4 @@
-"""Stack traces, frames and locks.
+"""Stack traces, their frames, locks and threads.
 
 Source: Relay 24.9, relay-event-schema `protocol/{stacktrace,thread}.rs`, and the members that
 Sentry of 2026-03 shows of frames.
@@ -9,7 +9,7 @@ from typing import Any
 from archive.events.protocol.bag import MEDIUM, any_object
 from archive.events.protocol.containers import array, mapping
 from archive.events.protocol.meta import Meta, add_error, reject
-from archive.events.protocol.mode import coerced, plain
+from archive.events.protocol.mode import Mode, Reader, coerced, plain
 from archive.events.protocol.scalars import (
     ADDR,
     ENUM,
@@ -21,14 +21,15 @@ from archive.events.protocol.scalars import (
     nonempty,
     one_of,
     signed,
-    thread_id,
+    text,
     unsigned,
 )
-from archive.events.protocol.skip import EMPTY
-from archive.events.protocol.struct import Field, Struct
+from archive.events.protocol.struct import EMPTY, Field, Struct, fields
+from archive.events.protocol.values import SIGNED_START, UNSIGNED_END
 
 LOCK_TYPES = (1, 2, 4, 8)
 ADJUSTMENTS = frozenset({"auto", "all_but_first", "all", "none"})
+ADJUSTMENT = one_of(ADJUSTMENTS, None, "instruction address adjustment")
 
 
 def _number_items(value: Any, meta: Meta) -> Any:
@@ -44,12 +45,24 @@ def lock_type(value: Any, meta: Meta) -> int | None:
     return value if value in LOCK_TYPES else add_error(meta, "invalid_data", value)
 
 
+def thread_id(mode: Mode) -> Reader:
+    """Compile the type of thread IDs: a number or a string (thread.rs `ThreadId`)."""
+    read_text = mode.compile(TEXT)
+
+    def read(value: Any, meta: Meta) -> Any:
+        if type(value) is str:
+            return read_text(value, meta)
+        if type(value) is int and SIGNED_START <= value < UNSIGNED_END:
+            return mode.clean_number(value % UNSIGNED_END)
+        return reject(meta, "a thread id", value)
+
+    return read
+
+
 LOCK_REASON = Struct(
     "lockreason",
     Field("type", lock_type, required=True),
-    Field("address", TEXT, EMPTY),
-    Field("package_name", TEXT, EMPTY),
-    Field("class_name", TEXT, EMPTY),
+    *fields(TEXT, "address package_name class_name", EMPTY),
     Field("thread_id", thread_id, EMPTY),
 )
 
@@ -58,22 +71,17 @@ FRAME_DATA = Struct(
     Field("sourcemap", PATH),
     Field("orig_function", SYMBOL),
     Field("orig_filename", PATH),
-    Field("orig_lineno", unsigned),
-    Field("orig_colno", unsigned),
+    *fields(unsigned, "orig_lineno orig_colno"),
     Field("orig_in_app", signed),
 )
 
 FRAME = Struct(
     "frame",
-    Field("function", SYMBOL, EMPTY),
-    Field("raw_function", SYMBOL, EMPTY),
+    *fields(SYMBOL, "function raw_function", EMPTY),
     Field("symbol", SYMBOL),
-    Field("module", TEXT, EMPTY),
-    Field("package", TEXT, EMPTY),
-    Field("filename", PATH, EMPTY),
-    Field("abs_path", PATH, EMPTY),
-    Field("lineno", unsigned),
-    Field("colno", unsigned),
+    *fields(TEXT, "module package", EMPTY),
+    *fields(PATH, "filename abs_path", EMPTY),
+    *fields(unsigned, "lineno colno"),
     Field("platform", TEXT, EMPTY),
     Field("pre_context", array(TEXT), EMPTY),
     Field("context_line", TEXT),
@@ -81,26 +89,20 @@ FRAME = Struct(
     Field("in_app", boolean),
     Field("vars", coerced(any_object(MEDIUM), _number_items)),
     Field("data", FRAME_DATA, EMPTY),
-    Field("image_addr", ADDR),
-    Field("instruction_addr", ADDR),
+    *fields(ADDR, "image_addr instruction_addr"),
     Field("addr_mode", TEXT, EMPTY),
     Field("function_id", ADDR, EMPTY),
     Field("symbol_addr", ADDR),
-    Field("trust", ENUM),
-    Field("lang", ENUM),
+    *fields(ENUM, "trust lang"),
     Field("stack_start", boolean),
     Field("lock", LOCK_REASON),
-    Field("parent_index", unsigned),
-    Field("sample_count", unsigned),
+    *fields(unsigned, "parent_index sample_count"),
 )
 
 _TABLE = (
     Field("frames", nonempty(array(FRAME)), EMPTY, required=True),
     Field("registers", mapping(REGISTER)),
-    Field(
-        "instruction_addr_adjustment",
-        one_of(ADJUSTMENTS, None, "instruction address adjustment"),
-    ),
+    Field("instruction_addr_adjustment", ADJUSTMENT),
     Field("lang", ENUM),
     Field("snapshot", boolean),
 )
@@ -108,3 +110,14 @@ _TABLE = (
 STACKTRACE = Struct("rawstacktrace", *_TABLE)
 RAW_STACKTRACE = Struct("rawstacktrace", *_TABLE)
 """The same before it is processed: ingestion leaves its paths as they are."""
+
+THREAD = Struct(
+    "thread",
+    Field("id", thread_id),
+    Field("name", text(1024, 100)),
+    Field("stacktrace", STACKTRACE, EMPTY),
+    Field("raw_stacktrace", RAW_STACKTRACE, EMPTY),
+    *fields(boolean, "crashed current main"),
+    Field("state", TEXT, EMPTY),
+    Field("held_locks", mapping(LOCK_REASON)),
+)

@@ -4,6 +4,7 @@ Source: the code that the derive macros of relay-protocol generate (Relay 24.9).
 """
 
 from collections.abc import Callable
+from enum import Enum
 from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,18 +18,21 @@ from archive.events.protocol.meta import (
     take_children,
 )
 from archive.events.protocol.mode import Mode, Reader, Type
-from archive.events.protocol.skip import (
-    EMPTY_DEEP,
-    NULL,
-    SkipSerialization,
-    are_all_empty,
-    drop_empty_items,
-    is_empty,
-)
 from archive.events.protocol.values import clean_text
 
 KEY_SETS_KEPT = 256
 """Per struct and mode: the frames of an event, say, have only a few sets of keys."""
+
+
+class SkipSerialization(Enum):
+    """Which values a struct does not write (Relay attribute `skip_serialization`)."""
+
+    NULL = "null"
+    EMPTY = "empty"
+    EMPTY_DEEP = "empty_deep"
+
+
+NULL, EMPTY, EMPTY_DEEP = SkipSerialization
 
 
 class Field(NamedTuple):
@@ -185,11 +189,60 @@ def _compile_field(
     read = mode.compile(field.type)
     longest = mode.longest_plain.get(read, 0)
     if mode.is_renormalize and field.skip is EMPTY_DEEP:
-        read = drop_empty_items(read)
+        read = _drop_empty_items(read)
     return field.name, read, longest, _choose_skip(field), _is_required(field, mode)
 
 
 def _choose_skip(field: Field) -> Callable[[Any], bool] | None:
     if field.skip is NULL:
         return None
-    return are_all_empty if isinstance(field.type, Struct) else is_empty
+    return _are_all_empty if isinstance(field.type, Struct) else _is_empty
+
+
+def _is_empty(value: Any) -> bool:
+    """Return whether a value is null or has no items (Relay, `Empty::is_empty`)."""
+    return not value and value in (None, "", [], {})
+
+
+def _is_deep_empty(value: Any) -> bool:
+    """Return whether a value has nothing at any depth (Relay, `Empty::is_deep_empty`)."""
+    if type(value) is str:
+        return not value
+    if type(value) is dict:
+        return all(map(_is_deep_empty, value.values()))
+    if type(value) is list:
+        return all(map(_is_deep_empty, value))
+    return value is None
+
+
+def list_filled(items: list[Any], notes: Meta) -> list[Any]:
+    """List the items that have something or an annotation."""
+    return [
+        item
+        for index, item in enumerate(items)
+        if not _is_deep_empty(item) or (notes and str(index) in notes)
+    ]
+
+
+def _are_all_empty(value: dict[str, Any]) -> bool:
+    """Return whether a struct is empty, which it is if all its members are."""
+    return all(map(_is_empty, value.values()))
+
+
+def _drop_empty_items(read: Reader) -> Reader:
+    """Make a reader that leaves out what an `empty_deep` field does not write.
+
+    Ingestion leaves it out later, after it has processed the items.
+    """
+
+    def read_filled(value: Any, meta: Meta) -> Any:
+        result = read(value, meta)
+        if type(result) is list:
+            return list_filled(result, meta)
+        if type(result) is dict and not all(result.values()):
+            return {
+                key: item for key, item in result.items() if not _is_deep_empty(item) or key in meta
+            }
+        return result
+
+    return read_filled

@@ -8,7 +8,7 @@ from archive.events.ingest import normalize
 from archive.events.ingest.functions import trim_function
 from archive.events.ingest.message import format_message
 from archive.events.ingest.urls import split_url
-from archive.events.protocol.timestamp import parse_instant
+from archive.events.protocol.scalars import parse_instant
 
 MESSAGES = {
     "percent": ("hello, %s!", ["world"], "hello, world!"),

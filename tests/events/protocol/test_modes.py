@@ -9,8 +9,7 @@ from archive.events.protocol.containers import array
 from archive.events.protocol.meta import Meta
 from archive.events.protocol.mode import Mode
 from archive.events.protocol.scalars import TEXT, lenient, nonempty, text, unsigned, without
-from archive.events.protocol.skip import EMPTY, EMPTY_DEEP
-from archive.events.protocol.struct import Field, Struct
+from archive.events.protocol.struct import EMPTY, EMPTY_DEEP, Field, Struct
 
 INNER = Struct("inner", Field("a", TEXT), closed=True)
 THING = Struct(
