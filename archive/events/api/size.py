@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 
 from archive.events.api.exception import MECHANISM
+from archive.events.protocol.stacktrace import list_frames
+from archive.events.protocol.values import list_items
 
 
 def _members(names: str) -> frozenset[str]:
@@ -48,25 +50,12 @@ def measure(event: dict[str, Any]) -> int:
             length += _missing(interface, members) - (not interface)
     if type(request := event.get("request")) is dict and "query_string" not in request:
         length += len(',"query_string":[]')
-    for exception in _items(event.get("exception"), "values"):
+    for exception in list_items(event.get("exception"), "values"):
         if mechanism := exception.get("mechanism"):
             length += _missing(mechanism, _MECHANISM)
-    length += _missing_in_all(_frames(event), _FRAME)
+    length += _missing_in_all(list_frames(event), _FRAME)
     length += _missing_in_all((span for span in event.get("spans") or () if span), _SPAN)
     return length
-
-
-def _frames(event: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    yield from _items(event.get("stacktrace"), "frames")
-    for interface in ("exception", "threads"):
-        for value in _items(event.get(interface), "values"):
-            for key in ("stacktrace", "raw_stacktrace"):
-                yield from _items(value.get(key), "frames")
-
-
-def _items(holder: Any, key: str) -> list[dict[str, Any]]:
-    """List the items that are filled in; of an empty one the classes fill in a copy."""
-    return [item for item in (holder or {}).get(key) or () if item]
 
 
 def _missing(body: Iterable[str], members: frozenset[str]) -> int:

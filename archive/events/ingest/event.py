@@ -1,21 +1,29 @@
 """From the event as sent to the one stored: what its fields imply, step by step."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from archive.events.ingest.breadcrumbs import process_breadcrumb
 from archive.events.ingest.contexts import process_context, process_contexts
-from archive.events.ingest.exceptions import finish_exceptions, process_exception
+from archive.events.ingest.exceptions import (
+    find_system,
+    finish_exceptions,
+    process_exception,
+    process_mechanism,
+)
 from archive.events.ingest.frames import (
     process_frame,
     process_raw_stacktrace,
     process_stacktrace,
 )
-from archive.events.ingest.measurements import complete_units
-from archive.events.ingest.mechanism import find_system, process_mechanism
-from archive.events.ingest.message import process_log_entry
+from archive.events.ingest.interfaces import (
+    complete_units,
+    identify_user,
+    process_breadcrumb,
+    process_log_entry,
+    process_user,
+)
 from archive.events.ingest.request import process_request
 from archive.events.ingest.tags import add_derived_tags, process_tags, take_tag
-from archive.events.ingest.user import identify_user, process_user
 from archive.events.ingest.useragent import add_client_contexts
 from archive.events.protocol.contexts import CONTEXT, CONTEXTS
 from archive.events.protocol.event import EVENT, FINGERPRINT, SECURITY_TYPES
@@ -160,3 +168,25 @@ def _note_unknown(body: dict[str, Any], event: dict[str, Any], meta: Meta) -> No
             name = clean_text(key)
             event[name] = None
             meta[name] = {"": {"err": ["invalid_attribute"]}}
+
+
+def list_errors(event: dict[str, Any], meta: Meta) -> None:
+    """Append the errors noted to those the event brought (Relay, event_error.rs)."""
+    errors = list(event.get("errors") or [])
+    errors.extend(_walk(meta, ""))
+    if errors:
+        event["errors"] = errors
+
+
+def _walk(meta: Meta, path: str) -> Iterator[dict[str, Any]]:
+    own = meta.get("", {})
+    original = own.get("val")
+    for error in own.get("err", ()):
+        kind, data = error if isinstance(error, list) and len(error) == 2 else (error, {})
+        entry: dict[str, Any] = {"type": kind, "name": path}
+        if original is not None:
+            entry["value"], original = original, None
+        yield {**entry, **(data if isinstance(data, dict) else {})}
+    for key, node in meta.items():
+        if key:
+            yield from _walk(node, f"{path}.{key}" if path else key)

@@ -2,14 +2,21 @@
 
 from typing import Any
 
+from archive.events.ingest.functions import trim_frame_function
 from archive.events.ingest.urls import split_url
 from archive.events.protocol.meta import Meta
+from archive.events.protocol.stacktrace import list_frames
 
 MOST_FRAMES = 250
 FULL_FRAMES = 50
 UNKNOWN_NAME = "?"
 URL_SCHEMES = ("file:", "http:", "https:", "applewebdata:")
 CONTEXT = frozenset({"pre_context", "post_context"})
+MIXES = {
+    (True, False): "in-app-only",
+    (False, True): "system-only",
+    (True, True): "mixed",
+}
 
 
 def process_frame(frame: dict[str, Any], meta: Meta) -> dict[str, Any]:
@@ -52,6 +59,21 @@ def process_raw_stacktrace(trace: dict[str, Any], meta: Meta) -> dict[str, Any]:
     if len(frames) > FULL_FRAMES:
         _slim_frames(frames)
     return trace
+
+
+def settle_frames(event: dict[str, Any]) -> str | None:
+    """Shorten function names and make `in_app` true or false; return the mix of frames found.
+
+    Sentry, `normalize_stacktraces_for_grouping`.
+    """
+    found: set[bool] = set()
+    for frame in list_frames(event):
+        trim_frame_function(frame, event.get("platform"))
+        if frame.get("in_app") is None:
+            frame["in_app"] = False
+            frame["data"] = {**(frame.get("data") or {}), "orig_in_app": -1}
+        found.add(frame["in_app"])
+    return MIXES.get((True in found, False in found))
 
 
 def _backfill_paths(frame: dict[str, Any], meta: Meta) -> None:

@@ -1,44 +1,34 @@
-"""What the lists of issues show of an event: metadata, title, location and culprit."""
+"""The members that lists of issues show: metadata, title, location and culprit."""
 
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-TITLE_LENGTH = 100
+from archive.events.api.titles import LONGEST_TITLE, cut, find_message, locate_event, title_event
+from archive.events.protocol.values import list_items
+
 VALUE_LENGTH = 1024
 TYPE_LENGTH = 128
 CULPRIT_LENGTH = 200
 NATIVE = ("objc", "cocoa", "native")
 SCRIPT = ("javascript", "node")
-SECURITY = ("csp", "hpkp", "expectct", "expectstaple")
-UNTITLED = "<untitled>"
 LOCAL = "'self'"
 
 
 def summarize(event: dict[str, Any]) -> None:
     """Set metadata, title, location and culprit (Sentry, `materialize_metadata`)."""
-    metadata = METADATA.get(event["type"], _describe_untitled)(event)
+    kind = event["type"]
+    metadata = METADATA[kind](event) if kind in METADATA else {}
     event["culprit"] = cut(
         event.get("culprit") or event.get("transaction") or generate_culprit(event),
         CULPRIT_LENGTH,
     )
-    event["title"] = _make_title(event["type"], metadata)
-    event["location"] = _find_location(event["type"], metadata)
+    event["title"] = title_event(event, kind, metadata)
+    event["location"] = locate_event(kind, metadata)
     event["metadata"] = metadata
 
 
-def cut(value: str, length: int) -> str:
-    """Cut a string to a length, `...` included (Sentry, `trim` in src/sentry/utils/safe.py)."""
-    return value if len(value) <= length else value[: length - 3] + "..."
-
-
-def find_main_exception(event: dict[str, Any]) -> dict[str, Any] | None:
-    """Give the exception an event is named after: the newest (Sentry, `get_path(..., -1)`)."""
-    exceptions = [item for item in (event.get("exception") or {}).get("values") or () if item]
-    return exceptions[-1] if exceptions else None
-
-
 def find_crash_frame(event: dict[str, Any]) -> dict[str, Any] | None:
-    """Give the newest frame of the application with a name, or else of all.
+    """Return the newest frame of the application with a name, or else of all.
 
     Sentry, `get_crash_frame_from_event_data` in src/sentry/stacktraces/processing.py.
     """
@@ -60,7 +50,7 @@ def find_crash_frame(event: dict[str, Any]) -> dict[str, Any] | None:
 def generate_culprit(event: dict[str, Any]) -> str:
     """Name the code at fault (Sentry, src/sentry/culprit.py)."""
     platform = event.get("platform")
-    exceptions = [item for item in (event.get("exception") or {}).get("values") or () if item]
+    exceptions = list_items(event.get("exception"), "values")
     if exceptions:
         if (exceptions[-1].get("mechanism") or {}).get("synthetic"):
             return ""
@@ -97,9 +87,10 @@ def _join_names(frame: dict[str, Any], platform: str | None) -> str:
 
 
 def _describe_error(event: dict[str, Any]) -> dict[str, Any]:
-    exception = find_main_exception(event)
-    if exception is None:
+    exceptions = list_items(event.get("exception"), "values")
+    if not exceptions:
         return {}
+    exception = exceptions[-1]  # the newest (Sentry, `get_path(..., -1)`)
     metadata: dict[str, Any] = {"value": cut(exception.get("value") or "", VALUE_LENGTH)}
     if not (exception.get("mechanism") or {}).get("synthetic"):
         metadata["type"] = cut(exception.get("type") or "Error", TYPE_LENGTH)
@@ -113,9 +104,10 @@ def _describe_error(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe_message(event: dict[str, Any]) -> dict[str, Any]:
-    entry = event.get("logentry") or {}
-    message = (entry.get("formatted") or entry.get("message") or "").strip()
-    return {"title": cut(message.splitlines()[0], TITLE_LENGTH) if message else "<unlabeled event>"}
+    message = find_message(event)[0].strip()
+    return {
+        "title": cut(message.splitlines()[0], LONGEST_TITLE) if message else "<unlabeled event>"
+    }
 
 
 def _describe_csp(event: dict[str, Any]) -> dict[str, Any]:
@@ -124,20 +116,12 @@ def _describe_csp(event: dict[str, Any]) -> dict[str, Any]:
     return {
         "directive": report.get("effective_directive"),
         "uri": _normalize_uri(LOCAL if uri is None else uri),
-        "message": _plain_message(event),
+        "message": find_message(event)[0],
     }
 
 
 def _describe_host(event: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "origin": event[event["type"]].get("hostname"),
-        "message": _plain_message(event),
-    }
-
-
-def _plain_message(event: dict[str, Any]) -> str:
-    entry = event.get("logentry") or {}
-    return entry.get("formatted") or entry.get("message") or ""
+    return {"origin": event[event["type"]].get("hostname"), "message": find_message(event)[0]}
 
 
 def _describe_transaction(event: dict[str, Any]) -> dict[str, Any]:
@@ -150,10 +134,6 @@ def _describe_feedback(event: dict[str, Any]) -> dict[str, Any]:
     return {name: feedback.get(name) for name in ("contact_email", "message", "name", "source")}
 
 
-def _describe_untitled(event: dict[str, Any]) -> dict[str, Any]:
-    return {}
-
-
 METADATA = {
     "error": _describe_error,
     "default": _describe_message,
@@ -164,22 +144,6 @@ METADATA = {
     "transaction": _describe_transaction,
     "feedback": _describe_feedback,
 }
-
-
-def _make_title(kind: str, metadata: dict[str, Any]) -> str:
-    if kind == "error" and "type" in metadata:
-        value = metadata["value"].strip()
-        first = cut(value.splitlines()[0], TITLE_LENGTH) if value else ""
-        return f"{metadata['type']}: {first}" if first else str(metadata["type"])
-    if kind == "error":
-        return metadata.get("function") or "<unknown>"
-    named = metadata.get("message") if kind in SECURITY else None
-    return named or metadata.get("title") or UNTITLED
-
-
-def _find_location(kind: str, metadata: dict[str, Any]) -> str | None:
-    names = {"error": "filename", "csp": "uri", "transaction": "location"}
-    return metadata.get(names.get(kind, "origin"))
 
 
 def _normalize_uri(value: str) -> str:

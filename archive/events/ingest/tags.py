@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from archive.events.ingest.summary import cut
+from archive.events.api.titles import cut
 from archive.events.protocol.meta import Meta, add_error, reject, take_children
 from archive.events.protocol.scalars import AUTO_ADDRESS
 
@@ -93,7 +93,7 @@ def _rebuild(event: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
 
 
 def derive_from_context(alias: str, context: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give the tags of one context, named after its alias."""
+    """Yield the tags of one context, named after its alias."""
     kind = context.get("type")
     for suffix, members in CONTEXT_TAGS.get(kind, ()) if isinstance(kind, str) else ():
         parts = [context.get(member) for member in members]

@@ -4,6 +4,7 @@ Source: Relay 24.9, relay-event-schema `protocol/{stacktrace,thread}.rs`, and th
 Sentry of 2026-03 shows of frames.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from archive.events.protocol.bag import MEDIUM, any_object
@@ -25,7 +26,7 @@ from archive.events.protocol.scalars import (
     unsigned,
 )
 from archive.events.protocol.struct import EMPTY, Field, Struct, fields
-from archive.events.protocol.values import SIGNED_START, UNSIGNED_END
+from archive.events.protocol.values import SIGNED_START, UNSIGNED_END, list_items
 
 LOCK_TYPES = (1, 2, 4, 8)
 ADJUSTMENTS = frozenset({"auto", "all_but_first", "all", "none"})
@@ -121,3 +122,12 @@ THREAD = Struct(
     Field("state", TEXT, EMPTY),
     Field("held_locks", mapping(LOCK_REASON)),
 )
+
+
+def list_frames(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the frames of a stored event that are not empty."""
+    yield from list_items(event.get("stacktrace"), "frames")
+    for interface in ("exception", "threads"):
+        for value in list_items(event.get(interface), "values"):
+            for key in ("stacktrace", "raw_stacktrace"):
+                yield from list_items(value.get(key), "frames")

@@ -15,6 +15,11 @@ compile_once = cache(re.compile)
 """Compiles a pattern when it is first needed: many readers are never used."""
 
 
+def list_items(holder: Any, key: str) -> list[dict[str, Any]]:
+    """List the objects in a member of an object, without those that are null or empty."""
+    return [item for item in (holder or {}).get(key) or () if item]
+
+
 def clean_text(value: str) -> str:
     """Replace lone surrogates, which no JSON parser of Sentry lets through, by `?`."""
     return value if value.isascii() else value.encode("utf-8", "replace").decode()

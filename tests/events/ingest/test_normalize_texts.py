@@ -6,7 +6,7 @@ import pytest
 
 from archive.events.ingest import normalize
 from archive.events.ingest.functions import trim_function
-from archive.events.ingest.message import format_message
+from archive.events.ingest.interfaces import format_message
 from archive.events.ingest.urls import split_url
 from archive.events.protocol.scalars import parse_instant
 

@@ -1,14 +1,26 @@
-"""The log entry: a message, its parameters and their combination (Relay, logentry.rs)."""
+"""Log entries, breadcrumbs, users and measurements (Relay, normalize/*.rs)."""
 
 import re
 from typing import Any
 
+from archive.events.protocol.interfaces import BREADCRUMB, USER
 from archive.events.protocol.meta import Meta, add_error, withdraw
 from archive.events.protocol.values import to_json
 
 PERCENT = re.compile(r"%(?:\((\w+)\))?[#0\- +]*\d{0,3}(?:\.\d{1,3})?[hlL]?([diouxXeEfFgGcrsa%])")
 CURLY = re.compile(r"\{(\w*)\}")
 NUMERIC = "diouxXeEfFgG"
+USER_NAMES = (("id", "id"), ("username", "username"), ("email", "email"), ("ip_address", "ip"))
+MILLISECONDS = """
+app_start_cold app_start_warm fcp fid fp inp lcp stall_longest_time stall_total_time
+time_to_full_display time_to_initial_display ttfb ttfb.requesttime
+"""
+RATIOS = "frames_frozen_rate frames_slow_rate stall_percentage"
+UNITS = {
+    **dict.fromkeys(MILLISECONDS.split(), "millisecond"),
+    **dict.fromkeys(RATIOS.split(), "ratio"),
+}
+"""The units of well-known measurements; others have none."""
 
 
 def process_log_entry(entry: dict[str, Any], meta: Meta) -> dict[str, Any] | None:
@@ -75,3 +87,46 @@ def _pick(params: Any, name: str | int) -> Any:
 
 def _to_text(value: Any) -> str:
     return value if isinstance(value, str) else to_json(value)
+
+
+def process_breadcrumb(crumb: dict[str, Any], meta: Meta) -> dict[str, Any]:
+    """Set the default type and level of a breadcrumb; its unknown members become errors."""
+    unknown = BREADCRUMB.list_unknown(crumb)
+    for key in unknown:
+        del crumb[key]
+    if not crumb.get("type"):
+        crumb["type"] = "default"
+    if crumb.get("level") is None:
+        crumb["level"] = "info"
+    for key in unknown:
+        crumb[key] = None
+        meta[key] = {"": {"err": ["invalid_attribute"]}}
+    return crumb
+
+
+def process_user(user: dict[str, Any], meta: Meta) -> dict[str, Any]:
+    """Move the unknown members of a user to `data`."""
+    unknown = USER.list_unknown(user)
+    if unknown:
+        data = dict(user.get("data") or {})
+        for key in unknown:
+            data[key] = user.pop(key)
+            if note := meta.pop(key, None):
+                meta.setdefault("data", {})[key] = note
+        user["data"] = {key: data[key] for key in sorted(data)}
+    return user
+
+
+def identify_user(user: dict[str, Any]) -> dict[str, str]:
+    """Give the member that becomes the tag `sentry:user` (Sentry, `EventUser.tag_value`)."""
+    for name, label in USER_NAMES:
+        if user.get(name):
+            return {"sentry_user": f"{label}:{user[name]}"}
+    return {}
+
+
+def complete_units(measurements: dict[str, Any]) -> None:
+    """Set the unit of each measurement sent without one (Relay, `normalize_units`)."""
+    for name, measurement in measurements.items():
+        if measurement and measurement.get("unit") is None:
+            measurement["unit"] = UNITS.get(name, "none")
