@@ -14,6 +14,7 @@ from archive.exports.split import Item, split_records
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE_DATA = PROJECT / "sample_data"
+GOLDEN = PROJECT / "tests" / "golden"
 EXPORTS = SAMPLE_DATA / "exports"
 SEED_ID = "8e8379fcff434080b488b56cc4832ced"
 SEED = (EXPORTS / "eventids" / f"{SEED_ID}.json").read_bytes()
@@ -29,6 +30,7 @@ class Ran(NamedTuple):
 
 
 Run = Callable[..., Ran]
+CheckGolden = Callable[[str, bytes], None]
 
 
 def make_event(number: int = 1, **members: Any) -> dict[str, Any]:

@@ -12,7 +12,16 @@ import pytest
 
 import archive
 from archive import cli
-from tests.builders import EXPORTS, ORGANIZATION, PROJECT, SAMPLE_DATA, Ran, Run
+from tests.builders import (
+    EXPORTS,
+    GOLDEN,
+    ORGANIZATION,
+    PROJECT,
+    SAMPLE_DATA,
+    CheckGolden,
+    Ran,
+    Run,
+)
 
 
 class _Stream(io.TextIOWrapper):
@@ -27,7 +36,7 @@ class _Stream(io.TextIOWrapper):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write tests/golden/ anew")
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden/ again")
     parser.addoption("--exhaustive", action="store_true", help="try every hostile value everywhere")
     parser.addoption("--faults", action="store_true", help="run tests/faults/, which take minutes")
 
@@ -58,6 +67,20 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         return Ran(code, out.read_all(), err.read_all().decode())
 
     return call
+
+
+@pytest.fixture
+def check_golden(request: pytest.FixtureRequest) -> CheckGolden:
+    """Compare output with a file of tests/golden/; `--update-golden` writes the file first."""
+
+    def check(name: str, data: bytes) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+        assert data.decode() == path.read_bytes().decode()
+
+    return check
 
 
 @pytest.fixture(scope="session")

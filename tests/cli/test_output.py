@@ -1,4 +1,4 @@
-"""What is printed: golden files a format, and nothing an event says steers a terminal."""
+"""What is printed: each format, and nothing in an event controls a terminal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from archive.cli.formats.table import write_table
 from archive.cli.output import BINARY, ENDINGS, FORMATS, write_result
 from archive.cli.text import escape_controls, format_bytes, format_kinds
 from archive.errors import ExitCode
-from tests.builders import PROJECT, SEED_ID, Run, make_event, write_json
+from tests.builders import SEED_ID, CheckGolden, Run, make_event, write_json
 
-GOLDEN = PROJECT / "tests" / "golden"
 EVERY_TYPE = """
 SELECT * FROM (VALUES
     (1, 1.5, 'plain', true, TIMESTAMPTZ '2026-01-02 03:04:05+00', DATE '2026-01-02',
@@ -35,15 +34,10 @@ SELECT * FROM (VALUES
 
 
 @pytest.mark.parametrize("form", [form for form in FORMATS if form not in BINARY])
-def test_golden(
-    sample: archive.Archive, run: Run, form: str, request: pytest.FixtureRequest
-) -> None:
+def test_golden(sample: archive.Archive, run: Run, form: str, check_golden: CheckGolden) -> None:
     ran = run("-a", sample.path, "sql", EVERY_TYPE, "--format", form)
-    golden = GOLDEN / f"types.{form}"
-    if request.config.getoption("--update-golden"):
-        golden.write_bytes(ran.out)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == golden.read_bytes()
+    check_golden(f"types.{form}", ran.out)
 
 
 def _read_arrow(path: Path) -> pa.Table:
@@ -52,18 +46,14 @@ def _read_arrow(path: Path) -> pa.Table:
 
 @pytest.mark.parametrize("form", BINARY)
 def test_golden_binary(
-    sample: archive.Archive, run: Run, form: str, tmp_path: Path, request: pytest.FixtureRequest
+    sample: archive.Archive, run: Run, form: str, tmp_path: Path, check_golden: CheckGolden
 ) -> None:
-    """The bytes are those of whatever PyArrow is there: what they say is compared."""
+    """The bytes depend on the version of PyArrow: schema and rows are compared."""
     path = tmp_path / f"types.{form}"
-    ran = run("-a", sample.path, "sql", EVERY_TYPE, "-o", path)
-    golden = GOLDEN / f"types.{form}.txt"
+    assert run("-a", sample.path, "sql", EVERY_TYPE, "-o", path) == (0, b"", "")
     table = _read_arrow(path)
-    told = f"{table.schema.remove_metadata()}\n\n{table.to_pylist()}\n"
-    if request.config.getoption("--update-golden"):
-        golden.write_text(told)
-    assert ran == (0, b"", "")
-    assert told == golden.read_text()
+    text = f"{table.schema.remove_metadata()}\n\n{table.to_pylist()}\n"
+    check_golden(f"types.{form}.txt", text.encode())
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -174,12 +164,10 @@ def test_json_is_json(sample: archive.Archive, run: Run, form: str) -> None:
     assert [row["number"] for row in rows] == [1, 2**127 - 1, None]
 
 
-def test_golden_show(sample: archive.Archive, run: Run, request: pytest.FixtureRequest) -> None:
-    golden = GOLDEN / "show.txt"
+def test_golden_show(sample: archive.Archive, run: Run, check_golden: CheckGolden) -> None:
     ran = run("-a", sample.path, "show", SEED_ID)
-    if request.config.getoption("--update-golden"):
-        golden.write_bytes(ran.out)
-    assert ran == (0, golden.read_bytes(), "")
+    assert (ran.code, ran.err) == (0, "")
+    check_golden("show.txt", ran.out)
 
 
 def test_no_rows(sample: archive.Archive, run: Run) -> None:
@@ -303,10 +291,10 @@ def test_rows_without_end_are_printed_as_they_come(capsys: pytest.CaptureFixture
 
 
 def test_info(sample: archive.Archive, run: Run) -> None:
-    told = json.loads(run("-a", sample.path, "info", "--json").out)
-    assert told["events"] == sum(project["events"] for project in told["projects"])
-    assert told["loads"][0]["stored"] == told["events"] == told["tables"]["events"]["rows"]
-    assert (told["first_seen"], told["last_seen"]) == (
+    info = json.loads(run("-a", sample.path, "info", "--json").out)
+    assert info["events"] == sum(project["events"] for project in info["projects"])
+    assert info["loads"][0]["stored"] == info["events"] == info["tables"]["events"]["rows"]
+    assert (info["first_seen"], info["last_seen"]) == (
         "2020-03-10T16:08:53Z",
         "2026-11-19T23:41:08Z",
     )

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import archive
-from archive.query.reports import list_reports
+from archive.query.reports import Report, list_reports
+from tests.builders import CheckGolden, Run
 from tests.query.reports.plain import Event, Frame, find_crash, read_events
 
 FlatEvent = Iterable[tuple[Any, ...]]
@@ -399,8 +400,18 @@ def test_report(sample: archive.Archive, events: list[Event], name: str) -> None
 
 
 @pytest.mark.parametrize("report", list_reports(), ids=lambda report: report.name)
+def test_first_rows(
+    sample: archive.Archive, run: Run, check_golden: CheckGolden, report: Report
+) -> None:
+    options = [f"--{name}={value}" for name, value in CASES[report.name][1].items()]
+    ran = run("-a", sample.path, "report", report.name, *options, "--limit", "3", "--format", "csv")
+    assert ran.code == 0
+    check_golden(f"reports/{report.name}.csv", ran.out)
+
+
+@pytest.mark.parametrize("report", list_reports(), ids=lambda report: report.name)
 def test_report_gives_the_columns_that_it_describes(
-    sample: archive.Archive, events: list[Event], report: Any
+    sample: archive.Archive, events: list[Event], report: Report
 ) -> None:
     result = sample.report(report.name, **CASES[report.name][1])
     assert result.columns == list(report.columns)
