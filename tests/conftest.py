@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave tests/faults/ to `make faults`."""
     is_fault = collection_path == PROJECT / "tests" / "faults"
     return True if is_fault and not config.getoption("--faults") else None
+
+
+def pytest_collection_finish() -> None:
+    """Leave the collected tests out of every later garbage collection: each load starts one."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _do_not_wait_for_the_disk(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Skip fsync, except in tests/faults/, which test durability."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not request.config.getoption("--faults"):
+            patch.setattr(os, "fsync", lambda file: None)
+        yield
 
 
 @pytest.fixture
