@@ -76,6 +76,7 @@ _TABLE_NOTES = {
     "unbounded.",
     "frames": "In SQL, `frames_of('checkout-api')` returns those of one project, by slug or ID. "
     "`frame_place(module, filename, package)` is the name that reports give a frame's code.",
+    "loads": "In SQL, `learned_by_kind` and `skipped_by_kind` are JSON.",
     "events": "In SQL, missing slugs are filled in from other loads, and a renamed project has its "
     "newest slug. `in_project('checkout-api', project_slug, project_id)` tests whether an event "
     "belongs to a project, by ID, slug or former slug.",
@@ -171,37 +172,6 @@ _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
             "organization_slug": ("string", "Slug of its organization, if known."),
             "organization_id": ("string", "Numeric ID of its organization, if known."),
             "former_slugs": ("string[]", "Former slugs."),
-        },
-    ),
-    "loads": (
-        "One row per load.",
-        {
-            "load_id": (
-                "string",
-                "ID of the load: the number of its manifest and four random digits.",
-            ),
-            "started": ("timestamp", "When it started."),
-            "finished": ("timestamp", "When it was committed."),
-            "version": ("string", "Version of Event Archive that ran the load."),
-            "sources": ("int64", "Number of files read."),
-            "read": (
-                "int64",
-                "Records read: stored + updated + duplicate + learned + skipped + rejected.",
-            ),
-            "stored": ("int64", "New events."),
-            "updated": ("int64", "Events that replaced a less complete version."),
-            "duplicate": (
-                "int64",
-                "Events already stored in this version or a better one.",
-            ),
-            "rejected": ("int64", "Records written to `rejects/`."),
-            "skipped": ("int64", "Records that are not events and are not kept."),
-            "learned": (
-                "int64",
-                "Records that describe issues, projects, feedback or attachments.",
-            ),
-            "learned_by_kind": ("JSON", "Number of learned records by kind."),
-            "skipped_by_kind": ("JSON", "Number of skipped records by kind."),
         },
     ),
 }

@@ -16,7 +16,8 @@ OR coalesce((SELECT project_slug FROM parts.aliases WHERE former_slug = wanted),
     IN (slug, id::VARCHAR);
 
 CREATE VIEW loads AS
-SELECT * FROM parts.loads;
+SELECT * REPLACE (learned_by_kind::JSON AS learned_by_kind, skipped_by_kind::JSON AS skipped_by_kind)
+FROM parts.loads;
 
 CREATE VIEW sources AS
 SELECT * FROM parts.sources;

@@ -243,6 +243,38 @@ class SourceRow(Row):
     project_slug: Annotated[_Text, Column("string", "Value of --project.")]
 
 
+class LoadRow(Row):
+    """One row per load."""
+
+    load_id: Annotated[
+        str, Column("string", "ID of the load: the number of its manifest and four random digits.")
+    ]
+    started: Annotated[int, Column("timestamp", "When it started.")]
+    finished: Annotated[int, Column("timestamp", "When it was committed.")]
+    version: Annotated[str, Column("string", "Version of Event Archive that ran the load.")]
+    sources: Annotated[int, Column("int64", "Number of files read.")]
+    read: Annotated[
+        int,
+        Column(
+            "int64",
+            "Records read: stored + updated + duplicate + learned + skipped + rejected.",
+        ),
+    ]
+    stored: Annotated[int, Column("int64", "New events.")]
+    updated: Annotated[int, Column("int64", "Events that replaced a less complete version.")]
+    duplicate: Annotated[
+        int, Column("int64", "Events already stored in this version or a better one.")
+    ]
+    rejected: Annotated[int, Column("int64", "Records written to `rejects/`.")]
+    skipped: Annotated[int, Column("int64", "Records that are not events and are not kept.")]
+    learned: Annotated[
+        int,
+        Column("int64", "Records that describe issues, projects, feedback or attachments."),
+    ]
+    learned_by_kind: Annotated[_Text, Column("string", "Number of learned records by kind.")]
+    skipped_by_kind: Annotated[_Text, Column("string", "Number of skipped records by kind.")]
+
+
 class IssueRow(Row):
     """One row per issue and export."""
 

@@ -14,20 +14,21 @@ from msgspec.structs import replace
 
 from archive.errors import NoArchive
 from archive.events.flatten import Defaults
-from archive.events.rows import SourceRow
+from archive.events.rows import LoadRow, SourceRow
 from archive.exports.project_map import Project
 from archive.exports.sources import Found, Source, find_sources, has_changed, hash_source
 from archive.load.commit import Commit, deduplicate_load, learn_projects
 from archive.load.deduplicate import Deduplication
-from archive.load.known import KnownSources, read_known_sources
+from archive.load.known import KnownSources
 from archive.load.owners import Owners, join_owners
 from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.pool import run_tasks
 from archive.load.report import LoadReport, Progress, count_outcomes
 from archive.load.task import UNHASHED, TaskResult
 from archive.storage.commit import open_transaction
-from archive.storage.layout import format_now, make_directory, open_directory
-from archive.storage.manifest import Load, Manifest, read_newest
+from archive.storage.layout import make_directory, open_directory
+from archive.storage.manifest import Manifest, read_newest
+from archive.tables.loads import write_kinds
 from archive.tables.projects import Projects, forget_organizations
 from archive.version import VERSION
 
@@ -86,16 +87,16 @@ def _load(
     found: Found,
     progress: Callable[[Progress], None],
 ) -> LoadReport:
-    started, load_id = format_now(), before.name_next()
+    started, load_id = int(time.time()), before.name_next()
     now = time.time_ns() // 1_000
     reading = _read(root, root, before, request, found, load_id, now, progress)
     report = reading.report
     if not reading.changes_anything and not _rename_any(before.projects, reading.projects):
         return report
-    record = Load(
+    record = LoadRow(
         load_id=load_id,
-        started=started,
-        finished=format_now(),
+        started=started * 1_000_000,
+        finished=int(time.time()) * 1_000_000,
         version=VERSION,
         sources=len(reading.fresh),
         read=report.read,
@@ -105,8 +106,8 @@ def _load(
         rejected=report.rejected,
         skipped=sum(report.skipped.values()),
         learned=sum(report.learned.values()),
-        learned_by_kind=report.learned,
-        skipped_by_kind=report.skipped,
+        learned_by_kind=write_kinds(report.learned),
+        skipped_by_kind=write_kinds(report.skipped),
     )
     commit = Commit(root, before, reading.deduplication, reading.results, record, now)
     rejects = commit.write(reading.projects)
@@ -149,11 +150,12 @@ def _read(
     now: int,
     progress: Callable[[Progress], None],
 ) -> _Reading:
-    known = read_known_sources(root, before)
+    known = KnownSources(root, before)
     fresh, old = found.sources, list[int]()
     if not request.force:
         fresh, old = known.select_fresh(found.sources, request.options.defaults)
     results = _run_tasks(staging, load_id, fresh, request, progress)
+    known.look_up({row.sha256: row.size for result in results for row in result.sources})
     owners = join_owners(result.owners for result in results)
     projects = learn_projects(
         _forget_corrected(before, known, results, owners),

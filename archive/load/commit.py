@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from archive.events.rows import LoadRow, Row
 from archive.exports.project_map import Project, join_organizations
 from archive.load.deduplicate import Deduplication, deduplicate
 from archive.load.owners import Owners
@@ -14,20 +15,15 @@ from archive.load.rejects import join_rejects
 from archive.load.task import TaskResult
 from archive.storage.checksums import check_bytes
 from archive.storage.commit import Change, commit
-from archive.storage.manifest import (
-    Load,
-    Manifest,
-    PartFile,
-    part_path,
-)
+from archive.storage.manifest import Manifest, PartFile, part_path
 from archive.storage.staging import remove_staged, rename_staged, staged_path
+from archive.tables.appended import append_rows
 from archive.tables.conflicts import Staged, find_conflicts
 from archive.tables.index import find_stale, merge_index
 from archive.tables.parts import write_part
 from archive.tables.projects import merge_projects
 from archive.tables.registry import EVENT_TABLES
 from archive.tables.rewrite import rewrite_events
-from archive.tables.schema import build_table
 from archive.tables.superseded import take_versions
 
 
@@ -61,7 +57,7 @@ class Commit:
     before: Manifest
     deduplication: Deduplication
     results: list[TaskResult]
-    record: Load
+    record: LoadRow
     now: int
 
     def write(self, projects: tuple[Project, ...]) -> str | None:
@@ -74,13 +70,15 @@ class Commit:
         fresh, replaced = self._rewrite_parts()
         index, stale = self._write_index(fresh, replaced)
         added = [part for parts in fresh for part in parts] + index
-        added += [*superseded, *self._name_appended(), *self._write_sources()]
+        added += [*superseded, *self._name_appended()]
+        history, stale_history = self._write_history()
+        added += history
         rejects = join_rejects(
             self.root,
             self.record.load_id,
             (result.rejects for result in self.results if result.rejects),
         )
-        removed = {part.path for part in stale} | {
+        removed = {part.path for part in (*stale, *stale_history)} | {
             part_path(table, name) for name in replaced for table in EVENT_TABLES
         }
         change = Change(
@@ -88,7 +86,7 @@ class Commit:
             added,
             removed,
             [rejects] if rejects else [],
-            {"loads": (*self.before.loads, self.record), "projects": projects},
+            {"projects": projects},
         )
         commit(self.root, self.before, change)
         return rejects
@@ -165,12 +163,18 @@ class Commit:
         )
         return [write_part(self.root, "superseded", f"{self.record.load_id}-0001", versions)]
 
-    def _write_sources(self) -> list[PartFile]:
-        rows = [row for result in self.results for row in result.sources]
-        if not rows:
-            return []
-        name = f"{self.record.load_id}-0001"
-        return [write_part(self.root, "sources", name, [build_table("sources", rows)])]
+    def _write_history(self) -> tuple[list[PartFile], list[PartFile]]:
+        """Stage the rows of `loads` and `sources`; return the parts, and those they replace."""
+        added, replaced = list[PartFile](), list[PartFile]()
+        sources = [row for result in self.results for row in result.sources]
+        tables: dict[str, list[Row]] = {"loads": [self.record], "sources": [*sources]}
+        for table, rows in tables.items():
+            if rows:
+                name = f"{self.record.load_id}-0001"
+                part, merged = append_rows(self.root, self.before, table, name, rows)
+                added.append(part)
+                replaced += merged
+        return added, replaced
 
 
 def learn_projects(

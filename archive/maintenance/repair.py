@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.errors import DamagedArchive
-from archive.events.rows import FlatEvent
+from archive.events.rows import FlatEvent, LoadRow
 from archive.storage.commit import Change, commit, open_transaction
 from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile, part_path
 from archive.storage.staging import staged_path
 from archive.tables.builder import Batch
 from archive.tables.index import merge_index
-from archive.tables.parts import check_part, read_part
+from archive.tables.loads import read_loads
+from archive.tables.parts import check_part, read_part, write_part
 from archive.tables.rebuild import rebuild_rows
 from archive.tables.registry import EVENT_TABLES, Kind, list_tables
+from archive.tables.schema import build_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,22 @@ def _repair(root: Path, before: Manifest) -> Repair:
     removed = {part_path(table, old_name) for old_name in salvage.names for table in EVENT_TABLES}
     removed |= {part.path for part in before.list_parts("index")} | damaged
     fields = {"lost": before.lost + len(lost)}
+    intact = [part for part in before.list_parts("loads") if part.path not in damaged]
+    if len(intact) < len(before.list_parts("loads")):
+        kept = (p.rows for p in (*whole, *added) if p.table == "payloads")
+        missing = sum(kept) + fields["lost"] - sum(load.stored for load in read_loads(root, intact))
+        rows = [_make_load(name, missing)]
+        added.append(write_part(root, "loads", f"{name}-0001", [build_table("loads", rows)]))
     commit(root, before, Change(name, added, removed, manifest_fields=fields))
     forgotten = sum(path.startswith("sources/") for path in damaged)
     rows_lost = dict(_count_lost_rows(before, damaged))
     return Repair(sorted(damaged), salvage.rebuilt, forgotten, rows_lost, lost)
+
+
+def _make_load(load_id: str, stored: int) -> LoadRow:
+    """Make a row that replaces the loads of damaged parts, so that the counts still agree."""
+    now = int(time.time()) * 1_000_000
+    return LoadRow(load_id, now, now, "", 0, stored, stored, 0, 0, 0, 0, 0, None, None)
 
 
 def _count_lost_rows(before: Manifest, damaged: set[str]) -> Iterator[tuple[str, int]]:

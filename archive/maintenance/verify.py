@@ -18,6 +18,7 @@ from archive.storage.durable import TEMPORARY
 from archive.storage.layout import list_table_directories
 from archive.storage.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
 from archive.tables.index import select_payloads
+from archive.tables.loads import count_accounted, is_written_by_version, read_loads
 from archive.tables.parts import check_footer, check_part, read_batches, read_part
 from archive.tables.rebuild import diff_rows
 from archive.tables.registry import EVENT_TABLES
@@ -97,7 +98,9 @@ def verify_archive(
     if not problems:
         problems += _check_counts(root, manifest)
     if data and damaged.isdisjoint(EVENT_TABLES):
-        problems += _check_nested_rows(root, manifest) or list(_check_rows(root, manifest))
+        strictly = "loads" not in damaged and is_written_by_version(root, manifest, VERSION)
+        rows = _check_rows(root, manifest, strictly)
+        problems += _check_nested_rows(root, manifest) or list(rows)
     if data and not damaged & {"index", "payloads"}:
         problems += _check_index(root, manifest)
     if data and "superseded" not in damaged:
@@ -175,13 +178,14 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
     if len(set(rows.values())) > 1:
         counted = ", ".join(f"{count:,} {table}" for table, count in rows.items())
         problems.append(Problem(str(root), f"the tables do not agree: {counted}", RESTORE))
-    stored = sum(load.stored for load in manifest.loads)
+    loads = list(read_loads(root, manifest.list_parts("loads")))
+    stored = sum(load.stored for load in loads)
     if stored != rows["events"] + manifest.lost:
         reason = f"the loads stored {stored:,} events and there are {rows['events']:,}"
         problems.append(Problem(str(root), reason, RESTORE))
-    for load in manifest.loads:
-        if load.read != load.accounted:
-            counts = f"{load.read:,} records and accounts for {load.accounted:,}"
+    for load in loads:
+        if load.read != count_accounted(load):
+            counts = f"{load.read:,} records and accounts for {count_accounted(load):,}"
             reason = f"load {load.load_id} read {counts}"
             problems.append(Problem(str(root), reason, RESTORE))
     return problems
@@ -207,15 +211,14 @@ def _check_nested_rows(root: Path, manifest: Manifest) -> list[Problem]:
     return problems
 
 
-def _check_rows(root: Path, manifest: Manifest) -> Iterator[Problem]:
-    """Check the digests of the payloads, and that the other tables match them.
+def _check_rows(root: Path, manifest: Manifest, strictly: bool) -> Iterator[Problem]:
+    """Check the digests of the payloads and, if strictly, that the other tables match them.
 
     Rows that another version derived may differ; only `repair` rebuilds them.
     """
-    is_same_version = manifest.is_written_by_version(VERSION)
     for part in manifest.list_parts("payloads"):
         for table, reason in diff_rows(root, part.name):
-            if is_same_version or table == "payloads":
+            if strictly or table == "payloads":
                 yield Problem(str(root / part_path(table, part.name)), reason, REPAIR)
 
 

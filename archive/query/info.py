@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -91,6 +92,11 @@ _SHAPES = "SELECT shape, count(*) FROM parts.index GROUP BY ALL ORDER BY 2 DESC,
 _ISSUES = """
 SELECT count(*), count(*) FILTER (events > 0), count(*) FILTER (as_of IS NOT NULL) FROM issues
 """
+_LOADS = """
+SELECT * REPLACE (strftime(started, $iso) AS started, strftime(finished, $iso) AS finished)
+FROM parts.loads
+ORDER BY load_id
+"""
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -99,6 +105,10 @@ def describe(path: str, manifest: Manifest, database: Database) -> Info:
     rows = list(database.run(_PROJECTS, {"iso": _ISO}))
     projects = [ProjectInfo(*row[:7]) for row in rows]
     shapes: dict[str, int] = dict(database.run(_SHAPES))
+    loads = [
+        {k: json.loads(v) if k.endswith("_by_kind") and v else v for k, v in load.items()}
+        for load in database.run(_LOADS, {"iso": _ISO}).dicts()
+    ]
     tables = {}
     for table in sorted({part.table for part in manifest.parts}):
         parts = manifest.list_parts(table)
@@ -121,9 +131,9 @@ def describe(path: str, manifest: Manifest, database: Database) -> Info:
         issues=IssueCounts(*next(database.run(_ISSUES).rows)),
         feedback=_count(database, "feedback"),
         attachments=_count(database, "attachments"),
-        learned=_add_up(load.learned_by_kind for load in manifest.loads),
-        skipped=_add_up(load.skipped_by_kind for load in manifest.loads),
-        loads=[asdict(load) for load in manifest.loads],
+        learned=_add_up(load["learned_by_kind"] for load in loads),
+        skipped=_add_up(load["skipped_by_kind"] for load in loads),
+        loads=loads,
     )
 
 

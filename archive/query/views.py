@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +11,10 @@ from archive.events.columns import read_int64
 from archive.exports.project_map import Project
 from archive.query.filesystem import PROTOCOL
 from archive.storage.checksums import check_parts
-from archive.storage.manifest import Load, Manifest
+from archive.storage.manifest import Manifest
 from archive.tables.projects import Projects, Standing
 from archive.tables.registry import KEYED_TABLES, TABLES
 from archive.tables.sql import list_paths, select_newest, select_nothing, select_parts
-from archive.version import VERSION
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,7 +28,6 @@ _PROJECTS = {
     "organization_id": "VARCHAR",
     "former_slugs": "VARCHAR[]",
 }
-_COLUMN_TYPES = {"int": "BIGINT", "dict[str, int] | None": "JSON"}
 
 
 def find_sql() -> Path:
@@ -55,9 +51,6 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Ma
         newest = select_newest(table, f"parts.{table}")
         connection.execute(f"CREATE VIEW exported.{table} AS {newest}")
     _create_projects(connection, manifest)
-    _create_listing(connection, "loads", Load, manifest.loads)
-    for column in ("started", "finished"):
-        connection.execute(f"ALTER TABLE parts.loads ALTER {column} TYPE TIMESTAMPTZ")
     connection.execute((find_sql() / "views.sql").read_text())
 
 
@@ -66,7 +59,7 @@ def _select_parts(manifest: Manifest, table: str) -> str:
     if not parts:
         return select_nothing(table)
     files = list_paths([f"{PROTOCOL}://{part.path}" for part in parts])
-    return select_parts(table, files, same_version=manifest.is_written_by_version(VERSION))
+    return select_parts(table, files, same_version=True)
 
 
 def _create_projects(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
@@ -96,15 +89,6 @@ def _list_names(project: Project) -> tuple[Any, ...]:
     )
 
 
-def _create_listing(
-    connection: duckdb.DuckDBPyConnection, name: str, kind: type[Any], rows: Sequence[Any]
-) -> None:
-    """A small table of what the manifest itself holds."""
-    columns = {field.name: _COLUMN_TYPES.get(str(field.type), "VARCHAR") for field in fields(kind)}
-    values = ([_read_value(row, column) for column in columns] for row in rows)
-    _create_table(connection, name, columns, values)
-
-
 def _create_table(
     connection: duckdb.DuckDBPyConnection,
     name: str,
@@ -116,8 +100,3 @@ def _create_table(
     if values := list(rows):
         marks = ", ".join("?" * len(columns))
         connection.executemany(f"INSERT INTO parts.{name} VALUES ({marks})", values)
-
-
-def _read_value(row: Any, column: str) -> Any:
-    value = getattr(row, column)
-    return json.dumps(value) if isinstance(value, dict) else value

@@ -53,37 +53,6 @@ class PartFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """One load and its counts: read = stored + updated + duplicate + learned + skipped + rejected.
-
-    learned_by_kind, skipped_by_kind: records that are not events; None for loads by older versions,
-    which did not include skipped records in `read`.
-    """
-
-    load_id: str
-    started: str
-    finished: str
-    version: str
-    sources: int
-    read: int
-    stored: int
-    updated: int
-    duplicate: int
-    rejected: int
-    skipped: int
-    learned: int = 0
-    learned_by_kind: dict[str, int] | None = None
-    skipped_by_kind: dict[str, int] | None = None
-
-    @property
-    def accounted(self) -> int:
-        """The number of records with a known outcome; if it is not `read`, records are lost."""
-        events = self.stored + self.updated + self.duplicate
-        others = self.learned + self.skipped if self.skipped_by_kind is not None else 0
-        return events + others + self.rejected
-
-
-@dataclass(frozen=True, slots=True)
 class ReplacedFile:
     """A file that a commit replaced, and when; readers of the earlier state may still need it."""
 
@@ -102,7 +71,6 @@ class Manifest:
     format: int = FORMAT
     previous_sha256: str | None = None
     parts: tuple[PartFile, ...] = ()
-    loads: tuple[Load, ...] = ()
     projects: tuple[Project, ...] = ()
     retired: tuple[ReplacedFile, ...] = ()
     lost: int = 0
@@ -115,10 +83,6 @@ class Manifest:
     def list_parts(self, table: str) -> list[PartFile]:
         """List the parts of a table."""
         return [part for part in self.parts if part.table == table]
-
-    def is_written_by_version(self, version: str) -> bool:
-        """Whether this version made all loads."""
-        return all(load.version == version for load in self.loads)
 
 
 def list_manifests(root: Path) -> list[Path]:
@@ -144,6 +108,16 @@ def is_newest(root: Path, manifest: Manifest) -> bool:
 
 def read_manifest(path: Path, root: Path) -> Manifest:
     """Read a manifest and verify its checksum. Raises DamagedArchive, NewerArchive."""
+    return _read(path, root)[0]
+
+
+def read_format_1_loads(path: Path, root: Path) -> list[dict[str, Any]]:
+    """Read the loads that a manifest of format 1 contains. Raises DamagedArchive, NewerArchive."""
+    loads: list[dict[str, Any]] = _read(path, root)[1]["loads"]
+    return loads
+
+
+def _read(path: Path, root: Path) -> tuple[Manifest, dict[str, Any]]:
     with wrap_os_errors(path):
         text = path.read_bytes()
     try:
@@ -153,7 +127,7 @@ def read_manifest(path: Path, root: Path) -> Manifest:
         if hashlib.sha256(body).hexdigest() != outer["sha256"]:
             raise ValueError("its checksum does not match")
         if version <= FORMAT:
-            return _read_body(outer["manifest"], outer["sha256"])
+            return _read_body(outer["manifest"], outer["sha256"]), outer["manifest"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"damaged manifest: {error}"
         raise DamagedArchive(path=path, reason=reason, archive=root) from error
@@ -166,7 +140,6 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
         format=body["format"],
         previous_sha256=body["previous_sha256"],
         parts=tuple(map(_read_part, body["parts"])),
-        loads=tuple(Load(**load) for load in body["loads"]),
         projects=tuple(map(_read_project, body["projects"])),
         retired=tuple(ReplacedFile(**retired) for retired in body["retired"]),
         lost=body.get("lost", 0),

@@ -15,6 +15,7 @@ from archive.events.rows import (
     FrameRow,
     IndexRow,
     IssueRow,
+    LoadRow,
     PayloadRow,
     Row,
     SourceRow,
@@ -142,6 +143,7 @@ TABLES: dict[str, Table] = {
         Layout(plain=("path", "sha256")),
         added=frozenset({"organization_slug", "project_slug"}),
     ),
+    "loads": Table(LoadRow, Kind.APPENDED, Layout()),
     "issues": Table(
         IssueRow,
         Kind.APPENDED,

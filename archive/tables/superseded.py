@@ -6,7 +6,6 @@ It has no index: its parts are searched for an event ID.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,11 @@ import pyarrow as pa
 from archive.events.identity import digest_json
 from archive.events.model import compact_json
 from archive.storage.manifest import PartFile
+from archive.tables.appended import join_small, read_parts
 from archive.tables.lookup import list_within
 from archive.tables.parts import read_groups, read_part, read_rows, write_part
-from archive.tables.registry import TABLES
 from archive.tables.schema import find_schema
 
-ROW_GROUP_BYTES = TABLES["superseded"].layout.row_group_bytes or 0
 _COPIED = ("event_id", "project_id", "shape", "digest", "raw")
 
 
@@ -36,7 +34,7 @@ def take_versions(
         "replaced_at": pa.scalar(replaced_at, schema.field("replaced_at").type),
         "load_id": pa.scalar(load_id, pa.string()),
     }
-    for taken in _join_small(read_rows(root, payloads, rows)):
+    for taken in join_small(read_rows(root, payloads, rows)):
         columns = {name: taken[name] for name in _COPIED}
         columns |= {name: pa.repeat(value, len(taken)) for name, value in constants.items()}
         yield pa.table(columns).select(schema.names).cast(schema)
@@ -55,8 +53,7 @@ def find_versions(root: Path, parts: Iterable[PartFile], event_id: str) -> Itera
 
 def merge_versions(root: Path, name: str, parts: Iterable[PartFile]) -> PartFile:
     """Stage the rows of some parts as one part. Raises DamagedArchive, StorageFailed."""
-    groups = chain.from_iterable(read_groups(root, root / part.path) for part in parts)
-    return write_part(root, "superseded", name, _join_small(groups))
+    return write_part(root, "superseded", name, join_small(read_parts(root, parts)))
 
 
 def find_wrong_digests(root: Path, part: PartFile) -> Iterator[str]:
@@ -65,15 +62,3 @@ def find_wrong_digests(root: Path, part: PartFile) -> Iterator[str]:
         for row in group.select(["event_id", "digest", "raw"]).to_pylist():
             if digest_json(compact_json(row["raw"])) != row["digest"]:
                 yield row["event_id"]
-
-
-def _join_small(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Join tables to about the size of a row group, because each is written as one."""
-    joined: list[pa.Table] = []
-    for table in tables:
-        joined.append(table)
-        if sum(piece.nbytes for piece in joined) >= ROW_GROUP_BYTES:
-            yield pa.concat_tables(joined)
-            joined = []
-    if joined:
-        yield pa.concat_tables(joined)

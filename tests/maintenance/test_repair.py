@@ -144,3 +144,18 @@ def test_all_tables_of_a_part_gone(copy: archive.Archive) -> None:
     done = copy.repair()
     assert [event.event_id for event in done.lost] == [None] * events
     assert copy.verify().problems == []
+
+
+@pytest.mark.parametrize("table", ["loads", "sources"])
+def test_a_damaged_history_is_given_up(tmp_path: Path, table: str) -> None:
+    """The events stay, and the counts agree; sources that are not known are read again."""
+    events = archive.open(tmp_path / "archive")
+    export = write_json(tmp_path / "1.json", [make_event(1), make_event(2)])
+    events.load(export)
+    events.load(write_json(tmp_path / "2.json", make_event(3)))
+    (part,) = events.files(table)
+    part.write_bytes(b"")
+    assert events.repair().damaged == [f"{table}/{part.name}"]
+    assert events.verify().problems == []
+    assert events.load(export).known_sources == (table == "loads")
+    assert events.verify().problems == []
