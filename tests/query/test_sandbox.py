@@ -45,7 +45,7 @@ BARRED = {
     "drop a view": ("DROP VIEW frames", NAME),
     "second statement": ("SELECT 1; DROP VIEW frames", NAME),
     "end of the transaction": ("COMMIT; DROP VIEW frames", ""),
-    "delete in a CTE": ("WITH x AS (DELETE FROM parts.loads RETURNING 1) FROM x", NAME),
+    "delete in a CTE": ("WITH x AS (DELETE FROM parts.projects RETURNING 1) FROM x", NAME),
     "csv": ("SELECT * FROM read_csv('{secret}')", JOIN),
     "file by name": ("SELECT * FROM '{secret}'", JOIN),
     "text": ("SELECT * FROM read_text('{secret}')", JOIN),
