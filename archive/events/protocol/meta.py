@@ -50,11 +50,6 @@ def take_children(meta: Meta) -> Meta:
     return children
 
 
-def keep_own(meta: Meta) -> None:
-    """Forget the children of a node whose value has no members."""
-    take_children(meta)
-
-
 def push_down(meta: Meta, key: str) -> None:
     """Move the annotations of a value to the member that the value becomes."""
     node = dict(meta)
@@ -66,7 +61,7 @@ def push_down(meta: Meta, key: str) -> None:
 def attach(meta: Meta, key: str, item: Any, child: Meta) -> None:
     """Annotate a member; only objects and lists have annotations of members of their own."""
     if type(item) is not dict and type(item) is not list:
-        keep_own(child)
+        take_children(child)
     if child:
         meta[key] = child
 

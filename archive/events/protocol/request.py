@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 
 from archive.events.protocol.bag import LARGE, MEDIUM, SMALL, any_object, any_pairs, any_value
 from archive.events.protocol.containers import pairs
-from archive.events.protocol.meta import Meta, add_error, keep_own, take_children
+from archive.events.protocol.meta import Meta, add_error, take_children
 from archive.events.protocol.mode import Mode, Reader, coerced, converted, expect
 from archive.events.protocol.scalars import PATH, TEXT, json_lenient, lenient, text, unsigned
 from archive.events.protocol.struct import EMPTY, Field, Struct, fields
@@ -49,14 +49,14 @@ def _decode(value: str) -> str:
 def _split_query(value: Any, meta: Meta) -> Any:
     if type(value) is not str:
         return value
-    keep_own(meta)
+    take_children(meta)
     return [list(pair) for pair in parse_query(value.removeprefix("?"))]
 
 
 def _split_cookies(value: Any, meta: Meta) -> Any:
     if type(value) is not str:
         return value
-    keep_own(meta)
+    take_children(meta)
     found, errors = parse_cookies(value)
     for error in errors:
         add_error(meta, "invalid_data", value, reason=error)
@@ -75,7 +75,7 @@ def header_value(mode: Mode) -> Reader:
     def read(value: Any, meta: Meta) -> Any:
         if type(value) is not list:
             return read_text(value, meta)
-        keep_own(meta)
+        take_children(meta)
         parts = [read_text(item, meta) for item in value if item is not None]
         return ",".join(part for part in parts if part)
 

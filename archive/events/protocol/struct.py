@@ -107,7 +107,9 @@ class Struct:
             )
             for key, name, read_field, longest, is_skipped, required in present:
                 item = value.get(key)
-                if not notes:
+                if notes and key in value:
+                    child = notes.get(key if key in notes else name) or child
+                if not child:
                     if (
                         longest
                         and type(item) is str
@@ -118,8 +120,6 @@ class Struct:
                         continue
                     if item is None and not required:
                         continue
-                elif key in value:
-                    child = notes.get(key if key in notes else name, {})
                 if item is not None:
                     item = read_field(item, child)
                 if required and item is None and not has_errors(child):
@@ -133,14 +133,13 @@ class Struct:
                     result[name] = item
             if keeps_others and (unused or not is_known):
                 for key in sorted((value.keys() - keys) | unused):
-                    item = value[key]
-                    if is_stored and not notes:
+                    item, child = value[key], notes.get(key) or {}
+                    if is_stored and not child:
                         if type(item) is not str and item is not None:
                             item = read_other(item, child)
                         if item is not None:
                             result[key] = item
                         continue
-                    child = notes.get(key, {})
                     item = None if item is None else read_other(item, child)
                     name = key if is_stored else clean_text(key)
                     attach(meta, name, item, child)
