@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archive.events.ingest.request import get_header
 
 if TYPE_CHECKING:
-    from ua_parser import Result
+    from ua_parser import OS, Device, Result, UserAgent
 
 LONGEST_AGENT = 1024
 BRAND = r'"([^"]*)";v="([^"]*)"'
@@ -20,7 +20,7 @@ FROZEN = {"Windows": "10", "Mac OS X": "10.15.7"}
 
 
 def add_client_contexts(event: dict[str, Any]) -> None:
-    """Add the contexts that the headers of the request tell and the SDK did not send."""
+    """Add the contexts that the headers of the request contain and the SDK did not send."""
     headers = (event.get("request") or {}).get("headers")
     if not headers:
         return
@@ -28,9 +28,9 @@ def add_client_contexts(event: dict[str, Any]) -> None:
     contexts = event.get("contexts") or {}
     system_key = "os" if event.get("platform") == "javascript" else "client_os"
     found = {
-        "browser": _read_brand(headers) or _find_browser(agent),
-        "device": _read_model(headers) or _find_device(agent),
-        system_key: _read_platform(headers) or _find_system(agent),
+        "browser": _read_brand(headers) or _describe(_parse(agent).user_agent),
+        "device": _read_model(headers) or _describe_device(_parse(agent).device),
+        system_key: _read_platform(headers) or _describe(_parse(agent).os),
     }
     for alias, context in found.items():
         if context and not contexts.get(alias):
@@ -41,7 +41,7 @@ def add_client_contexts(event: dict[str, Any]) -> None:
 
 
 def _read_brand(headers: list[Any]) -> dict[str, str] | None:
-    for item in (_get_hint(headers, "sec-ch-ua") or "").split(","):
+    for item in _get_hint(headers, "sec-ch-ua").split(","):
         if item and not any(word in item for word in NOT_BROWSERS):
             match = re.search(BRAND, item)
             if match and match[1].strip() and match[2].strip():
@@ -51,58 +51,47 @@ def _read_brand(headers: list[Any]) -> dict[str, str] | None:
 
 
 def _read_model(headers: list[Any]) -> dict[str, str] | None:
-    model = (_get_hint(headers, "sec-ch-ua-model") or "").strip().replace('"', "")
+    model = _unquote(_get_hint(headers, "sec-ch-ua-model"))
     return {"model": model} if model else None
 
 
 def _read_platform(headers: list[Any]) -> dict[str, str] | None:
-    name = (_get_hint(headers, "sec-ch-ua-platform") or "").strip().replace('"', "")
+    name = _unquote(_get_hint(headers, "sec-ch-ua-platform"))
     version = _get_hint(headers, "sec-ch-ua-platform-version")
     if not name:
         return None
-    return {"name": name, **({"version": version.strip().replace('"', "")} if version else {})}
+    return {"name": name, "version": _unquote(version)} if version else {"name": name}
 
 
-def _find_browser(agent: str) -> dict[str, str] | None:
-    browser = _parse(agent).user_agent
-    if browser is None:
-        return None
-    return _name_version(browser.family, browser.major, browser.minor, browser.patch)
-
-
-def _find_system(agent: str) -> dict[str, str] | None:
-    found = _parse(agent).os
+def _describe(found: "UserAgent | OS | None") -> dict[str, str]:
+    """Return the name and version of a browser or an operating system."""
     if found is None:
-        return None
-    system = _name_version(found.family, found.major, found.minor, found.patch)
-    if system.get("version") == FROZEN.get(found.family, ""):
-        system["version"] = f">={system['version']}"
-    return system
+        return {}
+    version = ".".join(filter(None, (found.major, found.minor, found.patch)))
+    if not version:
+        return {"name": found.family}
+    is_frozen = version == FROZEN.get(found.family)
+    return {"name": found.family, "version": f">={version}" if is_frozen else version}
 
 
-def _find_device(agent: str) -> dict[str, str] | None:
-    device = _parse(agent).device
+def _describe_device(device: "Device | None") -> dict[str, str]:
     if device is None:
-        return None
+        return {}
     members = {"family": device.family, "model": device.model, "brand": device.brand}
     return {key: value for key, value in members.items() if value is not None}
 
 
-def _name_version(name: str, *numbers: str | None) -> dict[str, str]:
-    version = ".".join(number for number in numbers if number)
-    return {"name": name, "version": version} if version else {"name": name}
-
-
 def _parse(agent: str) -> "Result":
-    """ua-parser takes a fifth of a second to load its rules; it keeps its own results."""
-    from ua_parser import parse
+    """Parse a user agent; ua-parser keeps its results, and takes a while to load its rules."""
+    from ua_parser import Result, parse
 
-    return parse(agent)
+    return parse(agent) if agent else Result(None, None, None, agent)
 
 
-def _get_hint(headers: list[Any], name: str) -> str | None:
-    for pair in headers:
-        if pair and pair[0] and pair[1] and pair[0].lower() == name:
-            hint: str = pair[1]
-            return hint
-    return None
+def _get_hint(headers: list[Any], name: str) -> str:
+    pairs = (pair for pair in headers if pair and pair[0] and pair[1])
+    return next((value for key, value in pairs if key.lower() == name), "")
+
+
+def _unquote(hint: str) -> str:
+    return hint.strip().replace('"', "")
