@@ -67,3 +67,9 @@ def read_timestamp(value: Any) -> int | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _count_microseconds(value) if _YEAR_1 <= value < _YEAR_10000 else None
     return None
+
+
+def first_timestamp(*values: Any) -> int | None:
+    """Read the first value that is a timestamp."""
+    timestamps = map(read_timestamp, values)
+    return next((timestamp for timestamp in timestamps if timestamp is not None), None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import astuple
 
-from archive.events.columns import read_int64, read_text, read_timestamp
+from archive.events.columns import first_timestamp, read_int64, read_text, read_timestamp
 from archive.events.decode import DecodedEvent, decode_event
 from archive.events.longtext import MAX_TEXT_CHARS, drop_long_texts
 from archive.events.model import (
@@ -51,7 +51,7 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> FlatEvent
         project_slug=hints.project_slug or defaults.project_slug,
         project_id=read.project_id,
         group_id=read.group_id,
-        timestamp=_first_timestamp(event.date_created, event.end_timestamp, received),
+        timestamp=first_timestamp(event.date_created, event.end_timestamp, event.date_received),
         received=received,
         shape=export.shape.value,
         digest=read.digest,
@@ -73,13 +73,6 @@ def _count_values(columns: EventRow) -> int:
     """Count the columns that come from the event itself, not from hints or options."""
     values = astuple(columns)[_OWN_COLUMNS]
     return len(values) - values.count(None)
-
-
-def _first_timestamp(created: Any, ended: Any, received: int | None) -> int | None:
-    for value in (created, ended):
-        if (timestamp := read_timestamp(value)) is not None:
-            return timestamp
-    return received
 
 
 def _flatten_columns(

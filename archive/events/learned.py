@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.errors import InvalidEventId
-from archive.events.columns import read_int64, read_text, read_timestamp
+from archive.events.columns import first_timestamp, read_int64, read_text, read_timestamp
 from archive.events.flatten import Defaults
 from archive.events.identity import normalize_event_id
 from archive.events.longtext import MAX_TEXT_CHARS
@@ -114,7 +114,7 @@ def _learn_feedback(value: dict[str, Any], record: Learned, origin: Origin) -> F
         name=_read_text(value.get("name")),
         email=_read_text(value.get("email")),
         comments=_read_text(value.get("comments")),
-        timestamp=_first_timestamp(value.get("dateCreated"), value.get("timestamp")),
+        timestamp=first_timestamp(value.get("dateCreated"), value.get("timestamp")),
         load_id=origin.load_id,
     )
     if feedback.event_id is None and feedback.comments is None:
@@ -221,11 +221,6 @@ def _first_event_id(values: tuple[Any, ...]) -> str | None:
             with suppress(InvalidEventId):
                 return normalize_event_id(value)
     return None
-
-
-def _first_timestamp(*values: Any) -> int | None:
-    found = (read_timestamp(value) for value in values)
-    return next((timestamp for timestamp in found if timestamp is not None), None)
 
 
 def _read_text(value: Any) -> str | None:

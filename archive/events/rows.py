@@ -32,7 +32,14 @@ _Int = int | None
 _EventId = Annotated[str, Column("string", "The event's ID: 32 lower-case hex digits.")]
 _ProjectId = Annotated[_Int, Column("int64", "Numeric ID of the project; null if not numeric.")]
 _GroupId = Annotated[_Int, Column("int64", "Numeric ID of the issue; null if there is none.")]
+_ExportedSlug = Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
+_ProjectIdText = Annotated[_Text, Column("string", "ID of the project, as text.")]
 _Timestamp = Annotated[_Int, Column("timestamp", "When the event happened.")]
+_Received = Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
+_Shape = Annotated[
+    str, Column("string", "Shape of the export: eventids, detail, full, simple, store, …")
+]
+_Raw = Annotated[bytes, Column("binary", "The exported JSON, byte for byte.")]
 _OrganizationGiven = Annotated[
     bool | None, Column("bool", "Whether the organization slug comes from --org.")
 ]
@@ -61,7 +68,7 @@ class EventRow(Row):
     project_id: _ProjectId
     group_id: _GroupId
     timestamp: _Timestamp
-    received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
+    received: _Received
     type: Annotated[_Text, Column("string", "error, default, transaction, csp, …")]
     platform: Annotated[_Text, Column("string", "Platform of the SDK: python, javascript, …")]
     level: Annotated[_Text, Column("string", "fatal, error, warning, info or debug.")]
@@ -175,15 +182,13 @@ class PayloadRow(Row):
     """One row per event, in the order of `events`: the exported bytes."""
 
     event_id: _EventId
-    organization_slug: Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
-    project_slug: Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
-    project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
+    organization_slug: _ExportedSlug
+    project_slug: _ExportedSlug
+    project_id: _ProjectIdText
     group_id: Annotated[_Text, Column("string", "ID of the issue, as text.")]
     timestamp: _Timestamp
-    received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
-    shape: Annotated[
-        str, Column("string", "Shape of the export: eventids, detail, full, simple, store, …")
-    ]
+    received: _Received
+    shape: _Shape
     digest: _Digest
     organization_given: _OrganizationGiven
     project_given: _ProjectGiven
@@ -191,21 +196,19 @@ class PayloadRow(Row):
     tag_count: _TagCount
     entry_count: _EntryCount
     column_count: _ColumnCount
-    raw: Annotated[bytes, Column("binary", "The exported JSON, byte for byte.")]
+    raw: _Raw
 
 
 class IndexRow(Row):
     """One row per event, sorted by event_id: where its payload is, and how complete it is."""
 
     event_id: _EventId
-    organization_slug: Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
-    project_slug: Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
-    project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
+    organization_slug: _ExportedSlug
+    project_slug: _ExportedSlug
+    project_id: _ProjectIdText
     timestamp: _Timestamp
-    received: Annotated[_Int, Column("timestamp", "When Sentry received the event.")]
-    shape: Annotated[
-        str, Column("string", "Shape of the export: eventids, detail, full, simple, store, …")
-    ]
+    received: _Received
+    shape: _Shape
     digest: _Digest
     organization_given: _OrganizationGiven
     project_given: _ProjectGiven
@@ -221,12 +224,12 @@ class SupersededRow(Row):
     """One row per version of an event that was replaced, or not stored though it has more."""
 
     event_id: _EventId
-    project_id: Annotated[_Text, Column("string", "ID of the project, as text.")]
+    project_id: _ProjectIdText
     shape: Annotated[str, Column("string", "Shape of the export.")]
     digest: _Digest
     replaced_at: Annotated[int, Column("timestamp", "When a load replaced it.")]
     load_id: Annotated[str, Column("string", "The load that replaced it.")]
-    raw: Annotated[bytes, Column("binary", "The exported JSON, byte for byte.")]
+    raw: _Raw
 
 
 class SourceRow(Row):
