@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from archive.events.convert import convert_to_download
-from archive.events.dates import format_instant
 from archive.exports.shapes import Shape
 from archive.jsontext import list_elements, list_members, parse_loosely
 
@@ -101,7 +100,7 @@ def _find_release(tags: bytes) -> bytes:
 
 
 def _read_end(timestamp: bytes) -> bytes:
-    from archive.events.api.generation import NEWEST
+    from archive.events.api.generation import NEWEST, format_instant
 
     seconds = parse_loosely(timestamp)
     try:

@@ -5,10 +5,10 @@ Source: Sentry 2024-09, `eventstore/models.py` (as_dict), which EventJsonEndpoin
 
 from typing import Any
 
+from archive.events.api.generation import format_instant
 from archive.events.api.tags import find_tag
 from archive.events.api.titles import find_message, locate_event, title_event
 from archive.events.columns import read_int64
-from archive.events.dates import format_instant
 from archive.events.protocol import renormalize
 
 PREFIX = "sentry:"

@@ -10,13 +10,12 @@ from typing import Any
 from archive.events.api.annotations import with_chunks
 from archive.events.api.entries import entries_to_api
 from archive.events.api.errors import errors_to_api
-from archive.events.api.generation import Generation
+from archive.events.api.generation import Generation, format_instant
 from archive.events.api.grouping import find_config, find_hashes
 from archive.events.api.interfaces import contexts_to_api, sdk_to_api, user_to_api
 from archive.events.api.size import measure
 from archive.events.api.tags import find_tag, tags_to_api
 from archive.events.api.titles import find_message, locate_event, title_event
-from archive.events.dates import format_instant
 from archive.events.protocol.values import sort_keys
 
 USER_META = ("", "id", "email", "username", "ip_address", "name", "data")

@@ -1,6 +1,9 @@
 """Generations of Sentry's API: the members that were added to answers over time, and its dates."""
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
+
+_EPOCH = datetime(1970, 1, 1)
 
 
 class Generation(NamedTuple):
@@ -66,3 +69,20 @@ GENERATION_2026_03 = Generation(
 
 NEWEST = GENERATION_2026_03
 """The generation in which converted events are answered."""
+
+
+def format_instant(seconds: float, digits: int = 6) -> str | None:
+    """Format epoch seconds as ISO 8601 in UTC, without a fraction of zero.
+
+    Returns None outside the years 1 to 9999.
+
+    digits: the digits of the fraction to keep; six are written.
+    """
+    try:
+        moment = _EPOCH + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+    if digits < 6:
+        unit = 10 ** (6 - digits)
+        moment = moment.replace(microsecond=moment.microsecond // unit * unit)
+    return moment.isoformat() + "Z"

@@ -8,13 +8,12 @@ from archive.events.api import serialize
 from archive.events.api.annotations import split_chunks, with_chunks
 from archive.events.api.errors import errors_to_api
 from archive.events.api.event import occurrence_to_api
-from archive.events.api.generation import NEWEST
+from archive.events.api.generation import NEWEST, format_instant
 from archive.events.api.grouping import find_hashes
 from archive.events.api.interfaces import contexts_to_api
 from archive.events.api.stacktrace import threads_to_api
 from archive.events.api.tags import tags_to_api
 from archive.events.api.titles import locate_event, title_event
-from archive.events.dates import format_instant
 from archive.events.restore import restore_body
 
 TEXT = "text"
