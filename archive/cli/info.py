@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +9,7 @@ import click
 from archive.api import Archive
 from archive.cli.formats.table import write_table
 from archive.cli.options import json_option, with_archive
-from archive.cli.text import format_bytes, format_exactness, format_kinds
+from archive.cli.text import dump_json, format_bytes, format_exactness, format_kinds
 
 if TYPE_CHECKING:
     from archive.query.info import Info
@@ -31,11 +30,11 @@ def command(archive: Archive, as_json: bool, table: str | None) -> None:
     """
     if table is not None:
         paths = [str(path) for path in archive.files(table)]
-        click.echo(json.dumps(paths) if as_json else "\n".join(paths))
+        click.echo(dump_json(paths) if as_json else "\n".join(paths))
         return
     info = archive.info()
     if as_json:
-        click.echo(json.dumps(info.dict()))
+        click.echo(dump_json(info.dict()))
     else:
         _write(info)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,7 +12,7 @@ import click
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
 from archive.cli.progress import Show, show_progress
-from archive.cli.text import escape_controls, format_exactness, format_kinds
+from archive.cli.text import dump_json, escape_controls, format_exactness, format_kinds
 from archive.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def command(
             progress=_show(show),
         )
     if as_json:
-        click.echo(json.dumps(_describe(report)))
+        click.echo(dump_json(_describe(report)))
     else:
         _summarize(archive, report, dry_run)
     return ExitCode.REJECTS if report.rejected else ExitCode.OK

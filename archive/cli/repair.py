@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
 
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
+from archive.cli.text import dump_json
 from archive.errors import ExitCode
 
 
@@ -30,7 +30,7 @@ def command(archive: Archive, as_json: bool) -> int:
     done = archive.repair()
     is_lost = bool(done.lost or done.rows_lost)
     if as_json:
-        click.echo(json.dumps(asdict(done)))
+        click.echo(dump_json(asdict(done)))
     else:
         for event in done.lost:
             click.echo(f"lost {event.event_id or 'an event'}: {event.reason}")

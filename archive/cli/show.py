@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from archive.api import Archive
 from archive.cli.options import json_option, narrow_options, with_archive
+from archive.cli.text import dump_json
 from archive.errors import InvalidParameter
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def command(
 def _list(versions: list[Version], as_json: bool) -> None:
     rows = [version.dict() for version in versions]
     if as_json:
-        click.echo(json.dumps(rows))
+        click.echo(dump_json(rows))
         return
     from archive.cli.formats.table import write_table
 

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from archive.jsontext import dump
+
 if TYPE_CHECKING:
     from archive.events.exactness import Exactness
 
@@ -101,7 +103,9 @@ def make_plain(value: Any) -> Any:
 
 def dump_json(value: Any) -> str:
     """Compact JSON of a plain value; on a terminal, in ASCII, so that nothing in it acts there."""
-    return json.dumps(value, ensure_ascii=sys.stdout.isatty(), separators=(",", ":"))
+    if sys.stdout.isatty():
+        return json.dumps(value, separators=(",", ":"))
+    return dump(value, "backslashreplace").decode()
 
 
 def _escape_in_json(match: re.Match[str]) -> str:

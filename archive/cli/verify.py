@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 
 import click
@@ -10,7 +9,7 @@ import click
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
 from archive.cli.progress import show_progress
-from archive.cli.text import format_bytes
+from archive.cli.text import dump_json, format_bytes
 from archive.errors import ExitCode
 
 NOTES_SHOWN = 5
@@ -36,7 +35,7 @@ def command(archive: Archive, data: bool, as_json: bool) -> int:
     with show_progress() as show:
         found = archive.verify(show and partial(show, "verifying"), data=data)
     if as_json:
-        click.echo(json.dumps(found.dict()))
+        click.echo(dump_json(found.dict()))
     else:
         for note in found.notes[:NOTES_SHOWN]:
             click.echo(f"note: {note}", err=True)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from archive.events.convert import convert_event
 from archive.exports.shapes import DETAIL_ONLY, Shape
-from archive.jsontext import list_members
-
-# The end of a number that msgspec writes differently from Python: 1e22 for 1e+22.
-_EXPONENT = re.compile(rb"e(?<=[0-9]e)-?[0-9]+[,}\]]")
+from archive.jsontext import dump, list_members
 
 
 class Owner(NamedTuple):
@@ -44,7 +37,7 @@ def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> 
         "groupId": owner.group_id,
         "eventId": event_id,
     }
-    return b'%b,"event":%b}' % (_dump(outer)[:-1], event)
+    return b'%b,"event":%b}' % (dump(outer)[:-1], event)
 
 
 def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes:
@@ -54,7 +47,7 @@ def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) ->
         return exported[values[-1].value_start : values[-1].end]
     if shape.traits.is_from_api:
         return _drop_details(exported) if shape.traits.has_details else exported
-    return _dump(
+    return dump(
         convert_event(
             exported,
             shape,
@@ -63,20 +56,6 @@ def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) ->
             group_id=owner.group_id,
         )
     )
-
-
-def _dump(value: dict[str, Any]) -> bytes:
-    """Write compact JSON exactly as Python and so Sentry does, with msgspec if that is the same.
-
-    A lone surrogate becomes a question mark, as in Sentry's ingestion.
-    """
-    try:
-        text = msgspec.json.encode(value)
-        if b"0.0000" not in text and not _EXPONENT.search(text):
-            return text
-    except ValueError:  # a lone surrogate
-        pass
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _drop_details(event: bytes) -> bytes:

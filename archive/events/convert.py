@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from archive.events.model import parse
 from archive.events.restore import expand_splunk, restore_body
 from archive.exports.shapes import Shape
+from archive.jsontext import parse
 
 if TYPE_CHECKING:
     from archive.events.api.generation import Generation

@@ -30,7 +30,7 @@ from archive.exports.project_map import (
     read_slug,
 )
 from archive.exports.records import Learned, LearnedKind
-from archive.jsontext import parse_loosely
+from archive.jsontext import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def learn(record: Learned, origin: Origin) -> Facts:
     Raises ValueError with the reason if it is not JSON or contains nothing that can be kept, and
     RecursionError if it nests too deeply.
     """
-    value = parse_loosely(record.raw)
+    value = parse(record.raw)
     return _READERS[record.kind](open_row(value), record, origin)
 
 

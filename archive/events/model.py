@@ -192,17 +192,6 @@ def decode(raw: bytes | msgspec.Raw, kind: type[T]) -> T:
         return conform(value, kind)
 
 
-def parse(raw: bytes) -> Any:
-    """Parse JSON, with the fast parser if it is strict and with the tolerant one otherwise.
-
-    Raises ValueError if the text is not JSON, RecursionError if it nests too deeply.
-    """
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return parse_loosely(raw)
-
-
 def conform(value: dict[str, Any], kind: type[T]) -> T:
     """Convert plain objects to a typed part of an event.
 
@@ -237,7 +226,7 @@ _SCALARS: dict[Any, Callable[[Any], Any]] = {
     Text: read_text,
     Int32: read_int32,
     bool | None: read_bool,
-    msgspec.Raw: lambda value: msgspec.Raw(json.dumps(value).encode()),
+    msgspec.Raw: lambda value: msgspec.Raw(json.dumps(value).encode()),  # keeps NaN
 }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from archive.events.convert import convert_to_download
 from archive.exports.shapes import Shape
-from archive.jsontext import list_elements, list_members, parse_loosely
+from archive.jsontext import dump, list_elements, list_members, parse
 
 # Members of an event in a list, in the API's order (Sentry, SimpleEventSerializer).
 _LISTED = (
@@ -60,8 +59,8 @@ def detail_event(
     details = {key: known.get(key, default) for key, default in _DETAILS.items()}
     if "release" not in known:
         details["release"] = _find_release(members.get("tags", b"null"))
-    details["nextEventID"] = _dump(following)
-    details["previousEventID"] = _dump(previous)
+    details["nextEventID"] = dump(following)
+    details["previousEventID"] = dump(previous)
     return b"%b,%b" % (event[:-1], _join(details)[1:]) if members else _join(details)
 
 
@@ -76,14 +75,14 @@ def download_event(
         return exported
     if not shape.traits.has_download:
         return None
-    return _dump(convert_to_download(exported, shape, event_id=event_id, project_id=project_id))
+    return dump(convert_to_download(exported, shape, event_id=event_id, project_id=project_id))
 
 
 def _drop_null_tags(tags: bytes) -> bytes:
     if not tags.startswith(b"["):
         return b"[]"
     elements = [tags[start:end] for start, end in list_elements(tags)]
-    kept = [element for element in elements if _is_whole(parse_loosely(element))]
+    kept = [element for element in elements if _is_whole(parse(element))]
     return tags if len(kept) == len(elements) else b"[%b]" % b",".join(kept)
 
 
@@ -92,19 +91,19 @@ def _is_whole(tag: Any) -> bool:
 
 
 def _find_release(tags: bytes) -> bytes:
-    found = parse_loosely(tags)
+    found = parse(tags)
     for tag in found if isinstance(found, list) else ():
         if isinstance(tag, dict) and tag.get("key") == "release":
-            return _dump({"version": tag.get("value")})
+            return dump({"version": tag.get("value")})
     return b"null"
 
 
 def _read_end(timestamp: bytes) -> bytes:
     from archive.events.api.generation import NEWEST, format_instant
 
-    seconds = parse_loosely(timestamp)
+    seconds = parse(timestamp)
     try:
-        return _dump(format_instant(seconds, NEWEST.date_created_digits))
+        return dump(format_instant(seconds, NEWEST.date_created_digits))
     except (TypeError, ValueError, OverflowError):
         return b"null"
 
@@ -117,9 +116,4 @@ def _read_members(text: bytes) -> dict[str, bytes]:
 
 
 def _join(members: dict[str, bytes]) -> bytes:
-    return b"{%b}" % b",".join(b"%b:%b" % (_dump(key), value) for key, value in members.items())
-
-
-def _dump(value: Any) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    return b"{%b}" % b",".join(b"%b:%b" % (dump(key), value) for key, value in members.items())

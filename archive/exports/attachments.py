@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-import msgspec
-
 from archive.exports.limits import Limits
 from archive.exports.raw_members import Members, read_text
 from archive.exports.records import Learned, LearnedKind, SourceLocation
 from archive.exports.shapes import Hints
+from archive.jsontext import dump
 
 _DEFAULT_TYPE = "event.attachment"  # Relay, AttachmentType
 
@@ -61,4 +60,4 @@ def describe_attachment(
         "size": payload.size,
         "sha1": payload.sha1,
     }
-    return Learned(LearnedKind.ATTACHMENT, msgspec.json.encode(row), place, hints, payload.data)
+    return Learned(LearnedKind.ATTACHMENT, dump(row), place, hints, payload.data)

@@ -18,7 +18,7 @@ from archive.exports.limits import Limits
 from archive.exports.objects import too_large
 from archive.exports.records import Record, Reject, Skipped
 from archive.exports.values import split_inner
-from archive.jsontext import parse_loosely
+from archive.jsontext import parse
 
 _JSON_COLUMN = b"_airbyte_data"
 _SEPARATORS = (b",", b";", b"\t", b"|")
@@ -207,7 +207,7 @@ def _read_cell(text: bytes, at: int, end: int, table: Table) -> bytes | None:
 
 def _is_json(text: bytes) -> bool:
     try:
-        parse_loosely(text)
+        parse(text)
     except (ValueError, RecursionError):
         return False
     return True

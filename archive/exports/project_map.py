@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import InvalidProjectMap
-from archive.jsontext import parse_loosely
+from archive.jsontext import parse
 
 _MAX_SLUG_CHARS = 200
 _MAX_ID_DIGITS = 20
@@ -68,7 +68,7 @@ def read_projects(path: str | Path, organization_slug: str | None) -> list[Proje
     Raises InvalidProjectMap.
     """
     try:
-        rows = parse_loosely(Path(path).read_bytes())
+        rows = parse(Path(path).read_bytes())
     except FileNotFoundError as error:
         raise InvalidProjectMap(path=path, reason="no such file") from error
     except (ValueError, RecursionError, OSError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
 import sys
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from archive.exports.records import Reject, SourceLocation
+from archive.jsontext import dump
 from archive.storage.durable import TEMPORARY, sync_file, wrap_os_errors
 from archive.storage.layout import REJECTS
 
@@ -47,7 +47,7 @@ class RejectFile:
         with wrap_os_errors(self.path):
             if self._stream is None:
                 self._stream = zstd.ZstdFile(self.path, "wb")
-            self._stream.write(json.dumps(_describe(reject)).encode() + b"\n")
+            self._stream.write(dump(_describe(reject), "backslashreplace") + b"\n")
         self.count += 1
 
 

@@ -16,12 +16,13 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from archive.errors import ArchiveError
+from archive.jsontext import dump
 from archive.serve.access_log import format_access
 from archive.serve.auth import LOCAL, Tokens, check_host
 from archive.serve.endpoints.projects import find_slug
 from archive.serve.handle import ArchiveHandle
 from archive.serve.headers import respond
-from archive.serve.http import ApiError, ApiRequest, ApiResponse, dump, error_response
+from archive.serve.http import ApiError, ApiRequest, ApiResponse, error_response
 from archive.serve.metrics import Metrics
 from archive.serve.openapi import describe_server
 from archive.serve.routes import ENDPOINTS, EVENT_ID, ROOT, Endpoint

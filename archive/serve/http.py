@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from archive.errors import ArchiveError, EventNotFound
+from archive.jsontext import dump
 from archive.query.listing import Scope
 from archive.resolve import Answer
 
@@ -69,12 +68,6 @@ class ApiResponse:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = JSON
-
-
-def dump(value: Any) -> bytes:
-    """Format as compact JSON."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
 
 
 def dump_moment(moment: datetime | None) -> str | None:

@@ -6,7 +6,6 @@ These are files of unfinished loads (listed in a journal), parts that a commit r
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from archive.jsontext import dump, parse
 from archive.storage.durable import TEMPORARY, sync_directory, wrap_os_errors, write_exclusively
 from archive.storage.layout import REJECTS, list_table_directories
 from archive.storage.manifest import DIRECTORY as MANIFESTS
@@ -58,7 +58,7 @@ def keep_journal(root: Path, name: str, paths: Iterable[str]) -> Iterator[None]:
     """Record which files are being published, so that they can be removed after a crash."""
     journal = root / f"{name}{JOURNAL}"
     with wrap_os_errors(journal):
-        write_exclusively(journal, json.dumps(list(paths)).encode())
+        write_exclusively(journal, dump(list(paths)))
     yield
     journal.unlink()
     sync_directory(root)
@@ -101,7 +101,7 @@ def list_orphans(root: Path, newest: int) -> Iterator[Orphan]:
 
 
 def _read_journal(journal: Path) -> set[str]:
-    return set(json.loads(journal.read_bytes()))
+    return set(parse(journal.read_bytes()))
 
 
 def _remove(root: Path, paths: Iterable[str]) -> None:

@@ -82,6 +82,7 @@ def _check_metadata(metadata: dict[str, Any]) -> None:
 
 
 def _digest_metadata(metadata: dict[str, Any]) -> str:
+    # of the text with spaces, which the first archives were created with and orjson does not write
     return hashlib.sha256(json.dumps(metadata).encode()).hexdigest()
 
 

@@ -10,7 +10,6 @@ Each contains the SHA-256 of the previous one, so that the history is a chain.
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
 from archive.exports.project_map import FormerSlug, Project
+from archive.jsontext import dump, parse
 from archive.storage.durable import wrap_os_errors, write_exclusively
 
 DIRECTORY = "manifest"
@@ -121,7 +121,7 @@ def _read(path: Path, root: Path) -> tuple[Manifest, dict[str, Any]]:
     with wrap_os_errors(path):
         text = path.read_bytes()
     try:
-        outer = json.loads(text)
+        outer = parse(text)
         body = text[len(_head(outer["sha256"])) : -2]
         version = outer["manifest"]["format"]
         if hashlib.sha256(body).hexdigest() != outer["sha256"]:
@@ -165,7 +165,7 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
         after, number=before.number + 1, format=FORMAT, previous_sha256=before.sha256, sha256=None
     )
     inner = {key: value for key, value in asdict(after).items() if key != "sha256"}
-    body = json.dumps(inner, ensure_ascii=False, separators=(",", ":")).encode()
+    body = dump(inner, "strict")
     sha256 = hashlib.sha256(body).hexdigest()
     path = root / DIRECTORY / _name(after.number)
     with wrap_os_errors(path):

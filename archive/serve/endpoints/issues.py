@@ -12,10 +12,11 @@ from archive.api import Archive
 from archive.errors import EventNotFound, InvalidEventId
 from archive.events.identity import normalize_event_id
 from archive.events.reference import parse_issue
+from archive.jsontext import dump
 from archive.query.listing import Issue, Scope
 from archive.resolve import Answer
 from archive.serve.endpoints.events import pick_writer, reply_detail, reply_events
-from archive.serve.http import ApiError, ApiRequest, ApiResponse, dump, dump_moment
+from archive.serve.http import ApiError, ApiRequest, ApiResponse, dump_moment
 from archive.serve.pagination import reply_page
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from archive.api import Archive
 from archive.errors import EventNotFound
+from archive.jsontext import dump
 from archive.query.listing import KnownProject, Scope, TagValue
-from archive.serve.http import ApiRequest, ApiResponse, dump, dump_moment
+from archive.serve.http import ApiRequest, ApiResponse, dump_moment
 from archive.serve.pagination import reply_page
 
 
