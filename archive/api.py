@@ -107,7 +107,7 @@ class Archive:
         report = load(self._path, request, progress or (lambda _: None))
         self.refresh()
         if report.load_id and needs_compaction(self._manifest):
-            compact(self._path, only_small=True)
+            compact(self._path, only_due=True)
             self.refresh()
         return report
 

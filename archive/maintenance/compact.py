@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from archive.storage.commit import Change, commit, open_transaction
 from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile
 from archive.storage.staging import staged_path
+from archive.storage.tiers import count_newest, count_smallest
 from archive.tables.index import merge_index
-from archive.tables.merge import merge_parts, plan_merges
+from archive.tables.merge import merge_parts
 from archive.tables.newest import merge_newest
 from archive.tables.registry import EVENT_TABLES, KEYED_TABLES
 from archive.tables.superseded import merge_versions
 
-MANY = 32
+T = TypeVar("T")
+
+TARGET_BYTES = 16 << 20  # of all event tables, in a merged part
+GROWS_FROM = 4 << 30  # bytes of all event tables from which on the target grows
 SMALL_BYTES = 1 << 20
+RUN_ROWS = 16 << 20  # of all event tables, in one merge: memory grows with it
+RUNS = 128  # open files of one merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +39,21 @@ class Compaction:
 
 
 def needs_compaction(manifest: Manifest) -> bool:
-    """Whether many small parts have accumulated, as nightly loads leave them."""
-    tables = ("index", "superseded", *KEYED_TABLES)
-    return len(_list_small(manifest)) >= MANY or any(
-        len(manifest.list_parts(table)) >= MANY for table in tables
-    )
+    """Whether enough small parts have accumulated, as nightly loads leave them."""
+    return _plan_due(manifest).is_needed
 
 
 def compact(
     path: Path,
-    only_small: bool,
+    only_due: bool,
     progress: Callable[[int, int], None] = lambda done, total: None,
     drop_superseded: bool = False,
 ) -> Compaction:
-    """Merge the parts that are not full, and those of the index and of tables with a key.
+    """Merge the event parts that are much smaller than they should be, and other small parts.
 
-    Of each key of these tables, only the newest row is kept.
+    Of each key of the merged parts of a table with a key, only the newest row is kept.
 
-    only_small: merge only parts under 1 MiB, and tables with many parts.
+    only_due: merge only as many parts as pay after a load, whatever the size of the archive.
     progress: called with the number of bytes written and their maximum.
     drop_superseded: remove the replaced versions of events.
 
@@ -57,14 +61,9 @@ def compact(
     """
     root = open_directory(path)
     with open_transaction(root) as before:
-        many = MANY if only_small else 2
-        work = _Work(
-            events=_list_small(before) if only_small else _list_unfilled(before),
-            keyed=_list_keyed(before, many),
-            superseded=_list_superseded(before, 1 if drop_superseded else many),
-            drop_superseded=drop_superseded,
-        )
-        after = _compact(root, before, work, progress) if work.is_needed(before) else before
+        work = _plan_due(before) if only_due else _plan_all(before, drop_superseded)
+        index = not only_due and len(before.list_parts("index")) > 1
+        after = _compact(root, before, work, progress) if work.is_needed or index else before
     return Compaction(
         len(before.parts),
         len(after.parts),
@@ -75,16 +74,113 @@ def compact(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What to merge: names of event parts, and parts of other tables."""
+    """What to merge: names of event parts, and parts of other tables; each list makes one part.
 
-    events: list[str]
+    dropped: parts to remove.
+    """
+
+    events: list[list[str]]
     keyed: dict[str, list[PartFile]]
-    superseded: list[PartFile]
-    drop_superseded: bool
+    superseded: list[list[PartFile]]
+    dropped: list[PartFile] = field(default_factory=list)
 
-    def is_needed(self, before: Manifest) -> bool:
-        has_parts = bool(self.events or self.keyed or self.superseded)
-        return has_parts or len(before.list_parts("index")) > 1
+    @property
+    def is_needed(self) -> bool:
+        return bool(self.events or self.keyed or self.superseded or self.dropped)
+
+
+@dataclass(slots=True)
+class _Events:
+    """The parts of one name in all event tables: their bytes and rows."""
+
+    name: str
+    bytes: int = 0
+    rows: int = 0
+
+
+def _plan_due(manifest: Manifest) -> _Work:
+    """Plan what pays after a load: each row is rewritten a logarithmic number of times."""
+    events = [e for e in _list_events(manifest) if _is_small(e.bytes, e.rows, TARGET_BYTES)]
+    superseded = [p for p in manifest.list_parts("superseded") if p.size * 2 < TARGET_BYTES]
+    keyed = {table: _take_due(manifest.list_parts(table), _measure) for table in KEYED_TABLES}
+    return _Work(
+        _group_events(_take_due(events, lambda e: e.bytes), TARGET_BYTES),
+        {table: parts for table, parts in keyed.items() if parts},
+        _group_parts(_take_due(superseded, _measure)),
+    )
+
+
+def _plan_all(manifest: Manifest, drop_superseded: bool) -> _Work:
+    """Plan everything that pays."""
+    events = _list_events(manifest)
+    total = sum(e.bytes for e in events)
+    target = int(TARGET_BYTES * max(1.0, (total / GROWS_FROM) ** 0.5))
+    superseded = manifest.list_parts("superseded")
+    small = [part for part in superseded if part.size * 2 < TARGET_BYTES]
+    keyed = {table: _take_smallest(manifest.list_parts(table)) for table in KEYED_TABLES}
+    return _Work(
+        _group_events([e for e in events if _is_small(e.bytes, e.rows, target)], target),
+        {table: parts for table, parts in keyed.items() if len(parts) > 1},
+        [] if drop_superseded else _group_parts(small),
+        superseded if drop_superseded else [],
+    )
+
+
+def _list_events(manifest: Manifest) -> list[_Events]:
+    events: dict[str, _Events] = {}
+    for part in manifest.parts:
+        if part.table in EVENT_TABLES:
+            found = events.setdefault(part.name, _Events(part.name))
+            found.bytes += part.size
+            found.rows += part.rows
+    return list(events.values())
+
+
+def _is_small(size: int, rows: int, target: int) -> bool:
+    return size * 2 < target and rows * 2 < RUN_ROWS
+
+
+def _take_due(items: list[T], measure: Callable[[T], int]) -> list[T]:
+    """Take the smallest items if there are enough of similar size, in their order."""
+    count = count_smallest(map(measure, items))
+    chosen = sorted(range(len(items)), key=lambda at: measure(items[at]))[:count]
+    return [items[at] for at in sorted(chosen)]
+
+
+def _take_smallest(parts: list[PartFile]) -> list[PartFile]:
+    """Take the smallest parts, and larger ones while these are not much larger than all before."""
+    ordered = sorted(parts, key=_measure, reverse=True)
+    sizes = [max(part.size, SMALL_BYTES) for part in ordered]
+    count = 1 + count_newest(sizes[:-1], sizes[-1]) if sizes else 0
+    chosen = ordered[len(ordered) - count :]
+    return [part for part in parts if part in chosen]
+
+
+def _group_events(events: list[_Events], target: int) -> list[list[str]]:
+    groups = _group(events, lambda e: (e.bytes, e.rows), target)
+    return [[e.name for e in group] for group in groups]
+
+
+def _group_parts(parts: list[PartFile]) -> list[list[PartFile]]:
+    return _group(parts, lambda part: (part.size, part.rows), TARGET_BYTES)
+
+
+def _group(items: list[T], measure: Callable[[T], tuple[int, int]], target: int) -> list[list[T]]:
+    """Group items until each group is large enough; a single item is left out."""
+    groups, group, held_bytes, held_rows = list[list[T]](), list[T](), 0, 0
+    for item in items:
+        group.append(item)
+        size, rows = measure(item)
+        held_bytes += size
+        held_rows += rows
+        if held_bytes >= target or held_rows >= RUN_ROWS or len(group) == RUNS:
+            groups.append(group)
+            group, held_bytes, held_rows = [], 0, 0
+    return [group for group in (*groups, group) if len(group) > 1]
+
+
+def _measure(part: PartFile) -> int:
+    return part.size
 
 
 def _compact(
@@ -92,43 +188,24 @@ def _compact(
 ) -> Manifest:
     name = before.name_next()
     index = before.list_parts("index")
-    old = [p for p in before.parts if p.table in EVENT_TABLES and p.name in set(work.events)]
+    names = set(chain.from_iterable(work.events))
+    old = [part for part in before.parts if part.table in EVENT_TABLES and part.name in names]
     total, done = sum(part.size for part in old), 0
     merged = []
-    for number, names in enumerate(plan_merges(old), 1):
-        for part in merge_parts(root, names, f"{name}-{number:04}"):
+    for number, group in enumerate(work.events, 1):
+        for part in merge_parts(root, group, f"{name}-{number:04}"):
             merged.append(part)
             done += part.size
             progress(min(done, total), total)
     payloads = [staged_path(root, part) for part in merged if part.table == "payloads"]
-    added = merged + merge_index(root, name, payloads, index, work.events)
+    added = merged + merge_index(root, name, payloads, index, names)
     keyed = work.keyed.items()
     added += [merge_newest(root, table, f"{name}-0001", parts) for table, parts in keyed]
-    if work.superseded and not work.drop_superseded:
-        added.append(merge_versions(root, f"{name}-0001", work.superseded))
-    replaced = [*old, *index, *chain.from_iterable(work.keyed.values()), *work.superseded]
+    added += [
+        merge_versions(root, f"{name}-{number:04}", parts)
+        for number, parts in enumerate(work.superseded, 1)
+    ]
+    others = chain(work.keyed.values(), work.superseded, [work.dropped])
+    replaced = [*old, *index, *chain.from_iterable(others)]
     change = Change(name, added, {part.path for part in replaced})
     return commit(root, before, change)
-
-
-def _list_superseded(manifest: Manifest, many: int) -> list[PartFile]:
-    """List the parts of the table `superseded` if there are at least this many."""
-    parts = manifest.list_parts("superseded")
-    return parts if len(parts) >= many else []
-
-
-def _list_keyed(manifest: Manifest, many: int) -> dict[str, list[PartFile]]:
-    """List the parts of the tables with a key that have at least this many."""
-    tables = {table: manifest.list_parts(table) for table in KEYED_TABLES}
-    return {table: parts for table, parts in tables.items() if len(parts) >= many}
-
-
-def _list_unfilled(manifest: Manifest) -> list[str]:
-    """List the names of the parts that are not full; a single one cannot be improved."""
-    names = [part.name for part in manifest.list_parts("payloads") if not part.level]
-    return names if len(names) > 1 else []
-
-
-def _list_small(manifest: Manifest) -> list[str]:
-    parts = manifest.list_parts("payloads")
-    return [part.name for part in parts if not part.level and part.size < SMALL_BYTES]

@@ -20,7 +20,9 @@ from archive.storage.manifest import DIRECTORY as MANIFESTS
 from archive.storage.manifest import Manifest, list_manifests
 
 GRACE_SECONDS = 3600
-KEPT_MANIFESTS = 50
+KEPT_SECONDS = 30 * 86_400  # of manifests that are not the current state
+KEPT_FEWEST, KEPT_MOST = 2, 50
+KEPT_BYTES = 8 << 20
 JOURNAL = ".journal"
 _STAGED = f"*{TEMPORARY}"
 
@@ -39,9 +41,21 @@ def clean_up(root: Path, manifest: Manifest) -> None:
         remove_staged_files(root)
         expired = {r.path for r in manifest.retired if now - _read_time(r.since) > GRACE_SECONDS}
         _remove(root, expired - live)
-        for path in list_manifests(root)[:-KEPT_MANIFESTS]:
-            if now - path.stat().st_mtime > GRACE_SECONDS:
-                path.unlink()
+        for path in _list_old_manifests(root, now):
+            path.unlink()
+
+
+def _list_old_manifests(root: Path, now: float) -> list[Path]:
+    """List the manifests to remove, oldest first, so that a crash leaves an unbroken chain."""
+    old, held = list[Path](), 0
+    for count, path in enumerate(reversed(list_manifests(root))):
+        found = path.stat()
+        age = now - found.st_mtime
+        is_kept = count < KEPT_MOST and age < KEPT_SECONDS and held + found.st_size <= KEPT_BYTES
+        held += found.st_size
+        if count >= KEPT_FEWEST and age > GRACE_SECONDS and not is_kept:
+            old.append(path)
+    return old[::-1]
 
 
 def remove_staged_files(root: Path) -> None:

@@ -68,7 +68,7 @@ def commit(root: Path, before: Manifest, change: Change) -> Manifest:
     paths = [part.path for part in change.added] + change.files
     with keep_journal(root, change.name, paths):
         publish(root, paths)
-        check_parts(root, after.parts)
+        check_parts(root, change.added)
         written = write_next(root, before, after)
         if written is None:
             raise ArchiveLocked(path=root)

@@ -22,7 +22,7 @@ from archive.storage.durable import wrap_os_errors, write_exclusively
 
 DIRECTORY = "manifest"
 FORMAT = 1
-_REMOVED_FIELDS = {"min_timestamp", "max_timestamp"}  # of PartFile; older versions wrote them
+_REMOVED_FIELDS = {"min_timestamp", "max_timestamp", "level"}  # of PartFile, in older versions
 
 
 def part_path(table: str, name: str) -> str:
@@ -34,8 +34,8 @@ def part_path(table: str, name: str) -> str:
 class PartFile:
     """One Parquet file of a table.
 
-    min_event_id, max_event_id: None if the table has no event IDs, or the part no rows.
-    level: 0 as written by a load, 1 once merged and full.
+    min_event_id, max_event_id: None for event tables, where they would not tell parts apart, and
+    if there are no event IDs.
     """
 
     table: str
@@ -45,7 +45,6 @@ class PartFile:
     rows: int
     min_event_id: str | None = None
     max_event_id: str | None = None
-    level: int = 0
 
     @property
     def path(self) -> str:
@@ -165,6 +164,7 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
         after, number=before.number + 1, format=FORMAT, previous_sha256=before.sha256, sha256=None
     )
     inner = {key: value for key, value in asdict(after).items() if key != "sha256"}
+    inner["parts"] = [{k: v for k, v in part.items() if v is not None} for part in inner["parts"]]
     body = dump(inner, "strict")
     sha256 = hashlib.sha256(body).hexdigest()
     path = root / DIRECTORY / _name(after.number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count, islice, repeat
 from operator import itemgetter
@@ -27,9 +27,6 @@ from archive.tables.registry import CARRIED_TABLES, TABLES
 from archive.tables.schema import cut_row_groups
 from archive.tables.values import list_values
 
-MERGED_BYTES = 128 << 20  # of exported JSON, in one merged part
-RUN_ROWS = 4 << 20  # of all tables, in the parts of one merge: memory grows with it
-RUNS = 128  # open files
 READ_ROWS = 1_024
 READ_BYTES = 1 << 16
 
@@ -37,7 +34,7 @@ _Key = tuple[str, str, str, int]
 
 
 @dataclass(slots=True)
-class _Chunk:
+class _Order:
     """The events of a merged part, in order.
 
     origins: for each, the number of its run. sizes: of its exported JSON. frames, tags: how many
@@ -70,38 +67,20 @@ class _Chunk:
         return cut_row_groups(TABLES[table].layout, rows)
 
 
-def plan_merges(parts: Iterable[PartFile]) -> Iterator[list[str]]:
-    """Group the parts of all event tables; the parts of each group, by name, are one merge."""
-    rows: Counter[str] = Counter()
-    for part in parts:
-        rows[part.name] += part.rows
-    names: list[str] = []
-    held = 0
-    for name, size in rows.items():
-        if names and (held + size > RUN_ROWS or len(names) == RUNS):
-            yield names
-            names, held = [], 0
-        names.append(name)
-        held += size
-    if names:
-        yield names
+def merge_parts(root: Path, names: Sequence[str], name: str) -> Iterator[PartFile]:
+    """Stage the events of some parts as one new part, one table after the other.
 
-
-def merge_parts(root: Path, names: Sequence[str], prefix: str) -> Iterator[PartFile]:
-    """Stage the events of some parts as new parts, one table after the other.
-
-    Full parts get level 1: they need not be merged again. Raises DamagedArchive, StorageFailed.
+    Raises DamagedArchive, StorageFailed.
     """
-    chunks = list(_cut(_merge_order(root, names)))
+    order = _Order()
+    for event in _merge_order(root, names):
+        order.add(*event)
     for table in CARRIED_TABLES:
-        runs = [_Run(root, table, name) for name in names]
-        for number, chunk in enumerate(chunks, 1):
-            level = 1 if sum(chunk.sizes) >= MERGED_BYTES else 0
-            pieces = _take_pieces(table, chunk, runs)
-            part = write_part(root, table, f"{prefix}-{number:04}", pieces, level)
-            yield part
-            if table == "frames":
-                yield write_frame_counts(root, part)
+        runs = [_Run(root, table, run) for run in names]
+        part = write_part(root, table, name, _take_pieces(table, order, runs))
+        yield part
+        if table == "frames":
+            yield write_frame_counts(root, part)
 
 
 def _merge_order(root: Path, names: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
@@ -126,33 +105,21 @@ def _read_rows(root: Path, path: str, columns: list[str]) -> Iterator[tuple[Any,
         yield from zip(*(list_values(batch[name]) for name in columns), strict=True)
 
 
-def _cut(events: Iterable[tuple[int, int, int, int]]) -> Iterator[_Chunk]:
-    chunk, held = _Chunk(), 0
-    for event in events:
-        chunk.add(*event)
-        held += event[1]
-        if held >= MERGED_BYTES:
-            yield chunk
-            chunk, held = _Chunk(), 0
-    if chunk.origins:
-        yield chunk
-
-
-def _take_pieces(table: str, chunk: _Chunk, runs: list[_Run]) -> Iterator[pa.Table]:
+def _take_pieces(table: str, order: _Order, runs: list[_Run]) -> Iterator[pa.Table]:
     """Yield the rows of a merged part, one row group at a time."""
-    origins = chunk.list_origins(table)
-    for group in chunk.cut_row_groups(table):
+    origins = order.list_origins(table)
+    for group in order.cut_row_groups(table):
         group_origins = array("i", islice(origins, len(group)))
         batches: list[pa.RecordBatch] = []
         next_rows: dict[int, count[int]] = {}
         start = 0
-        for origin, rows in sorted(Counter(group_origins).items()):
-            batches += runs[origin].take(rows)
+        for origin, taken in sorted(Counter(group_origins).items()):
+            batches += runs[origin].take(taken)
             next_rows[origin] = count(start)
-            start += rows
-        order = array("q", [next(next_rows[origin]) for origin in group_origins])
+            start += taken
+        rows = array("q", [next(next_rows[origin]) for origin in group_origins])
         data = pa.Table.from_batches(batches).combine_chunks()
-        yield data.take(pa.Array.from_buffers(pa.int64(), len(order), [None, pa.py_buffer(order)]))
+        yield data.take(pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)]))
 
 
 class _Run:

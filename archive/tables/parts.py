@@ -23,7 +23,7 @@ from archive.storage.damage import wrap_arrow_errors
 from archive.storage.durable import sync_file, wrap_os_errors
 from archive.storage.manifest import PartFile
 from archive.storage.staging import staged_path
-from archive.tables.registry import TABLES
+from archive.tables.registry import EVENT_TABLES, TABLES
 from archive.tables.schema import cut_row_groups, find_schema, with_missing_columns
 
 WRITE_BYTES = 1 << 20  # unbuffered, PyArrow writes each page header separately
@@ -35,14 +35,13 @@ def write_part(
     table: str,
     name: str,
     pieces: Iterable[pa.Table],
-    level: int = 0,
 ) -> PartFile:
     """Stage a part: write it piece by piece, flush it to disk and read it back.
 
     Until `publish` renames it, it has a name that no engine takes for Parquet.
     Raises StorageFailed, DamagedArchive.
     """
-    part = PartFile(table, name, 0, "", 0, level=level)
+    part = PartFile(table, name, 0, "", 0)
     path = staged_path(root, part)
     rows, ids = 0, list[str]()
     with wrap_os_errors(path):
@@ -54,7 +53,7 @@ def write_part(
             for piece in pieces:
                 for group in cut_row_groups(TABLES[table].layout, _measure_rows(piece)):
                     writer.write_table(piece.slice(group.start, len(group)))
-                if "event_id" in piece.column_names:
+                if "event_id" in piece.column_names and table not in EVENT_TABLES:
                     extremes: list[str | None] = list(
                         pc.min_max(piece["event_id"]).as_py().values()
                     )

@@ -22,6 +22,7 @@ from archive.exports.records import Learned, LearnedKind, Record, Skipped, Sourc
 from archive.exports.shapes import NO_HINTS, Hints
 from archive.load import task
 from archive.storage.manifest import read_newest
+from archive.storage.tiers import FAN
 from archive.tables.schema import build_table
 from tests.builders import Run, make_event, write_json
 
@@ -508,13 +509,12 @@ def test_a_lone_surrogate_where_a_project_is_named(
 
 @pytest.mark.usefixtures("recognized")
 def test_small_parts_of_issues_are_merged_when_they_pile_up(
-    empty: archive.Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty: archive.Archive, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("archive.maintenance.compact.MANY", 3)
-    for number in range(3):
+    for number in range(FAN):
         empty.load(write_json(tmp_path / "issues.json", [mark("issue", ISSUE, count=number)]))
     assert empty.info().tables["issues"].parts == 1
-    assert list(empty.sql("SELECT times_seen FROM issues")) == [(2,)]
+    assert list(empty.sql("SELECT times_seen FROM issues")) == [(FAN - 1,)]
 
 
 LIST_EVENT = {  # a row of an issue's list of events: it has no slugs

@@ -10,6 +10,7 @@ import pytest
 
 import archive
 from archive.maintenance import compact
+from archive.storage.manifest import Manifest, PartFile
 from archive.tables import merge
 from tests.builders import EXPORTS, ORGANIZATION, SEED, SEED_ID, Run, make_event, write_json
 
@@ -47,9 +48,9 @@ def _read(events: archive.Archive) -> dict[str, Any]:
 
 BOUNDS = {
     "all into one": ({}, 1),
-    "full ones": ({"MERGED_BYTES": 50_000}, None),
-    "few at a time": ({"RUNS": 5}, 3),
-    "few rows at a time": ({"RUN_ROWS": 1}, 12),
+    "up to a size": ({"TARGET_BYTES": 200_000}, None),
+    "few at a time": ({"RUNS": 2}, 3),
+    "few rows at a time": ({"RUN_ROWS": 1}, 5),
     "read in small pieces": ({"READ_ROWS": 1}, 1),
 }
 
@@ -63,7 +64,8 @@ def test_the_events_stay_the_same(
 ) -> None:
     before = _read(nightly)
     for name, bound in bounds.items():
-        monkeypatch.setattr(merge, name, bound)
+        module = merge if hasattr(merge, name) else compact
+        monkeypatch.setattr(module, name, bound)
     nightly.compact()
     assert nightly.verify(data=True).problems == []
     assert _read(nightly) == before
@@ -83,21 +85,42 @@ def test_small_parts_become_few(nightly: archive.Archive) -> None:
 def test_what_is_full_is_left_alone(
     nightly: archive.Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merge, "MERGED_BYTES", 50_000)
+    monkeypatch.setattr(compact, "TARGET_BYTES", 100_000)
     nightly.compact()
-    again = nightly.compact()
-    assert again.parts_after == again.parts_before
+    before = set(nightly.path.glob("payloads/*"))
+    nightly.compact()
+    assert set(nightly.path.glob("payloads/*")) == before
 
 
-def test_loads_compact_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compact, "MANY", 4)
+def test_the_target_grows_with_the_archive(
+    nightly: archive.Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts that are large enough in a small archive are merged in a large one."""
+    monkeypatch.setattr(compact, "TARGET_BYTES", 40_000)
+    assert nightly.compact().parts_after > len(TABLES)
+    total = sum(nightly.info().tables[table].bytes for table in TABLES)
+    monkeypatch.setattr(compact, "GROWS_FROM", total // 10_000)
+    nightly.compact()
+    assert nightly.info().tables["payloads"].parts == 1
+
+
+def test_loads_compact_by_themselves(tmp_path: Path) -> None:
+    """What has been merged is not merged again with every load, whatever its size."""
     events = archive.open(tmp_path / "archive")
     parts = []
-    for number in range(1, 9):
+    for number in range(1, 21):
         events.load(write_json(tmp_path / f"{number}.json", [make_event(number)]))
         parts.append(events.info().tables["payloads"].parts)
-    assert parts == [1, 2, 3, 1, 2, 3, 1, 2]
+    assert parts == [*range(1, 8), *range(1, 8), *range(1, 7)]
     assert events.verify().problems == []
+
+
+def test_nothing_is_due_in_a_large_archive() -> None:
+    """A load does not merge parts that are large enough, however many there are."""
+    parts = [PartFile("payloads", f"{n}", 9 << 20, "", 50_000) for n in range(10_000)]
+    assert not compact.needs_compaction(Manifest(parts=tuple(parts)))
+    small = [PartFile("payloads", f"s{n}", 1 << 10, "", 10) for n in range(8)]
+    assert compact.needs_compaction(Manifest(parts=(*parts, *small)))
 
 
 def test_a_reader_goes_on(nightly: archive.Archive) -> None:
