@@ -20,7 +20,6 @@ from archive.version import VERSION
 
 DEBUG = "EVENT_ARCHIVE_DEBUG"
 ATOMIC_NOTE = "loads are atomic; run the same load again to complete it"
-INTERRUPTED_QUERY = "Query interrupted"  # DuckDB hides what a signal handler raises
 VERBS = {
     "load": "Load exports into the archive.",
     "resolve": "Look up events by ID, as Sentry's API does.",
@@ -80,7 +79,9 @@ def cli(ctx: click.Context, path: str | None) -> None:
 
 def main() -> None:
     """Run the command line and exit with an `archive.errors.ExitCode`."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as in a background job
+        signal.signal(signal.SIGINT, _stop)
     _block_numpy()
     try:
         code = run()
@@ -105,17 +106,15 @@ def run() -> int:
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return _say_stopped("interrupted", ExitCode.INTERRUPTED)
+    except (click.Abort, KeyboardInterrupt, SystemExit):
+        return _say_stopped(_stopped_by or ExitCode.INTERRUPTED)
     except BrokenPipeError:
         return _ignore_closed_pipe()
     except OSError as error:
         return _say(str(error), ExitCode.STORAGE)
     except Exception as error:
-        if _is_terminated:
-            return ExitCode.TERMINATED
-        if str(error) == INTERRUPTED_QUERY:
-            return _say_stopped("interrupted", ExitCode.INTERRUPTED)
+        if _stopped_by is not None:  # DuckDB replaces the exception of `_stop` by a RuntimeError
+            return _say_stopped(_stopped_by)
         if os.environ.get(DEBUG):
             raise
         what = f"{type(error).__name__}: {error}"
@@ -136,15 +135,26 @@ def _say(text: str, code: ExitCode) -> ExitCode:
     return code
 
 
-def _say_stopped(text: str, code: ExitCode) -> ExitCode:
+def _say_stopped(code: ExitCode) -> ExitCode:
+    text = code.name.lower()
     return _say(f"{text}; {ATOMIC_NOTE}" if _verb == "load" else text, code)
 
 
 _verb = ""
-_is_terminated = False
+_stopped_by: ExitCode | None = None
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    global _is_terminated
-    _is_terminated = True
-    sys.exit(_say_stopped("terminated", ExitCode.TERMINATED))
+def was_interrupted() -> bool:
+    """Whether SIGINT has arrived since the last call."""
+    global _stopped_by
+    interrupted = _stopped_by is ExitCode.INTERRUPTED
+    _stopped_by = None if interrupted else _stopped_by
+    return interrupted
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    global _stopped_by
+    _stopped_by = ExitCode(128 + number)
+    if _stopped_by is ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    sys.exit(_stopped_by)

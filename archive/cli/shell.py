@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from archive.api import Archive
+from archive.cli import was_interrupted
 from archive.cli.options import with_archive
 from archive.cli.output import write_result
 from archive.cli.text import escape_lines
@@ -46,7 +47,9 @@ def command(archive: Archive) -> None:
                 return
         except (ArchiveError, ValueError) as error:
             click.echo(escape_lines(str(error)), err=True)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, RuntimeError) as error:
+            if not (was_interrupted() or isinstance(error, KeyboardInterrupt)):
+                raise
             click.echo("cancelled", err=True)
 
 

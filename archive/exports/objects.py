@@ -21,6 +21,7 @@ from archive.exports.shapes import NO_HINTS, Hints
 from archive.jsontext import BALANCED, find_end, has_more_values
 
 _UNCHECKED_BYTES = 4 << 20  # in which any number of values fits in memory
+# msgspec gives these facts only in its messages. Without them, brackets are followed, more slowly.
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _TRUNCATED = "Input data was truncated"
 _UNFINISHED = "the file ends in the middle of an object"

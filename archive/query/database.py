@@ -178,7 +178,7 @@ class Database:
         except (duckdb.Error, UnicodeDecodeError, PermissionError) as error:
             if self._files.damage:
                 raise self._files.damage from error
-            refusal = explain_refusal(error)
+            refusal = None if self._unsafe else explain_refusal(error)
             if refusal:
                 raise refusal from error
             self._files.check_opened()

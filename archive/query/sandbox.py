@@ -29,17 +29,11 @@ _ALTERNATIVES = {
     "DELETE": _NAME,
     "DROP": _NAME,
 }
-_REFUSALS = {
-    "file system operations are disabled": (
-        "the query accesses a file outside the archive",
-        f"{_JOIN}; {_WRITE}",
-    ),
-    "read-only mode": ("the query modifies data", _NAME),
+_OUTSIDE = "the query accesses a file outside the archive", f"{_JOIN}; {_WRITE}"
+# DuckDB raises its base class for an error of `ArchiveFiles` and for an extension.
+_MESSAGES = {
     "nothing can be written to an archive": ("the query writes to the archive", _WRITE),
-    "not a file of this archive": (
-        "the query accesses a file outside the archive",
-        f"{_JOIN}; {_WRITE}",
-    ),
+    "not a file of this archive": _OUTSIDE,
     "extension": ("the query loads an extension", _JOIN),
 }
 
@@ -48,20 +42,23 @@ def allow(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     """Raise NotAllowed if the query contains a statement that is not read-only."""
     for statement in connection.extract_statements(query):
         try:
-            kind = statement.type.name
-        except ValueError:  # a kind that DuckDB's Python package does not know yet
-            kind = statement.query.split()[0].upper()
-        if kind not in READ_ONLY_STATEMENTS:
-            raise _refuse(f"{kind} is not allowed", _ALTERNATIVES.get(kind))
+            type_ = statement.type.name
+        except ValueError:  # a type that DuckDB's Python package does not know yet
+            type_ = statement.query.split()[0].upper()
+        if type_ not in READ_ONLY_STATEMENTS:
+            raise _refuse(f"{type_} is not allowed", _ALTERNATIVES.get(type_))
 
 
 def explain_refusal(error: Exception) -> NotAllowed | None:
     """Translate a DuckDB error that the sandbox caused; None for other errors."""
-    message = str(error)
-    for text, (what, instead) in _REFUSALS.items():
-        if text in message:
-            return _refuse(what, instead)
-    return None
+    import duckdb
+
+    if isinstance(error, duckdb.PermissionException):
+        return _refuse(*_OUTSIDE)
+    if isinstance(error, duckdb.TransactionException):
+        return _refuse("the query modifies data", _NAME)
+    found = (reason for text, reason in _MESSAGES.items() if text in str(error))
+    return next((_refuse(*reason) for reason in found), None)
 
 
 def _refuse(what: str, instead: str | None) -> NotAllowed:

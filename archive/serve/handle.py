@@ -35,7 +35,6 @@ class ArchiveHandle:
         self._path = path
         self._guard, self._opening = Lock(), Lock()
         self._state = _State(_open(path))
-        self.refreshes = 0
 
     @contextmanager
     def use(self) -> Iterator[Archive]:
@@ -65,7 +64,6 @@ class ArchiveHandle:
                 before, self._state = self._state, fresh
                 before.is_old = True
                 is_unused = not before.uses
-            self.refreshes += 1
             if is_unused:
                 before.archive.close()
         finally:

@@ -33,5 +33,7 @@ def respond(request: Request, answer: ApiResponse, *, requires_token: bool) -> R
     headers["Content-Length"] = str(len(answer.body))
     if requires_token or "origin" not in request.headers:
         headers["Access-Control-Allow-Origin"] = "*"
+    if request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
+        headers["Connection"] = "close"  # without reading the body: no endpoint needs one
     body = b"" if request.method == "HEAD" else answer.body
     return Response(body, answer.status, headers)

@@ -118,7 +118,9 @@ def _describe_responses(endpoint: Endpoint) -> Json:
     if "per_page" in endpoint.query:
         text = "Links to the previous and next page; `results` is false for an empty page."
         found["headers"] = {"Link": {"description": text, "schema": {"type": "string"}}}
-    errors = {str(status): _describe_error(STATUSES[status]) for status in (400, 401, 403, 503)}
+    errors = {
+        str(status): _describe_error(STATUSES[status]) for status in (400, 401, 403, 414, 503)
+    }
     return {"200": found, "404": _describe_absence(), **errors}
 
 

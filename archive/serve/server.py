@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import h11
 import uvicorn
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from archive.errors import AddressUnavailable, InvalidTokens, UnauthenticatedServer
@@ -40,60 +40,62 @@ class Address:
         return self.host in LOCAL
 
 
-class _Protocol(H11Protocol):
-    """HTTP/1.1 with time limits that uvicorn lacks: for slow requests and slow readers."""
+class _Connection(asyncio.Protocol):
+    """A connection of uvicorn, with time limits for slow requests and slow readers."""
 
-    _deadline: asyncio.TimerHandle | None = None
+    _head: asyncio.TimerHandle | None = None
     _stall: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._watch()
+    def __init__(self, *, app_state: dict[str, Any], **options: Any) -> None:
+        self._http = H11Protocol(app_state={**app_state, "connection": self}, **options)
+        self._is_answering = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._http.connection_made(self._transport)
+        self._limit_head()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self._watch()
+        self._limit_head()
+        self._http.data_received(data)
 
-    def on_response_complete(self) -> None:
-        if self.conn.their_state is h11.SEND_BODY:  # do not wait for a body: no endpoint reads one
-            self.transport.close()
-        else:
-            super().on_response_complete()
+    def eof_received(self) -> None:
+        self._http.eof_received()
 
     def pause_writing(self) -> None:
-        super().pause_writing()
-        self._stall = self.loop.call_later(SEND_SECONDS, self.transport.abort)
+        self._http.pause_writing()
+        loop = asyncio.get_running_loop()
+        self._stall = loop.call_later(SEND_SECONDS, self._transport.abort)
 
     def resume_writing(self) -> None:
-        super().resume_writing()
-        if self._stall is not None:
-            self._stall.cancel()
+        self._http.resume_writing()
+        _cancel(self._stall)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._unwatch()
-        if self._stall is not None:
-            self._stall.cancel()
-        super().connection_lost(exc)
-
-    def _watch(self) -> None:
-        """Limit the time for the headers; uvicorn itself limits idle connections."""
-        if self.conn.their_state is not h11.IDLE:
-            self._unwatch()
-        elif self._deadline is None:
-            self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close)
-
-    def _unwatch(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers: a graceful stop must exit with code 0."""
+        _cancel(self._head)
+        _cancel(self._stall)
+        self._http.connection_lost(exc)
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    def answering(self) -> Iterator[None]:
+        """Stop the clock of the request's head while it is answered."""
+        _cancel(self._head)
+        self._head, self._is_answering = None, True
+        try:
+            yield
+        finally:
+            self._is_answering = False
+
+    def _limit_head(self) -> None:
+        """Limit the time for the head of a request; uvicorn itself limits idle connections."""
+        if self._head is None and not self._is_answering:
+            loop = asyncio.get_running_loop()
+            self._head = loop.call_later(HEADER_SECONDS, self._transport.close)
+
+
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
 
 
 def serve(path: str | Path, address: Address, settings: Settings, *, insecure: bool) -> None:
@@ -126,9 +128,13 @@ def _listen(address: Address) -> socket.socket:
 
 
 async def _run(app: App, listening: socket.socket, address: Address, settings: Settings) -> None:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        with scope["state"]["connection"].answering():
+            await app(scope, receive, send)
+
     config = uvicorn.Config(
-        app,
-        http=_Protocol,
+        answer,
+        http=_Connection,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -142,18 +148,17 @@ async def _run(app: App, listening: socket.socket, address: Address, settings: S
         timeout_graceful_shutdown=STOP_SECONDS,
         h11_max_incomplete_event_size=HEADER_BYTES,
     )
-    server = _Server(config)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.handle_exit, number, None)
-    loop.add_signal_handler(signal.SIGHUP, _reload_tokens, settings)
+    server = uvicorn.Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises them again once it has stopped
+        signal.signal(number, server.handle_exit)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload_tokens, settings)
     host = f"[{address.host}]" if ":" in address.host else address.host
     settings.log(f"listening on http://{host}:{listening.getsockname()[1]}")
     await server.serve([listening])
     settings.log("stopped")
 
 
-def _reload_tokens(settings: Settings) -> Any:
+def _reload_tokens(settings: Settings) -> None:
     if settings.tokens is None:
         return
     try:

@@ -123,14 +123,14 @@ def test_who_does_not_read_is_left(
     sample: archive.Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     is_left = threading.Event()
-    lose = server._Protocol.connection_lost
+    lose = server._Connection.connection_lost
 
-    def note(self: server._Protocol, error: Exception | None) -> None:
+    def note(self: server._Connection, error: Exception | None) -> None:
         lose(self, error)
         is_left.set()
 
     monkeypatch.setattr(server, "SEND_SECONDS", 0.2)
-    monkeypatch.setattr(server._Protocol, "connection_lost", note)
+    monkeypatch.setattr(server._Connection, "connection_lost", note)
     url = f"/api/0/projects/{ORGANIZATION}/checkout-api/events/?full=1"
     head = f"GET {url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
