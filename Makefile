@@ -24,14 +24,14 @@ demo: $(VENV)/.core ## Load sample_data/ into ./demo-archive, look up an event, 
 	@rm -rf $(DEMO)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" DEMO=$(DEMO) EVENT=$(EVENT) sh sample_data/demo.sh
 
-test: $(VENV)/.installed ## Run the tests
-	$(BIN)/python -m pytest -n auto -m "not slow"
+test: $(VENV)/.installed ## Run the quick tests
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" --hypothesis-profile quick
 
 test-all: $(VENV)/.installed ## Run all tests, including slow ones
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 coverage: $(VENV)/.installed ## Run all tests and show which lines they miss
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 
 faults: $(VENV)/.installed ## Kill processes, fill disks and damage archives (minutes; needs Linux and cc)
 	$(BIN)/python -m pytest tests/faults --faults -n 2

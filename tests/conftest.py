@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import archive
 from archive import cli
@@ -24,6 +25,11 @@ from tests.builders import (
     Ran,
     Run,
 )
+
+# `make test` chooses the first, `make test-all` the second; tests that need more take a multiple.
+settings.register_profile("quick", max_examples=20, deadline=None)
+settings.register_profile("full", max_examples=100, deadline=None)
+settings.load_profile("full")
 
 
 class _Stream(io.TextIOWrapper):

@@ -199,7 +199,13 @@ def per_place(request: pytest.FixtureRequest) -> int:
     return len(VALUES) if request.config.getoption("--exhaustive") else PER_PLACE
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in ("simple", "splunk") else pytest.mark.slow)
+        for name in SHAPES
+    ],
+)
 def test_a_value_of_any_kind_at_any_place(
     name: str, per_place: int, empty: archive.Archive, tmp_path: Path
 ) -> None:

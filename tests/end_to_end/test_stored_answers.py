@@ -25,6 +25,7 @@ from tests.end_to_end.forms import (
 )
 
 DIFFERENCES = Path(__file__).parent / "differences"
+SLOW = pytest.mark.slow
 OUTER = ["organizationSlug", "projectSlug", "groupId", "eventId", "event"]
 
 EQUAL = {
@@ -41,7 +42,13 @@ EQUAL = {
 has, of how many: in the larger corpus, and in the pairs that ship with the project."""
 
 
-@pytest.mark.parametrize("name", EQUAL)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in ("sent, a file", "stored, a file") else SLOW)
+        for name in EQUAL
+    ],
+)
 def test_form_is_answered_as_sentry_does(
     name: str, pairs: dict[str, Pair], empty: archive.Archive, tmp_path: Path
 ) -> None:
@@ -75,9 +82,9 @@ def test_form_is_answered_as_sentry_does(
     "first",
     [
         "detail, a file",
-        "stored, a message of the queue",
-        "downloaded, a webhook",
-        "sent, an envelope",
+        pytest.param("stored, a message of the queue", marks=SLOW),
+        pytest.param("downloaded, a webhook", marks=SLOW),
+        pytest.param("sent, an envelope", marks=SLOW),
     ],
 )
 @pytest.mark.parametrize("is_later", [False, True], ids=["simple first", "simple last"])

@@ -51,6 +51,7 @@ def test_nothing_is_lost(samples: tuple[archive.Archive, LoadReport]) -> None:
     assert events.info().events == report.stored
 
 
+@pytest.mark.slow
 def test_each_sample_is_answered(
     samples: tuple[archive.Archive, LoadReport], corpus: Path, pairs: dict[str, Pair]
 ) -> None:

@@ -22,6 +22,7 @@ jsonschema = pytest.importorskip("jsonschema")
 CONVERTED = ("stored, a message of the queue", "downloaded, a webhook", "sent, an envelope")
 
 
+@pytest.mark.slow
 def test_answers_keep_to_the_schema(corpus: Path, pairs: dict[str, Pair], tmp_path: Path) -> None:
     """Every place at which an answer deviates is in differences/schema.txt, with the events."""
     schema = (corpus / "schemas" / "event-id-lookup-2026-08.json").read_text()

@@ -271,7 +271,7 @@ _MEMBERS = [*make_event(1), "user", "sdk", "contexts", "errors", "fingerprints",
 
 
 @given(st.dictionaries(st.sampled_from(_MEMBERS), _json))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_no_type_is_too_wrong(members: dict[str, Any]) -> None:
     """Whatever stands where, an event with an ID becomes rows that fit the tables."""
     members["eventID"] = f"{1:032x}"
@@ -283,7 +283,7 @@ def test_no_type_is_too_wrong(members: dict[str, Any]) -> None:
 
 
 @given(_json.map(lambda value: make_event(1, user=value, entries=[value], tags=[value])))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 def test_the_forgiving_decoder_agrees_with_the_strict_one(event: dict[str, Any]) -> None:
     """Where the strict decoder takes an event, the one for loose JSON gives the same."""
     text = json.dumps(event).encode()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.exports import compression, containers, zip_tar
@@ -384,7 +384,6 @@ def test_an_encrypted_member_is_told() -> None:
 CONTAINERS = [*(codec(TEXT) for codec in CODECS.values()), pack_zip(AB), pack_tar(AB)]
 
 
-@settings(deadline=None)
 @given(
     data=st.sampled_from([*CONTAINERS, gzip.compress(pack_tar(AB))]),
     seed=st.integers(0, 1 << 32),

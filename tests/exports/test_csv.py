@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.exports.limits import Limits
@@ -181,7 +181,6 @@ VALUES: st.SearchStrategy[Any] = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(
     events=st.lists(VALUES, min_size=1, max_size=4),
     others=st.text(max_size=6).filter(lambda text: "\r" not in text and "\n" not in text),
@@ -202,7 +201,6 @@ def test_what_the_csv_module_writes(
     assert [getattr(item, "raw", item) for item in found] == [text.encode() for text in texts]
 
 
-@settings(deadline=None)
 @given(
     parts=st.lists(
         st.sampled_from([row(A).raw, row(PRETTY).raw, AIRBYTE, b"\n", b"\r\n", b'"', b",", b"{"])

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.exports import compression
@@ -277,7 +277,6 @@ def events_of(found: list[Item]) -> list[tuple[bytes, int]]:
     return [(item.raw, item.place.offset) for item in found if isinstance(item, Record)]
 
 
-@settings(deadline=None)
 @given(rows=ROWS, sizes=SIZES)
 def test_any_rows_in_any_chunks(rows: Rows, sizes: list[int]) -> None:
     data, events, _ = write(rows)
@@ -286,7 +285,6 @@ def test_any_rows_in_any_chunks(rows: Rows, sizes: list[int]) -> None:
     assert len(found) == len(events)
 
 
-@settings(deadline=None)
 @given(rows=ROWS, sizes=SIZES, at=st.floats(0, 1, exclude_max=True))
 def test_truncation_is_never_silent(rows: Rows, sizes: list[int], at: float) -> None:
     data, events, ends = write(rows)
@@ -298,7 +296,6 @@ def test_truncation_is_never_silent(rows: Rows, sizes: list[int], at: float) -> 
         assert any(isinstance(item, Reject) for item in found) or len(events_of(found)) > len(whole)
 
 
-@settings(deadline=None)
 @given(rows=ROWS, other=ROWS, damage=st.binary(min_size=1, max_size=9), at=st.floats(0, 1))
 def test_a_damaged_row_costs_only_itself(rows: Rows, other: Rows, damage: bytes, at: float) -> None:
     data, events, _ = write(rows)

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.exports.limits import Limits
@@ -402,7 +402,6 @@ all_layouts = pytest.mark.parametrize(
 
 
 @all_layouts
-@settings(deadline=None)
 @given(objects=OBJECTS, ascii_only=st.booleans(), sizes=SIZES)
 def test_any_objects_in_any_layout(
     layout: Layout, objects: list[Any], ascii_only: bool, sizes: list[int]
@@ -454,7 +453,6 @@ PIECES = st.sampled_from(
 NEARLY_JSON = st.lists(PIECES, max_size=40).map(b"".join)
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=80) | NEARLY_JSON, sizes=SIZES)
 @example(data=b'[\n{"a":1,\n{"b":2}\n]]}', sizes=[1])
 def test_any_bytes(data: bytes, sizes: list[int]) -> None:
@@ -470,7 +468,6 @@ def test_any_bytes(data: bytes, sizes: list[int]) -> None:
     assert items or b"[" in data
 
 
-@settings(deadline=None)
 @given(data=NEARLY_JSON, sizes=SIZES)
 def test_chunks_make_no_difference(data: bytes, sizes: list[int]) -> None:
     def outline(items: list[Record | Reject]) -> list[tuple[type, object, bytes]]:
@@ -479,7 +476,6 @@ def test_chunks_make_no_difference(data: bytes, sizes: list[int]) -> None:
     assert outline(split(data, sizes)) == outline(split(data))
 
 
-@settings(deadline=None)
 @given(objects=OBJECTS, after=OBJECTS, edit=st.data())
 def test_a_damaged_line_costs_only_itself(
     objects: list[Any], after: list[Any], edit: st.DataObject

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.exports.limits import Limits
@@ -61,7 +61,6 @@ def test_a_source_that_is_gone_is_left_to_its_reader(tmp_path: Path) -> None:
     lines=st.lists(st.dictionaries(st.text(max_size=4), st.text(max_size=40)), min_size=1),
     size=st.integers(1, 200),
 )
-@settings(max_examples=100, deadline=None)
 def test_records_and_places_are_those_of_the_whole(
     tmp_path_factory: pytest.TempPathFactory, lines: list[dict[str, str]], size: int
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.exports.detect import detect
@@ -372,8 +372,13 @@ def test_a_wrapper_within_the_limits_is_one_record() -> None:
 @pytest.mark.parametrize(
     ("element", "size"),
     [
-        pytest.param(b'{"a":"%b"},' % (b"x" * 1000), 64_000_000, id="of large elements"),
-        pytest.param(b'{"a":"%b"},' % (b"x" * 30), 6_000_000, id="of many elements"),
+        pytest.param(b'{"a":"%b"},' % (b"x" * 10_000), 120_000_000, id="few elements"),
+        pytest.param(
+            b'{"a":"%b"},' % (b"x" * 1000), 64_000_000, marks=pytest.mark.slow, id="large elements"
+        ),
+        pytest.param(
+            b'{"a":"%b"},' % (b"x" * 30), 6_000_000, marks=pytest.mark.slow, id="many elements"
+        ),
     ],
 )
 def test_a_giant_wrapper_is_not_held(element: bytes, size: int) -> None:
@@ -432,7 +437,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(
     data=st.lists(PIECES, max_size=30).map(b"".join),
     sizes=st.lists(st.integers(1, 40), min_size=1, max_size=4),

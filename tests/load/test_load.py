@@ -79,7 +79,10 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["one load", "two loads"])
-@pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
+@pytest.mark.parametrize(
+    "turned",
+    [pytest.param(False, marks=pytest.mark.slow, id="in order"), pytest.param(True, id="turned")],
+)
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
 def test_which_version_stays(
     empty: archive.Archive, tmp_path: Path, pair: Pair, turned: bool, together: bool
@@ -106,6 +109,7 @@ def test_counts_of_each_outcome(empty: archive.Archive, tmp_path: Path) -> None:
     assert count(empty.load(first, second, force=True)) == (11, 0, 0, 10, 1)
 
 
+@pytest.mark.slow
 def test_any_order_and_any_halves_give_the_same_content(tmp_path: Path) -> None:
     sources = sorted(EXPORTS.iterdir())
     ways: list[list[list[Path]]] = [

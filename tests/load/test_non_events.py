@@ -67,6 +67,7 @@ def test_no_non_event_changes_an_event(tmp_path: Path, name: str, options: dict[
         assert list(archived.sql("SELECT count(*) FROM events")) == [(1,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, -1], ids=["in order", "turned"])
 def test_no_non_event_changes_a_real_event(
     sample: archive.Archive, tmp_path: Path, order: int

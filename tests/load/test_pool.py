@@ -65,6 +65,7 @@ def test_rejects_are_bounded_over_all_workers(tmp_path: Path, bound: int) -> Non
         archive.open(tmp_path / "archive").load(source, workers=2, max_rejects=bound)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_tasks")
 def test_a_worker_that_dies_is_told(
     tmp_path: Path, lines: Path, monkeypatch: pytest.MonkeyPatch

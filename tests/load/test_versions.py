@@ -90,6 +90,7 @@ def test_which_version_is_kept(
     assert empty.verify().ok
 
 
+@pytest.mark.slow
 def test_whatever_the_order_nothing_is_lost(tmp_path: Path) -> None:
     """Of versions of which none has everything, one stays and the table has the others."""
     versions = [

@@ -46,6 +46,7 @@ def _read(events: archive.Archive) -> dict[str, Any]:
     return asked
 
 
+ALWAYS = ("all into one", "read in small pieces")
 BOUNDS = {
     "all into one": ({}, 1),
     "up to a size": ({"TARGET_BYTES": 200_000}, None),
@@ -55,7 +56,13 @@ BOUNDS = {
 }
 
 
-@pytest.mark.parametrize(("bounds", "parts"), BOUNDS.values(), ids=BOUNDS)
+@pytest.mark.parametrize(
+    ("bounds", "parts"),
+    [
+        pytest.param(*case, marks=() if name in ALWAYS else pytest.mark.slow, id=name)
+        for name, case in BOUNDS.items()
+    ],
+)
 def test_the_events_stay_the_same(
     nightly: archive.Archive,
     monkeypatch: pytest.MonkeyPatch,

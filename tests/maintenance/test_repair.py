@@ -52,7 +52,10 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 @pytest.mark.parametrize(
     "tables",
     [
-        *(["events"], ["frames"], ["frame_counts"], ["tags"], ["index"]),
+        *(
+            pytest.param([table], marks=pytest.mark.slow, id=table)
+            for table in ("events", "frames", "frame_counts", "tags", "index")
+        ),
         ["events", "frames", "frame_counts", "tags", "index"],
     ],
     ids=lambda tables: "+".join(tables),

@@ -70,6 +70,7 @@ def test_a_compact_changes_no_answer(
     app.close()
 
 
+@pytest.mark.slow
 def test_answers_go_on_while_others_load(
     live: ArchiveHandle, empty: archive.Archive, tmp_path: Path
 ) -> None:

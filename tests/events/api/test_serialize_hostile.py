@@ -84,6 +84,10 @@ WHOLE: dict[str, Any] = {
     },
 }
 
+WRONG: list[Any] = [
+    *(None, True, -1, 2**80, 1.5, float("inf"), "", "x", "\ud83d"),
+    *([], [None], [[]], {}, {"": {}}),
+]
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -132,23 +136,19 @@ def _check(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
-@pytest.mark.parametrize(
-    "value",
-    [None, True, -1, 2**80, 1.5, float("inf"), "", "x", "\ud83d", [], [None], [[]], {}, {"": {}}],
-    ids=repr,
-)
-def test_value_of_any_type_anywhere(place: tuple[Any, ...], value: Any) -> None:
-    _check(replace_at(WHOLE, place, value))
+def test_value_of_any_type_anywhere(place: tuple[Any, ...]) -> None:
+    for value in WRONG:
+        _check(replace_at(WHOLE, place, value))
 
 
 @given(place=st.sampled_from(PLACES), value=VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_anything_anywhere(place: tuple[Any, ...], value: Any) -> None:
     _check(replace_at(WHOLE, place, value))
 
 
 @given(body=st.dictionaries(st.sampled_from([*WHOLE, "datetime", "message", "x"]), VALUES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_anything_at_all(body: dict[str, Any]) -> None:
     _check(body)
 

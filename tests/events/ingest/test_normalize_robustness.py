@@ -141,7 +141,7 @@ PATHS = _paths(EVENT)
 WRONG: list[Any] = [None, True, 1, -1.5, 1 << 70, "", "x" * 9000, [], [None], [[]], {}, {"": {}}]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), VALUES), min_size=1, max_size=4))
 def test_confused_event_is_normalized(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
     body = copy.deepcopy(EVENT)
@@ -150,7 +150,6 @@ def test_confused_event_is_normalized(changes: list[tuple[tuple[Any, ...], Any]]
     _check(body)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.one_of(st.sampled_from(list(EVENT)), st.text(max_size=5)), VALUES))
 def test_any_object_is_normalized(body: dict[str, Any]) -> None:
     _check(body)
