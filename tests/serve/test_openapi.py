@@ -40,8 +40,9 @@ def app(sample: archive.Archive) -> Iterator[App]:
     app.close()
 
 
+@pytest.mark.slow
 @schema.parametrize()
-@settings(max_examples=settings().max_examples // 20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 def test_server_keeps_to_its_document(app: App, case: Case[Any]) -> None:
     case.call_and_validate(app=app)
     case.path_parameters = {name: KNOWN[name] for name in case.path_parameters or {}}
