@@ -16,11 +16,17 @@ from archive.errors import (
     IssueNotFound,
     ShortIdNotFound,
 )
-from archive.events.answer import Owner, answer_event, extract_event
 from archive.events.identity import Key, digest_json
 from archive.events.model import compact_json
 from archive.events.reference import EventReference, IssueReference, parse_reference
-from archive.events.views import detail_event, download_event, summarize_event
+from archive.events.responses import (
+    Owner,
+    answer_event,
+    detail_event,
+    download_event,
+    extract_event,
+    summarize_event,
+)
 from archive.exports.shapes import Shape
 from archive.jsontext import dump, parse
 from archive.storage.checksums import check_bytes

@@ -10,11 +10,16 @@ from random import Random
 from typing import Any, NamedTuple
 
 from archive.errors import InvalidEventId
-from archive.events.answer import Owner, answer_event
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.model import compact_json
+from archive.events.responses import (
+    Owner,
+    answer_event,
+    detail_event,
+    download_event,
+    summarize_event,
+)
 from archive.events.rows import FlatEvent
-from archive.events.views import detail_event, download_event, summarize_event
 from archive.exports.compression import SourceFault
 from archive.exports.containers import open_streams
 from archive.exports.csv import find_table

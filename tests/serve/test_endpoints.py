@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import archive
-from archive.events.views import summarize_event
+from archive.events.responses import summarize_event
 from archive.serve.app import HEALTH, METRICS, Settings
 from archive.serve.inprocess import get
 from tests.builders import ORGANIZATION, SEED, SEED_ID, write_json

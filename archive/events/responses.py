@@ -1,11 +1,11 @@
-"""Render an event as the API's lists and event details do."""
+"""Write an event as the responses of Sentry's API and the download of its UI do."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from archive.events.convert import convert_to_download
-from archive.exports.shapes import Shape
+from archive.events.convert import convert_event, convert_to_download
+from archive.exports.shapes import DETAIL_ONLY, Shape
 from archive.jsontext import dump, list_elements, list_members, parse
 
 # Members of an event in a list, in the API's order (Sentry, SimpleEventSerializer).
@@ -30,8 +30,57 @@ _LISTED = (
 _DETAILS = {"release": b"null", "userReport": b"null", "sdkUpdates": b"[]", "resolvedWith": b"[]"}
 
 
+class Owner(NamedTuple):
+    """The outer members of an answer; None if unknown."""
+
+    organization_slug: str | None
+    project_slug: str | None
+    project_id: str | None
+    group_id: str | None
+
+
+def answer_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes:
+    """Return the body of `GET /api/0/organizations/{org}/eventids/{event_id}/`, compact.
+
+    exported: the exported JSON without white space outside strings.
+
+    An exported answer is returned as it was exported. For other shapes, the outer members are in
+    the live API's order. An event that the API wrote keeps its bytes, without the members that only
+    event details have; a stored event is converted. The group ID of an event whose issue is not
+    known is null, where Sentry writes the text "None".
+    """
+    if shape.traits.is_answer:
+        return exported
+    event = extract_event(exported, shape, event_id, owner)
+    outer = {
+        "organizationSlug": owner.organization_slug,
+        "projectSlug": owner.project_slug,
+        "groupId": owner.group_id,
+        "eventId": event_id,
+    }
+    return b'%b,"event":%b}' % (dump(outer)[:-1], event)
+
+
+def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) -> bytes:
+    """Return the event in an answer, compact, as Sentry's EventSerializer writes it."""
+    if shape.traits.is_answer:
+        values = [m for m in list_members(exported) if m.key == "event"]
+        return exported[values[-1].value_start : values[-1].end]
+    if shape.traits.is_from_api:
+        return _drop_details(exported) if shape.traits.has_details else exported
+    return dump(
+        convert_event(
+            exported,
+            shape,
+            event_id=event_id,
+            project_id=owner.project_id,
+            group_id=owner.group_id,
+        )
+    )
+
+
 def summarize_event(event: bytes) -> bytes:
-    """Render an event for a list without `full`; values keep their bytes.
+    """Write an event for a list without `full`; values keep their bytes.
 
     Tags without a key or a value are dropped, because sentry-cli would reject the page.
 
@@ -48,7 +97,7 @@ def summarize_event(event: bytes) -> bytes:
 def detail_event(
     event: bytes, exported: bytes, shape: Shape, previous: str | None, following: str | None
 ) -> bytes:
-    """Render an event as event details do: with its release and the IDs of its neighbors.
+    """Write an event as event details do: with its release and the IDs of its neighbors.
 
     event: an event from `extract_event`. exported: the compact JSON it was made from, whose details
     are kept. previous, following: the IDs of its neighbors in the archive. A release that the
@@ -67,7 +116,7 @@ def detail_event(
 def download_event(
     exported: bytes, shape: Shape, event_id: str, project_id: str | None
 ) -> bytes | None:
-    """Render the JSON download of Sentry's UI; None if the export does not contain enough.
+    """Write the JSON download of Sentry's UI; None if the export does not contain enough.
 
     The stored body cannot be restored from an event in the API's shape.
     """
@@ -76,6 +125,15 @@ def download_event(
     if not shape.traits.has_download:
         return None
     return dump(convert_to_download(exported, shape, event_id=event_id, project_id=project_id))
+
+
+def _drop_details(event: bytes) -> bytes:
+    members = [
+        event[member.start : member.end]
+        for member in list_members(event)
+        if member.key not in DETAIL_ONLY
+    ]
+    return b"{%b}" % b",".join(members)
 
 
 def _drop_null_tags(tags: bytes) -> bytes:
