@@ -95,8 +95,6 @@ def _create_table(
     columns: Mapping[str, str],
     rows: Iterable[Sequence[Any]],
 ) -> None:
-    typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    connection.execute(f"CREATE TABLE parts.{name} ({typed})")
-    if values := list(rows):
-        marks = ", ".join("?" * len(columns))
-        connection.executemany(f"INSERT INTO parts.{name} VALUES ({marks})", values)
+    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
+    lists = ", ".join(f"unnest(?::{kind}[]) AS {name}" for name, kind in columns.items())
+    connection.execute(f"CREATE TABLE parts.{name} AS SELECT {lists}", values)
