@@ -83,16 +83,44 @@ _CODECS: dict[str, Callable[[], _Decoder]] = {
 }
 
 
+class Expansion:
+    """Limits the size to which data expands: one stream, or all members of a zip or tar.
+
+    Members can overlap or be sparse, so that each alone may be within the limits.
+
+    kind: names the data in the fault. taken: the size of the data, in bytes, as far as it is read.
+    """
+
+    def __init__(self, kind: str, limits: Limits, taken: int = 0) -> None:
+        self._kind, self._limits = kind, limits
+        self.taken, self._given = taken, 0
+
+    def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the chunks of expanded data. Raises SourceFault."""
+        for chunk in chunks:
+            self.count(chunk)
+            yield chunk
+
+    def count(self, chunk: bytes) -> None:
+        """Count a chunk of expanded data. Raises SourceFault if that is too much."""
+        self._given += len(chunk)
+        if self._given > RATIO_FLOOR and self._given > self.taken * self._limits.ratio:
+            raise SourceFault(f"{self._kind} expands more than {self._limits.ratio:,}-fold")
+        if self._given > self._limits.source_bytes:
+            size = f"{self._limits.source_bytes:,} bytes"
+            raise SourceFault(f"{self._kind} expands to more than {size}")
+
+
 def decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[bytes]:
     """Decompress every member or frame of a stream.
 
     Raises SourceFault after all data before the fault has been yielded.
     """
     decoder: _Decoder | None = None
-    taken = given = 0
+    expansion = Expansion(f"{kind} data", limits)
     for chunk in chunks:
         data = chunk
-        taken += len(chunk)
+        expansion.taken += len(chunk)
         while data or (decoder is not None and not decoder.needs_input):
             if decoder is None:
                 if kind in ("gzip", "xz") and not data.strip(b"\0"):
@@ -103,11 +131,7 @@ def decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[b
             except DAMAGE as error:
                 raise SourceFault(f"damaged {kind} data: {error}") from error
             data = b""
-            given += len(piece)
-            if given > RATIO_FLOOR and given > taken * limits.ratio:
-                raise SourceFault(f"{kind} data expands more than {limits.ratio:,}-fold")
-            if given > limits.source_bytes:
-                raise SourceFault(f"{kind} data expands to more than {limits.source_bytes:,} bytes")
+            expansion.count(piece)
             if piece:
                 yield piece
             if decoder.eof:

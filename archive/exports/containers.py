@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -47,13 +47,12 @@ def open_streams(
     elif layers == MAX_LAYERS:
         raise SourceFault(f"compressed more than {MAX_LAYERS} times over")
     elif kind in ("zip", "tar"):
-        bound = _bound(kind, limits)
         for inner in open_zip(chunks, limits) if kind == "zip" else open_tar(chunks, limits):
             if _is_hidden(inner.name):
                 yield Skipped("hidden file")
             else:
                 name = f"{member}!{inner.name}" if member else inner.name
-                yield from _open_inner(bound(inner.chunks), limits, name, layers)
+                yield from _open_inner(inner.chunks, limits, name, layers)
     else:
         yield from open_streams(decompress(chunks, kind, limits), limits, member, layers + 1)
 
@@ -93,21 +92,6 @@ def _detect_kind(head: bytes) -> str | None:
 def _is_hidden(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return any(part == "__MACOSX" or (part[0] == "." and part != "..") for part in parts)
-
-
-def _bound(kind: str, limits: Limits) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
-    """Limit the total size of the members of one zip or tar."""
-    given = 0
-
-    def limit(chunks: Iterator[bytes]) -> Iterator[bytes]:
-        nonlocal given
-        for piece in chunks:
-            given += len(piece)
-            if given > limits.source_bytes:
-                raise SourceFault(f"{kind} expands to more than {limits.source_bytes:,} bytes")
-            yield piece
-
-    return limit
 
 
 def _open_inner(

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, NamedTuple, Self, cast
 
-from archive.exports.compression import DAMAGE, PIECE, RATIO_FLOOR, SourceFault
+from archive.exports.compression import DAMAGE, PIECE, Expansion, SourceFault
 from archive.exports.limits import Limits
 
 TAR_HEADER = 512
@@ -31,39 +31,18 @@ def open_zip(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
             bundle = zipfile.ZipFile(spool)
         except (zipfile.BadZipFile, NotImplementedError, *DAMAGE) as error:
             raise SourceFault(f"damaged zip: {error}") from error
-        bound = _Ratio("zip", limits)
-        bound.taken = spool.seek(0, io.SEEK_END)
+        whole = Expansion("zip", limits, spool.seek(0, io.SEEK_END))
         for info in bundle.infolist():
             if not info.filename.endswith("/"):
-                yield Member(info.filename, bound.watch(_read_zip_member(bundle, info, limits)))
+                member = Expansion("zip member", limits, info.compress_size)
+                chunks = member.watch(_read_zip_member(bundle, info))
+                yield Member(info.filename, whole.watch(chunks))
 
 
-class _Ratio:
-    """Limits the total size of all members, which can overlap or be sparse."""
-
-    def __init__(self, kind: str, limits: Limits) -> None:
-        self._kind, self._limits = kind, limits
-        self.taken = self._given = 0
-
-    def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the chunks. Raises SourceFault if they expand more than the limit."""
-        for chunk in chunks:
-            self._given += len(chunk)
-            if self._given > RATIO_FLOOR and self._given > self.taken * self._limits.ratio:
-                raise SourceFault(f"{self._kind} expands more than {self._limits.ratio:,}-fold")
-            yield chunk
-
-
-def _read_zip_member(
-    bundle: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits
-) -> Iterator[bytes]:
-    given = 0
+def _read_zip_member(bundle: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     try:
         with bundle.open(info) as stream:
             while piece := stream.read(PIECE):
-                given += len(piece)
-                if given > RATIO_FLOOR and given > info.compress_size * limits.ratio:
-                    raise SourceFault(f"zip member expands more than {limits.ratio:,}-fold")
                 yield piece
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *DAMAGE) as error:
         raise SourceFault(f"damaged zip member: {error}") from error
@@ -71,13 +50,13 @@ def _read_zip_member(
 
 def open_tar(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
     """Yield the files in a tar. Raises SourceFault, also from a member's chunks."""
-    bound = _Ratio("tar", limits)
-    stream = _ChunkReader(chunks, bound)
+    expansion = Expansion("tar", limits)
+    stream = _ChunkReader(chunks, expansion)
     try:
         with tarfile.open(fileobj=stream, mode="r|", bufsize=PIECE, tarinfo=_TarHeader) as bundle:
             for info in bundle:
                 if info.isfile():
-                    yield Member(info.name, bound.watch(_read_tar_member(bundle, info, stream)))
+                    yield Member(info.name, expansion.watch(_read_tar_member(bundle, info, stream)))
         stream.drain()
     except (tarfile.TarError, EOFError, ValueError) as error:
         stream.fault = stream.fault or SourceFault(f"damaged or truncated tar: {error}")
@@ -122,8 +101,8 @@ class _ChunkReader(io.RawIOBase):
     A fault is kept and looks like the end of the file, so that tarfile returns all data before it.
     """
 
-    def __init__(self, chunks: Iterator[bytes], bound: _Ratio) -> None:
-        self._chunks, self._bound = chunks, bound
+    def __init__(self, chunks: Iterator[bytes], expansion: Expansion) -> None:
+        self._chunks, self._expansion = chunks, expansion
         self._rest = b""
         self.fault: SourceFault | None = None
         self.is_fault_reported = False
@@ -136,7 +115,7 @@ class _ChunkReader(io.RawIOBase):
                 self.fault, chunk = fault, b""
             if not chunk:
                 break
-            self._bound.taken += len(chunk)
+            self._expansion.taken += len(chunk)
             self._rest += chunk
         piece, self._rest = self._rest[:size], self._rest[size:]
         return piece
