@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from archive.exports.compression import SourceFault
 from archive.exports.limits import Limits
-from archive.exports.split import Item, split_records
+from archive.exports.records import Item
+from archive.exports.split import split_records
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE_DATA = PROJECT / "sample_data"

@@ -3,20 +3,23 @@
     _airbyte_raw_id,_airbyte_data,_airbyte_emitted_at
     0f3c…,"{""eventID"": ""…""}",2026-11-20 10:00:00+00
 
-The column is found from the first row, or by the name that Airbyte gives it.
+The column is found from the first row, or by the name that Airbyte gives it. CSV files that Sentry
+writes are skipped: they contain a few columns of each event, not the event.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from archive.exports.buffer import Buffer, Line
 from archive.exports.limits import Limits
 from archive.exports.objects import too_large
-from archive.exports.records import Record, Reject, Skipped
+from archive.exports.records import Item, Skipped
 from archive.exports.values import split_inner
 from archive.jsontext import parse
 
@@ -27,8 +30,23 @@ _NAME = re.compile(rb'"?([\w .$()\[\]-]{1,128})"?')
 _JSON_OPENS = re.compile(rb'"\s*+(?:\{|\[\s*+\{)\s*+""')
 _LINE_BREAKS = re.compile(rb"[\r\n]*+")
 _NOT_A_ROW = "not a whole row of CSV"
+_SENTRY_CSV = (
+    "CSV table of Sentry (a few columns, no events; pass it to `resolve -` as a list of IDs)"
+)
 
-Item = Record | Reject | Skipped
+# Columns that only Sentry's own CSV files have, and common ones, of which more are required.
+# Discover and Explore name the columns after the selected fields, an issue's lists of events and
+# tags after the columns on the page (Sentry, data_export/ and the frontend's downloadAsCsv).
+_SENTRY_NAMES = frozenset(
+    {b"event.type", b"event id", b"project.name", b"project.id", b"issue.id", b"user.display"}
+    | {b"times_seen", b"last_seen()", b"first_seen()", b"count_unique(user)", b"sdk.name"}
+    | {b"error.type", b"error.value", b"error.handled", b"stack.filename", b"replayid"}
+)
+_COMMON_NAMES = frozenset(
+    {b"id", b"title", b"timestamp", b"project", b"issue", b"message", b"count()", b"transaction"}
+    | {b"release", b"environment", b"value", b"first_seen", b"last_seen", b"user", b"level"}
+    | {b"platform", b"trace", b"culprit", b"os", b"device", b"browser", b"email", b"username"}
+)
 
 
 class Table(NamedTuple):
@@ -88,7 +106,8 @@ def find_table(head: bytes) -> Table | None:
         names = read_names(first, separator)
         if names is None:
             continue
-        if _count_cells(rest, separator) == len(names) + 1:  # pandas writes an index without a name
+        cells = list(_list_cells(rest, separator))
+        if len(cells) == len(names) + 1:  # pandas writes an index without a name
             names = [b"", *names]
         column = _find_json(rest, separator)
         if column is None and _JSON_COLUMN in names:
@@ -107,26 +126,35 @@ def read_names(line: bytes, separator: bytes = b",") -> list[bytes] | None:
 
 def _find_json(text: bytes, separator: bytes) -> int | None:
     """Find the index of the first cell with quoted JSON in a row."""
-    at, cell_before = 0, _compile_grammar(separator).cell_before
-    for column in range(_COLUMNS):
-        if _JSON_OPENS.match(text, at):
-            return column
-        cell = cell_before.match(text, at)
-        if not cell:
-            break
-        at = cell.end()
-    return None
+    cells = enumerate(_list_cells(text, separator))
+    return next((column for column, at in cells if _JSON_OPENS.match(text, at)), None)
 
 
-def _count_cells(text: bytes, separator: bytes) -> int:
-    """Count the cells of the row that begins here."""
-    at, cell_before = 0, _compile_grammar(separator).cell_before
-    for count in range(_COLUMNS):
-        cell = cell_before.match(text, at)
+def _list_cells(
+    text: bytes, separator: bytes, at: int = 0, stop: int = sys.maxsize
+) -> Iterator[int]:
+    """Yield the start of each cell of the row that begins at `at`, up to a maximum number."""
+    cell_before = _compile_grammar(separator).cell_before
+    yield at
+    for _ in range(_COLUMNS - 1):
+        cell = cell_before.match(text, at, stop)
         if not cell:
-            return count + 1
+            return
         at = cell.end()
-    return _COLUMNS
+        yield at
+
+
+def is_sentry_csv(head: bytes) -> bool:
+    """Whether a text begins with the header of a Sentry CSV file."""
+    names = set(read_names(head.partition(b"\n")[0]) or ())
+    own, common = len(names & _SENTRY_NAMES), len(names & _COMMON_NAMES)
+    return len(names) > 1 and (own > 1 or own + common > 2 or own == common == 1)
+
+
+def skip_sentry_csv(buffer: Buffer) -> Iterator[Skipped]:
+    """Skip the file."""
+    buffer.skip_to_end()
+    yield Skipped(_SENTRY_CSV)
 
 
 def split_table(buffer: Buffer, table: Table, limits: Limits) -> Iterator[Item]:
@@ -194,13 +222,10 @@ def _split_row(
 
 def _read_cell(text: bytes, at: int, end: int, table: Table) -> bytes | None:
     """Read the JSON column of a row; None if the row has too few columns."""
-    grammar = _compile_grammar(table.separator)
-    for _ in range(table.column):
-        before = grammar.cell_before.match(text, at, end)
-        if not before:
-            return None
-        at = before.end()
-    cell = grammar.cell.match(text, at, end)
+    start = next(islice(_list_cells(text, table.separator, at, end), table.column, None), None)
+    if start is None:
+        return None
+    cell = _compile_grammar(table.separator).cell.match(text, start, end)
     value = cell[0] if cell else b""
     return value[1:-1].replace(b'""', b'"') if value.startswith(b'"') else value
 

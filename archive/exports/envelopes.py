@@ -24,6 +24,7 @@ from archive.exports.objects import read_object, take_object
 from archive.exports.raw_members import Members, read_members, read_text
 from archive.exports.records import (
     REJECT_SAMPLE_BYTES,
+    Item,
     Learned,
     LearnedKind,
     Record,
@@ -31,8 +32,6 @@ from archive.exports.records import (
     Skipped,
 )
 from archive.exports.shapes import Hints, Shape
-
-Item = Record | Reject | Skipped | Learned
 
 EVENT_ITEMS = frozenset({"event", "transaction", "feedback"})
 HEADER_BYTES = 1 << 16

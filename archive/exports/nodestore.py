@@ -19,7 +19,7 @@ from dataclasses import replace
 from archive.exports.buffer import Buffer, Line
 from archive.exports.compression import PIECE, SourceFault, decompress
 from archive.exports.limits import Limits
-from archive.exports.records import Record, Reject, Skipped
+from archive.exports.records import Item, Record, Reject
 from archive.exports.shapes import Hints, Shape
 from archive.exports.values import split_values
 
@@ -41,7 +41,7 @@ def is_nodestore(head: bytes) -> bool:
     return {b"id", b"data"} <= set(values) <= set(_COLUMNS) or bool(_ID.match(head))
 
 
-def split_nodestore(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject | Skipped]:
+def split_nodestore(buffer: Buffer, limits: Limits) -> Iterator[Item]:
     """Yield the events of the rows, each with the place of its row."""
     columns = _COLUMNS
     while buffer.skip_separators() is not None:
@@ -57,9 +57,7 @@ def split_nodestore(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject 
         yield from split_row(buffer, end, data, limits)
 
 
-def split_row(
-    buffer: Buffer, end: int, data: bytes | None, limits: Limits
-) -> Iterator[Record | Reject | Skipped]:
+def split_row(buffer: Buffer, end: int, data: bytes | None, limits: Limits) -> Iterator[Item]:
     """Yield the event in the data of a row, which ends at `end`, with the place of the row."""
     place, head = buffer.mark()
     buffer.at = end
@@ -90,7 +88,7 @@ def _find_row_end(buffer: Buffer, limits: Limits) -> int | None:
             return row.end() if row else None
 
 
-def _read_data(data: bytes | None, limits: Limits) -> Iterator[Record | Reject | Skipped]:
+def _read_data(data: bytes | None, limits: Limits) -> Iterator[Item]:
     """Yield the event in a row's data."""
     buffer = Buffer(_unpack(data or b"", limits), "", None, 0)
     if buffer.skip_separators() is None:

@@ -319,11 +319,6 @@ def find_non_event(members: Members) -> NonEvent | None:
     return None if find_certain_shape(members) else _TABLE.find(members)
 
 
-def may_be_non_event(members: Members) -> bool:
-    """Whether an object may be a known non-event, so that `find_non_event` must be called."""
-    return _TABLE.may_have(members)
-
-
 def name_text(text: bytes) -> str | None:
     """Find the kind of a text that is known not to be an event; None if it may be one."""
     return "API error" if text.startswith(_RATE_LIMITED) else None

@@ -111,12 +111,10 @@ class PatternTable(Generic[RowType]):
             self._by_mark.setdefault(row.pattern.mark, []).append(index)
         self._marks = frozenset(self._by_mark)
 
-    def may_have(self, members: Members) -> bool:
-        """Whether an object has the mark of any row; if not, it matches none."""
-        return not self._marks.isdisjoint(members)
-
     def find(self, members: Members) -> RowType | None:
         """Find the first row that matches an object."""
+        if self._marks.isdisjoint(members):  # the fastest test, which most events pass
+            return None
         marks = members.keys() & self._marks
         for index in sorted(index for mark in marks for index in self._by_mark[mark]):
             if self.rows[index].matches(members):

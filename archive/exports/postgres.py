@@ -17,7 +17,7 @@ from archive.exports.buffer import Buffer, Line
 from archive.exports.limits import Limits
 from archive.exports.nodestore import split_row
 from archive.exports.objects import too_large
-from archive.exports.records import Record, Reject, Skipped
+from archive.exports.records import Item, Skipped
 
 _TABLE = b"nodestore_node"
 _STATEMENT_BYTES = 1 << 14
@@ -42,7 +42,7 @@ def is_dump(head: bytes) -> bool:
     return _DUMP.match(head) is not None
 
 
-def split_dump(buffer: Buffer, limits: Limits) -> Iterator[Record | Reject | Skipped]:
+def split_dump(buffer: Buffer, limits: Limits) -> Iterator[Item]:
     """Yield the events of the table `nodestore_node`, each with the place of its row."""
     while not buffer.exhausted:
         buffer.hold(_STATEMENT_BYTES)
@@ -66,9 +66,7 @@ def _read_columns(names: bytes | None) -> list[bytes]:
     return [name.strip(b' "') for name in (names or b"id,data,timestamp").split(b",")]
 
 
-def _split_table(
-    buffer: Buffer, columns: list[bytes], limits: Limits
-) -> Iterator[Record | Reject | Skipped]:
+def _split_table(buffer: Buffer, columns: list[bytes], limits: Limits) -> Iterator[Item]:
     while True:
         end = buffer.find_line_end(limits.event_bytes)
         if buffer.exhausted:

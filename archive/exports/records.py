@@ -89,3 +89,6 @@ class Learned:
     place: SourceLocation
     hints: Hints = NO_HINTS
     data: bytes | None = None
+
+
+Item = Record | Reject | Skipped | Learned

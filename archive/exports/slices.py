@@ -63,16 +63,10 @@ def read_slice(piece: Slice, on_read: Callable[[bytes], None]) -> Iterator[bytes
 
 def count_lines_before(piece: Slice) -> int:
     """Count the lines before a slice."""
-    lines = 0
-
-    def count(chunk: bytes) -> None:
-        nonlocal lines
-        lines += chunk.count(b"\n")
-
-    if piece.start:
-        for _ in read_slice(Slice(piece.source, 0, piece.start), count):
-            pass
-    return lines
+    if not piece.start:
+        return 0
+    before = read_slice(Slice(piece.source, 0, piece.start), lambda chunk: None)
+    return sum(chunk.count(b"\n") for chunk in before)
 
 
 def _find_cuts(source: Source, count: int) -> Iterator[int]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archive.exports.buffer import Buffer
-from archive.exports.csv import find_table, split_table
+from archive.exports.csv import find_table, is_sentry_csv, skip_sentry_csv, split_table
 from archive.exports.envelopes import is_envelope, split_envelopes
 from archive.exports.limits import Limits
 from archive.exports.nodestore import is_nodestore, split_nodestore
 from archive.exports.postgres import is_dump, split_dump
-from archive.exports.records import Learned, Record, Reject, Skipped
-from archive.exports.sentry_csv import is_sentry_csv, skip_sentry_csv
+from archive.exports.records import Item
 from archive.exports.values import split_values
 
 HEAD = 1 << 16
-
-Item = Record | Reject | Skipped | Learned
 
 
 def split_records(

@@ -10,15 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from archive.exports.buffer import Buffer
+from archive.exports.buffer import Buffer, Line
 from archive.exports.layout import VALUE_LINE, skip_headers, skip_key, skip_tombstone
 from archive.exports.limits import Limits
 from archive.exports.non_events import name_text
 from archive.exports.objects import read_object, too_large, try_object
 from archive.exports.oversized import WrapperReader, is_wrapper, reject_whole
 from archive.exports.raw_members import read_string
-from archive.exports.records import Record, Reject, Skipped, SourceLocation
-from archive.exports.strays import read_stray_text, read_stray_value, reject_value
+from archive.exports.records import Item, Reject, Skipped, SourceLocation
 from archive.jsontext import STRING
 
 MAX_LAYERS = 4  # of strings and wrappers around a record
@@ -32,7 +31,14 @@ _JSON_STRING = re.compile(rb'"(?:\\[nrt]| ){0,64}+(?:[{\[]|\\+")')
 # JSON that may contain an object.
 _JSON = re.compile(rb'(?:\{\s*+["}]|\[|").*[}\]"]', re.DOTALL)
 
-Item = Record | Reject | Skipped
+_DESCRIBED = 1 << 12
+_SCALAR = re.compile(rb"[^,\[\]{}\s]++")
+_UNFINISHED_VALUE = re.compile(
+    rb'(?:"(?:[^"\\\n]++|\\.)*+\\?|[^",\[\]{}\s][^,\[\]{}\s]*+)\Z', re.DOTALL
+)
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_NEVER = re.compile(rb"(?!)")
+_NO_LINE = Line(_NEVER, _NEVER)
 
 
 def split_values(buffer: Buffer, limits: Limits, layers: int = 0) -> Iterator[Item]:
@@ -91,7 +97,7 @@ def _split(buffer: Buffer, limits: Limits, layers: int, inside: int) -> Iterator
         elif first == b'"' and _may_hold_json(buffer, layers):
             yield from _read_string(buffer, limits, layers, bool(open_arrays))
         elif open_arrays:
-            yield read_stray_value(buffer, limits)
+            yield _read_stray_value(buffer, limits)
         elif not is_first and _skip_subkey(buffer):
             copy = read_object(buffer, limits)
             yield copy if isinstance(copy, Reject) else Skipped("unprocessed copy of an event")
@@ -101,7 +107,7 @@ def _split(buffer: Buffer, limits: Limits, layers: int, inside: int) -> Iterator
         elif skip_tombstone(buffer):
             yield Skipped("Kafka message without a value")
         elif not skip_key(buffer):
-            yield read_stray_text(buffer, is_first)
+            yield _read_stray_text(buffer, is_first)
         is_first = False
     if open_arrays and not buffer.fault:
         yield buffer.reject("the array is never closed: the file ends too early")
@@ -170,17 +176,17 @@ def _read_string(buffer: Buffer, limits: Limits, layers: int, in_array: bool) ->
     text = _read_text(buffer.text[buffer.at : end]) if end else b""
     if not end or not _JSON.fullmatch(text):
         if in_array:
-            yield read_stray_value(buffer, limits)
+            yield _read_stray_value(buffer, limits)
         elif _is_too_large(buffer, limits):
             yield buffer.reject_to(VALUE_LINE, too_large(limits))
         else:
-            yield read_stray_text(buffer, False)
+            yield _read_stray_text(buffer, False)
         return
     place, item = buffer.place(), None
     for item in split_inner(text, place, "(JSON string)", limits, layers):
         yield item
     if item is None:
-        yield reject_value(buffer, end)
+        yield _reject_value(buffer, end)
     buffer.at = end
 
 
@@ -205,3 +211,44 @@ def _read_text(string: bytes) -> bytes:
         return read_string(string).strip()
     except ValueError:
         return b""
+
+
+def _read_stray_value(buffer: Buffer, limits: Limits) -> Reject:
+    """Reject an array element that is not an object."""
+    while _UNFINISHED_VALUE.match(buffer.text, buffer.at):
+        if len(buffer.text) - buffer.at > limits.event_bytes:
+            return reject_whole(buffer, too_large(limits))
+        if not buffer.more():
+            break
+    token = STRING.match(buffer.text, buffer.at) or _SCALAR.match(buffer.text, buffer.at)
+    return _reject_value(buffer, token.end() if token else buffer.at + 1)
+
+
+def _reject_value(buffer: Buffer, end: int) -> Reject:
+    """Reject a value that is not an object, quoting its beginning."""
+    shown = buffer.text[buffer.at : min(end, buffer.at + 60)].decode(errors="replace")
+    return buffer.reject(f"not an event but {shown}", end)
+
+
+def _read_stray_text(buffer: Buffer, is_first: bool) -> Reject:
+    """Reject text that is not JSON, up to the next line that looks like JSON.
+
+    A stream that begins like a file of another kind is rejected as a whole.
+    """
+    buffer.hold(_DESCRIBED)
+    reason, is_foreign = _describe(buffer.text[buffer.at : buffer.at + _DESCRIBED])
+    return buffer.reject_to(_NO_LINE if is_first and is_foreign else VALUE_LINE, reason)
+
+
+def _describe(head: bytes) -> tuple[str, bool]:
+    """Describe a text that is not JSON; whether it belongs to a file of another kind."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16 text; convert it with: iconv -f UTF-16 -t UTF-8", True
+    if head.startswith(b"PGDMP"):
+        return "pg_dump's custom format; convert it with: pg_restore -f dump.sql", True
+    shown = head[:40].decode(errors="replace").split("\n")[0].strip()
+    if head.startswith(b"<"):
+        return f"not JSON but HTML or XML: {shown!r}", True
+    if _BINARY.search(head):
+        return f"not JSON but binary data: {head[:16]!r}", True
+    return f"not JSON: {shown!r}", False

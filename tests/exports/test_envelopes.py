@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from archive.exports.detect import Export, detect
 from archive.exports.limits import Limits
-from archive.exports.records import Learned, LearnedKind, Record, Reject, Skipped
+from archive.exports.records import Item, Learned, LearnedKind, Record, Reject, Skipped
 from archive.exports.shapes import Hints, Shape
-from archive.exports.split import Item, split_records
+from archive.exports.split import split_records
 from tests.builders import split
 
 ID, OTHER = "fc6d8c0c43fc4630ad850ee518f1b9d0", "0" * 31 + "1"

@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 
 from archive.exports import compression
 from archive.exports.limits import Limits
-from archive.exports.records import Record, Reject, Skipped
+from archive.exports.records import Item, Record, Reject, Skipped
 from archive.exports.shapes import Hints, Shape
-from archive.exports.split import Item
 from tests.builders import split
 
 if sys.version_info >= (3, 14):

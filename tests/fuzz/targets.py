@@ -28,9 +28,9 @@ from archive.exports.envelopes import is_envelope
 from archive.exports.limits import Limits
 from archive.exports.nodestore import is_nodestore
 from archive.exports.postgres import is_dump
-from archive.exports.records import Learned, Record, Skipped, SourceLocation
+from archive.exports.records import Item, Learned, Record, Skipped, SourceLocation
 from archive.exports.shapes import Shape
-from archive.exports.split import Item, split_records
+from archive.exports.split import split_records
 from archive.jsontext import compact, parse_loosely
 from archive.tables.unnest import BUILDERS
 from tests.builders import split
