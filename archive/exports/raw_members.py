@@ -84,9 +84,13 @@ def read_text(value: msgspec.Raw | None) -> str | None:
     return str(text) or None if isinstance(text, str | int) and not isinstance(text, bool) else None
 
 
-def read_inner(value: msgspec.Raw | None, name: str) -> str | None:
-    """Read a member of a member as text."""
-    return read_text(read_members(bytes(value)).get(name)) if value and is_object(value) else None
+def read_path(members: Members, path: str) -> str | None:
+    """Read a member of members, at a path such as `event.url`, as text."""
+    *outer, name = path.split(".")
+    for part in outer:
+        value = members.get(part)
+        members = read_members(bytes(value)) if value is not None and is_object(value) else {}
+    return read_text(members.get(name))
 
 
 def read_string(value: bytes) -> bytes:

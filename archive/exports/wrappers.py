@@ -17,8 +17,8 @@ from archive.exports.raw_members import (
     Members,
     find_opening,
     is_object,
-    read_inner,
     read_members,
+    read_path,
     read_string,
     read_text,
 )
@@ -64,113 +64,63 @@ def _wrapper(
     return Wrapper(name, known, tuple(paths.split()), hint, holds_more)
 
 
-def _hint_issue(members: Members) -> Hints:
-    """Read an issue of the API; its permalink contains the organization's slug."""
-    linked = read_link(read_text(members.get("permalink")))
-    return linked.add(
-        Hints(
-            project_slug=read_inner(members.get("project"), "slug"),
-            project_id=read_inner(members.get("project"), "id"),
-            group_id=read_text(members.get("id")),
-        )
-    )
+def _hint(text: str, shape: Shape | None = None) -> Callable[[Members], Hints]:
+    """Return a function that reads hints from members, given as `hint=path|path` and so on.
+
+    The first path to a text counts. `link` is a link to Sentry; other hints take precedence over
+    what it contains.
+    """
+    hints = [(name, paths.split("|")) for name, paths in (part.split("=") for part in text.split())]
+
+    def read(members: Members) -> Hints:
+        found = {
+            name: next(filter(None, (read_path(members, path) for path in paths)), None)
+            for name, paths in hints
+        }
+        return read_link(found.pop("link", None)).add(Hints(shape, **found))
+
+    return read
 
 
-def _hint_sibling_issue(members: Members) -> Hints:
-    return _hint_issue(read_members(bytes(members["issue"])))
-
-
-def _hint_latest(members: Members) -> Hints:
-    """Read an issue with its latest event; an issue's hash has no permalink and no hints."""
-    return _hint_issue(members) if "permalink" in members else NO_HINTS
-
-
-def _hint_short_id(members: Members) -> Hints:
-    return Hints(
-        organization_slug=read_text(members["organizationSlug"]),
-        project_slug=read_text(members["projectSlug"]),
-    )
-
-
-def _hint_hook(members: Members) -> Hints:
-    return read_link(read_inner(members["event"], "url")).add(
-        Hints(
-            project_slug=read_inner(members["project"], "slug"),
-            group_id=read_inner(members["group"], "id"),
-        )
-    )
-
-
-def _hint_plugin(members: Members) -> Hints:
-    return read_link(read_text(members.get("url"))).add(
-        Hints(
-            shape=Shape.STORE,
-            project_slug=read_text(members["project_slug"]),
-            group_id=read_text(members.get("id")),
-        )
-    )
-
-
-def _hint_webhook(members: Members) -> Hints:
-    data = read_members(bytes(members["data"]))
-    event = data.get("event", data.get("error"))
-    linked = read_link(read_inner(event, "url"))
-    return linked.add(Hints(shape=Shape.DOWNLOAD, group_id=read_inner(event, "issue_id")))
-
-
-def _hint_message(members: Members) -> Hints:
-    return Hints(
-        shape=Shape.STORE,
-        event_id=read_text(members["event_id"]),
-        project_id=read_text(members["project_id"]),
-        group_id=read_text(members.get("group_id")),
-    )
-
-
-def _hint_occurrence(members: Members) -> Hints:
-    return Hints(
-        shape=Shape.SDK,
-        event_id=read_text(members.get("event_id")),
-        project_id=read_text(members.get("project_id")),
-    )
-
-
-def _hint_bugsink(members: Members) -> Hints:
-    return Hints(
-        shape=Shape.SDK,
-        event_id=read_text(members.get("event_id")) or read_text(members["id"]),
-        project_id=read_text(members.get("project")),
-    )
-
-
-def hint_forwarded(members: Members) -> Hints:
-    """Read hints from a forwarded event; its `project_id` is a slug (Sentry, Splunk forwarder)."""
-    event = members["event"]
-    return Hints(
-        shape=Shape.SPLUNK,
-        project_slug=read_inner(event, "project_id"),
-        group_id=read_inner(event, "issue_id"),
-    )
-
-
-def _hint_request(members: Members) -> Hints:
-    return read_link(read_inner(members["request"], "url"))
-
+_hint_issue = _hint("link=permalink project_slug=project.slug project_id=project.id group_id=id")
+_hint_sibling_issue = _hint(
+    "link=issue.permalink project_slug=issue.project.slug project_id=issue.project.id "
+    "group_id=issue.id"
+)
+# A forwarded event's `project_id` is a slug (Sentry, Splunk forwarder).
+hint_forwarded = _hint("project_slug=event.project_id group_id=event.issue_id", Shape.SPLUNK)
 
 WRAPPERS = (
     # Sentry's API and its command line.
-    _wrapper("issue with its latest event", "latestEvent{}", "latestEvent", _hint_latest),
+    _wrapper("issue with its latest event", "latestEvent{} permalink", "latestEvent", _hint_issue),
+    _wrapper("issue's hash with its latest event", "latestEvent{}", "latestEvent"),
     _wrapper(
-        "issue by its short ID", "group{} organizationSlug projectSlug", "group", _hint_short_id
+        "issue by its short ID",
+        "group{} organizationSlug projectSlug",
+        "group",
+        _hint("organization_slug=organizationSlug project_slug=projectSlug"),
     ),
     # Webhooks and forwarding.
-    _wrapper("service hook", "project{} group{} event{}", "event", _hint_hook),
-    _wrapper("WebHooks plugin", "project_slug event{} project", "event", _hint_plugin),
+    _wrapper(
+        "service hook",
+        "project{} group{} event{}",
+        "event",
+        _hint("link=event.url project_slug=project.slug group_id=group.id"),
+    ),
+    _wrapper(
+        "WebHooks plugin",
+        "project_slug event{} project",
+        "event",
+        _hint("link=url project_slug=project_slug group_id=id", Shape.STORE),
+    ),
     _wrapper(
         "webhook of an integration",
         "data{}",
         "data.event data.error data.issue",
-        _hint_webhook,
+        _hint(
+            "link=data.event.url|data.error.url group_id=data.event.issue_id|data.error.issue_id",
+            Shape.DOWNLOAD,
+        ),
         one_of="action installation",
         holds_more=True,
     ),
@@ -178,17 +128,22 @@ WRAPPERS = (
         "message of the queue `events`",
         "data{} event_id project_id",
         "data",
-        _hint_message,
+        _hint("event_id=event_id project_id=project_id group_id=group_id", Shape.STORE),
         one_of="group_id platform datetime primary_hash retention_days",
     ),
-    _wrapper("occurrence with its event", "evidence_data event{}", "event", _hint_occurrence),
+    _wrapper(
+        "occurrence with its event",
+        "evidence_data event{}",
+        "event",
+        _hint("event_id=event_id project_id=project_id", Shape.SDK),
+    ),
     _wrapper("event of Splunk's HTTP event collector", "time source event{}", "event"),
     # Bugsink.
     _wrapper(
         "Bugsink's event",
         'data{}"" id issue',
         "data",
-        _hint_bugsink,
+        _hint("event_id=event_id|id project_id=project", Shape.SDK),
         one_of="stacktrace_md digest_order grouping event_id",
     ),
     # Connectors.
@@ -215,7 +170,7 @@ WRAPPERS = (
         "entry of a HAR file",
         "response{} request{}",
         "response.content.text|encoding",
-        _hint_request,
+        _hint("link=request.url"),
         holds_more=True,
     ),
     _wrapper(

@@ -63,8 +63,19 @@ class Case(NamedTuple):
 
 
 CASES = {
+    "issue": Case(
+        "issue with its latest event",
+        {
+            "id": "7",
+            "permalink": "https://sentry.io/organizations/acme/issues/7/",
+            "project": {"id": "2", "slug": "web"},
+            "latestEvent": FULL,
+        },
+        ["latestEvent"],
+        OF_ISSUE,
+    ),
     "hash of an issue": Case(
-        "issue with its latest event", {"id": "0f", "latestEvent": FULL}, ["latestEvent"]
+        "issue's hash with its latest event", {"id": "0f", "latestEvent": FULL}, ["latestEvent"]
     ),
     "service hook": Case(
         "service hook",
