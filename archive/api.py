@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from archive.maintenance.verify import Verification
     from archive.query.database import Database, Result
     from archive.query.info import Info
-    from archive.query.listing import Hash, Issue, KnownProject, Neighbours, Scope, TagKey, TagValue
+    from archive.query.listing import Hash, Issue, KnownProject, Neighbors, Scope, TagKey, TagValue
     from archive.resolve import Answer, Missing, Resolver
     from archive.storage.manifest import Manifest
     from archive.versions import Version
@@ -185,17 +185,17 @@ class Archive:
         keys = list_keys(self._database, scope, limit, offset, oldest=oldest)
         return self._resolver.resolve_keys(keys)
 
-    def find_neighbours(self, answer: Answer) -> Neighbours:
+    def find_neighbors(self, answer: Answer) -> Neighbors:
         """Find the IDs of the previous and the next event of an event's issue."""
-        from archive.query.listing import Neighbours, Scope, find_neighbours, read_number
+        from archive.query.listing import Neighbors, Scope, find_neighbors, read_number
 
         owner = answer.owner
         group_id = read_number(owner.group_id or "")
         if group_id is None:  # as in Sentry, an event without an issue has none
-            return Neighbours()
+            return Neighbors()
         organizations = owner.organization_slug and frozenset([owner.organization_slug])
         scope = Scope(organizations or None, owner.project_id or owner.project_slug, group_id)
-        return find_neighbours(self._database, scope, answer.event_id)
+        return find_neighbors(self._database, scope, answer.event_id)
 
     def find_issue(self, short_id: str, scope: Scope | None = None) -> Issue | None:
         """Find an issue by its short ID, in upper case; None if no export describes it.

@@ -1,8 +1,8 @@
-"""What an archive holds, in lists: events of a project or an issue, their tags, the projects."""
+"""List events, issues, tags and projects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,17 +11,16 @@ from archive.events.identity import Key
 from archive.events.reference import IssueReference
 
 if TYPE_CHECKING:
-    from archive.query.database import Database
+    from archive.query.database import Database, Result
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which events are meant; None is any.
+    """Conditions on events; None selects all.
 
-    organizations: slugs. An event whose organization is not known is in each of them, as for
+    organizations: slugs. An event of an unknown organization matches each of them, as for
     `resolve`, unless the scope is `strict`. project: slug or ID. group_id: the issue.
-    issue_project_id: the project that an export gives for the issue; an event whose project ID is
-    not known is not excluded by it.
+    issue_project_id: the project of the issue; events of an unknown project ID match too.
     """
 
     organizations: frozenset[str] | None = None
@@ -31,7 +30,7 @@ class Scope:
     issue_project_id: int | None = None
 
     def bind(self) -> tuple[str, dict[str, Any]]:
-        """The SQL condition on `events`, and its parameters."""
+        """Return a SQL condition on `events`, and its parameters."""
         conditions, values = ["true"], dict[str, Any]()
         if self.organizations is not None:
             known = "list_contains($organizations::VARCHAR[], organization_slug)"
@@ -49,12 +48,12 @@ class Scope:
         return " AND ".join(conditions), values
 
     def narrow(self, issue: Issue) -> Scope:
-        """The events of an issue in this scope."""
+        """Return the scope of an issue's events within this scope."""
         return replace(self, group_id=issue.group_id, issue_project_id=issue.project_id)
 
 
-class Neighbours(NamedTuple):
-    """The IDs of the events just before and after one of its issue; None at the ends."""
+class Neighbors(NamedTuple):
+    """The IDs of the previous and the next event of an issue; None at the ends."""
 
     previous: str | None = None
     next: str | None = None
@@ -62,10 +61,7 @@ class Neighbours(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownProject:
-    """A project as the archive knows it, from its events and from loads.
-
-    former_slugs: those that it had before it was renamed.
-    """
+    """A project that has events or that a load named."""
 
     organization_slug: str | None
     project_slug: str | None
@@ -78,18 +74,18 @@ class KnownProject:
 
     @property
     def name(self) -> str:
-        """The slug, or the ID where only that is known."""
+        """The slug, or the ID if the slug is unknown."""
         return self.project_slug or self.project_id or ""
 
     @property
     def names(self) -> tuple[str | None, ...]:
-        """By what it is found: its slug, its ID, and its former slugs."""
+        """Its slug, ID and former slugs."""
         return self.project_slug, self.project_id, *self.former_slugs
 
 
 @dataclass(frozen=True, slots=True)
 class TagKey:
-    """A tag's key, and how many values it has."""
+    """A tag key, and its number of values."""
 
     key: str
     values: int
@@ -97,7 +93,7 @@ class TagKey:
 
 @dataclass(frozen=True, slots=True)
 class TagValue:
-    """A value of a tag: how many events have it, the first and the last of them."""
+    """A value of a tag, with the number of its events and the times of the first and the last."""
 
     value: str
     events: int
@@ -106,7 +102,7 @@ class TagValue:
 
 
 class Issue(NamedTuple):
-    """An issue as exports describe it: columns of the table `issues`."""
+    """Columns of the table `issues`: an issue as exports describe it."""
 
     group_id: int
     short_id: str
@@ -129,78 +125,73 @@ class Issue(NamedTuple):
 
 
 class Hash(NamedTuple):
-    """A grouping hash of an issue, and the newest event that has it."""
+    """A grouping hash, and its newest event."""
 
     value: str
     latest: Key
 
 
-_KEY = "event_id, organization_slug, coalesce(project_id::VARCHAR, project_slug)"
-_WITHIN = """SELECT {columns} FROM tags SEMI JOIN (SELECT * FROM events WHERE {where}) AS event
+_PROJECT = "coalesce(project_id::VARCHAR, project_slug)"
+_TAGS = """FROM tags SEMI JOIN (SELECT * FROM events WHERE {where}) AS event
 ON event.event_id = tags.event_id AND event.project_id IS NOT DISTINCT FROM tags.project_id"""
 
 
 def list_keys(
     database: Database, scope: Scope, limit: int, offset: int = 0, *, oldest: bool = False
 ) -> list[Key]:
-    """The events of a scope, the newest first, or the oldest; of one moment by ID."""
-    where, values = scope.bind()
+    """List the events of a scope, newest or oldest first; at the same time, by ID."""
     direction = "ASC" if oldest else "DESC"
-    rows = database.run(
-        f"SELECT {_KEY} FROM events WHERE {where} "
-        f"ORDER BY timestamp {direction} NULLS LAST, event_id {direction} "
-        "LIMIT $limit OFFSET $offset",
-        {**values, "limit": limit, "offset": offset},
-    )
+    query = f"""
+    SELECT event_id, organization_slug, {_PROJECT} FROM events WHERE {{where}}
+    ORDER BY timestamp {direction} NULLS LAST, event_id {direction}
+    LIMIT $limit OFFSET $offset
+    """
+    rows = _select(database, scope, query, limit=limit, offset=offset)
     return [Key(*row) for row in rows]
 
 
-def find_neighbours(database: Database, scope: Scope, event_id: str) -> Neighbours:
-    """The events before and after one of a scope, in the order of `list_keys`."""
-    where, values = scope.bind()
-    ((previous, following),) = database.run(
-        f"""
-        WITH mine AS (SELECT (timestamp, event_id) AS place FROM events WHERE {where}),
-             this AS (SELECT place AS here FROM mine WHERE place[2] = $event_id LIMIT 1)
-        SELECT max(place) FILTER (WHERE place < here), min(place) FILTER (WHERE place > here)
-        FROM mine, this
-        """,
-        {**values, "event_id": event_id},
-    )
-    return Neighbours(previous and previous[1], following and following[1])
+def find_neighbors(database: Database, scope: Scope, event_id: str) -> Neighbors:
+    """Find the events before and after an event of a scope, in the order of `list_keys`."""
+    query = """
+    WITH sorted AS (SELECT (timestamp, event_id) AS position FROM events WHERE {where}),
+         this AS (SELECT position AS here FROM sorted WHERE position[2] = $event_id LIMIT 1)
+    SELECT max(position) FILTER (WHERE position < here),
+           min(position) FILTER (WHERE position > here)
+    FROM sorted, this
+    """
+    ((previous, next_),) = _select(database, scope, query, event_id=event_id)
+    return Neighbors(previous and previous[1], next_ and next_[1])
 
 
 def list_hashes(database: Database, scope: Scope, limit: int, offset: int = 0) -> list[Hash]:
-    """The grouping hashes of a scope's events, those with the newest events first."""
-    where, values = scope.bind()
-    rows = database.run(
-        f"SELECT primary_hash, arg_max(struct_pack(id := event_id, organization := "
-        "organization_slug, project := coalesce(project_id::VARCHAR, project_slug)), timestamp) "
-        f"FROM events WHERE {where} AND primary_hash IS NOT NULL AND timestamp IS NOT NULL "
-        "GROUP BY primary_hash ORDER BY max(timestamp) DESC, primary_hash "
-        "LIMIT $limit OFFSET $offset",
-        {**values, "limit": limit, "offset": offset},
-    )
-    return [Hash(value, Key(*latest.values())) for value, latest in rows]
+    """List the grouping hashes of a scope's events, most recent first."""
+    query = f"""
+    SELECT primary_hash, arg_max([event_id, organization_slug, {_PROJECT}], timestamp)
+    FROM events
+    WHERE {{where}} AND primary_hash IS NOT NULL AND timestamp IS NOT NULL
+    GROUP BY primary_hash
+    ORDER BY max(timestamp) DESC, primary_hash
+    LIMIT $limit OFFSET $offset
+    """
+    rows = _select(database, scope, query, limit=limit, offset=offset)
+    return [Hash(value, Key(*latest)) for value, latest in rows]
 
 
 def find_issue(database: Database, short_id: str, scope: Scope) -> Issue | None:
-    """The issue of a short ID in a scope; of several projects' issues the one seen last."""
-    where, values = scope.bind()
-    rows = database.run(
-        f"SELECT {', '.join(Issue._fields)} FROM exported.issues "
-        f"WHERE short_id = $short_id AND {where} "
-        "ORDER BY project_id IS NULL, last_seen DESC NULLS LAST LIMIT 1",
-        {**values, "short_id": short_id},
-    )
-    found = next(iter(rows), None)
-    return Issue(*found) if found else None
+    """Find an issue by short ID; if several projects have it, the one last seen."""
+    query = f"""
+    SELECT {", ".join(Issue._fields)} FROM exported.issues
+    WHERE short_id = $short_id AND {{where}}
+    ORDER BY project_id IS NULL, last_seen DESC NULLS LAST LIMIT 1
+    """
+    rows = _select(database, scope, query, short_id=short_id)
+    return next((Issue(*row) for row in rows), None)
 
 
 def find_in_issue(
     database: Database, issue: IssueReference, organization: str | None, project: str | None
 ) -> Key | None:
-    """The event that an issue reference means, within an organization and a project."""
+    """Find the event that an issue reference means, within an organization and a project."""
     scope = Scope(frozenset([organization]) if organization else None, project)
     if issue.short_id is None:
         scope = replace(scope, group_id=issue.group_id)
@@ -212,35 +203,28 @@ def find_in_issue(
 
 
 def list_tag_keys(database: Database, scope: Scope) -> list[TagKey]:
-    """The keys of the tags of a scope's events, by name."""
-    where, values = scope.bind()
-    query = _WITHIN.format(columns="key, count(DISTINCT value)", where=where)
-    return [TagKey(*row) for row in database.run(f"{query} GROUP BY key ORDER BY key", values)]
+    """List the tag keys of a scope's events, by name."""
+    query = f"SELECT key, count(DISTINCT value) {_TAGS} GROUP BY key ORDER BY key"
+    return [TagKey(*row) for row in _select(database, scope, query)]
 
 
 def list_tag_values(
     database: Database, scope: Scope, key: str, like: str, limit: int, offset: int = 0
 ) -> list[TagValue]:
-    """The values of a tag in a scope that contain `like`, those seen last first."""
-    where, values = scope.bind()
-    query = _WITHIN.format(
-        columns="value, count(*), min(tags.timestamp), max(tags.timestamp)", where=where
-    )
-    rows = database.run(
-        f"{query} WHERE key = $key AND value IS NOT NULL AND contains(lower(value), lower($like)) "
-        "GROUP BY value ORDER BY max(tags.timestamp) DESC NULLS LAST, value "
-        "LIMIT $limit OFFSET $offset",
-        {**values, "key": key, "like": like, "limit": limit, "offset": offset},
-    )
+    """List the values of a tag that contain `like`, last seen first."""
+    query = f"""
+    SELECT value, count(*), min(tags.timestamp), max(tags.timestamp) {_TAGS}
+    WHERE key = $key AND value IS NOT NULL AND contains(lower(value), lower($like))
+    GROUP BY value
+    ORDER BY max(tags.timestamp) DESC NULLS LAST, value
+    LIMIT $limit OFFSET $offset
+    """
+    rows = _select(database, scope, query, key=key, like=like, limit=limit, offset=offset)
     return [TagValue(*row) for row in rows]
 
 
 def list_projects(database: Database) -> list[KnownProject]:
     """List every project that has events or that a load named, by organization and slug."""
-    return list(_read_projects(database))
-
-
-def _read_projects(database: Database) -> Iterator[KnownProject]:
     rows = database.run(
         """
         WITH seen AS (
@@ -259,10 +243,15 @@ def _read_projects(database: Database) -> Iterator[KnownProject]:
         ORDER BY organization NULLS LAST, project NULLS LAST, 3
         """
     )
-    return (KnownProject(*row) for row in rows)
+    return [KnownProject(*row) for row in rows]
 
 
 def read_number(text: str) -> int | None:
-    """A numeric ID; None for text that is none, or does not fit 64 bits."""
-    is_number = text.isascii() and text.isdecimal() and len(text) <= 18
-    return int(text) if is_number else None
+    """Parse a non-negative integer of up to 18 digits; None for other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def _select(database: Database, scope: Scope, query: str, **values: object) -> Result:
+    """Run a query with the condition of a scope as `{where}`."""
+    where, bound = scope.bind()
+    return database.run(query.format(where=where), {**bound, **values})

@@ -242,7 +242,7 @@ def _check_everything(events: archive.Archive) -> None:
         list(render_event(answer.json()))
         assert answer.summary and answer.detail(None, None)
         assert answer.download is None or answer.download
-    events.find_neighbours(listed[0])
+    events.find_neighbors(listed[0])
     events.list_projects()
     events.list_hashes(Scope())
     for tag in events.list_tag_keys(Scope()):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import archive
-from archive.query.listing import Neighbours, Scope
+from archive.query.listing import Neighbors, Scope
 from tests.builders import make_event, write_json
 
 ERROR: dict[str, Any] = {
@@ -88,8 +88,8 @@ def test_neighbors_within_a_second(empty: archive.Archive, tmp_path: Path) -> No
     lines = "\n".join(json.dumps([*message, {}]) for message in messages)
     (tmp_path / "messages.jsonl").write_text(lines)
     empty.load(tmp_path / "messages.jsonl")
-    found = empty.find_neighbours(empty.resolve(f"{3:032x}"))
-    assert found == Neighbours(f"{2:032x}", f"{1:032x}")
+    found = empty.find_neighbors(empty.resolve(f"{3:032x}"))
+    assert found == Neighbors(f"{2:032x}", f"{1:032x}")
 
 
 def test_newest_of_two_projects_within_a_second(empty: archive.Archive, tmp_path: Path) -> None:

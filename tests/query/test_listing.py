@@ -9,7 +9,7 @@ import pytest
 
 import archive
 from archive.events.identity import Key
-from archive.query.listing import Neighbours, Scope
+from archive.query.listing import Neighbors, Scope
 from tests.builders import make_event, write_json
 
 
@@ -67,18 +67,18 @@ def test_same_id_in_two_projects_gives_each_its_own(listed: archive.Archive) -> 
 @pytest.mark.parametrize(
     ("number", "project", "expected"),
     [
-        (1, "42", Neighbours(None, f"{3:032x}")),
-        (3, "42", Neighbours(f"{1:032x}", f"{2:032x}")),
-        (2, "42", Neighbours(f"{3:032x}", None)),
-        (4, "77", Neighbours(None, None)),
-        (1, "77", Neighbours(None, None)),
+        (1, "42", Neighbors(None, f"{3:032x}")),
+        (3, "42", Neighbors(f"{1:032x}", f"{2:032x}")),
+        (2, "42", Neighbors(f"{3:032x}", None)),
+        (4, "77", Neighbors(None, None)),
+        (1, "77", Neighbors(None, None)),
     ],
 )
-def test_neighbours_are_of_the_issue(
-    listed: archive.Archive, number: int, project: str, expected: Neighbours
+def test_neighbors_are_of_the_issue(
+    listed: archive.Archive, number: int, project: str, expected: Neighbors
 ) -> None:
     answer = listed.resolve(f"{number:032x}", project=project)
-    assert listed.find_neighbours(answer) == expected
+    assert listed.find_neighbors(answer) == expected
 
 
 def test_projects(listed: archive.Archive) -> None:

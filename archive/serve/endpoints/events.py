@@ -59,9 +59,9 @@ def reply_events(archive: Archive, request: ApiRequest, scope: Scope) -> ApiResp
 
 
 def reply_detail(archive: Archive, answer: Answer) -> ApiResponse:
-    """Answer with an event, its details and the IDs of its neighbours."""
-    neighbours = archive.find_neighbours(answer)
-    return ApiResponse(answer.detail(neighbours.previous, neighbours.next))
+    """Answer with an event, its details and the IDs of its neighbors."""
+    neighbors = archive.find_neighbors(answer)
+    return ApiResponse(answer.detail(neighbors.previous, neighbors.next))
 
 
 def pick_writer(request: ApiRequest, default: str = "") -> Callable[[Answer], bytes]:
