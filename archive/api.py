@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archive.load import LoadReport, Progress
     from archive.maintenance.compact import Compaction
     from archive.maintenance.repair import Repair
+    from archive.maintenance.upgrade import Upgrade
     from archive.maintenance.verify import Verification
     from archive.query.database import Database, Result
     from archive.query.info import Info
@@ -104,6 +105,8 @@ class Archive:
             force,
             dry_run,
         )
+        if not dry_run:
+            self._upgrade_if_older()
         report = load(self._path, request, progress or (lambda _: None))
         self.refresh()
         if report.load_id and needs_compaction(self._manifest):
@@ -326,6 +329,19 @@ class Archive:
         self.refresh()
         return result
 
+    def upgrade(self, progress: Callable[[int, int], None] | None = None) -> Upgrade:
+        """Bring an archive of an older format to the current one; `load` does so too.
+
+        progress: called with the number of bytes done and their total.
+
+        Raises NoArchive, ArchiveLocked, NewerArchive, DamagedArchive, StorageFailed.
+        """
+        from archive.maintenance.upgrade import upgrade
+
+        result = upgrade(self._path, progress or (lambda done, total: None))
+        self.refresh()
+        return result
+
     @property
     def number(self) -> int:
         """The number of the commit at which the archive was opened."""
@@ -343,10 +359,22 @@ class Archive:
 
     def close(self) -> None:
         """Close connections; the archive opens them again when needed."""
-        if "_database" in self.__dict__:
-            self._database.close()
+        for name in ("_database", "_resolver"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
         for name in ("_root", "_manifest", "_database", "_resolver", "_projects"):
             self.__dict__.pop(name, None)
+
+    def _upgrade_if_older(self) -> None:
+        from archive.errors import NoArchive, OlderArchive
+
+        try:
+            self.refresh()
+            _ = self._manifest
+        except NoArchive:
+            pass
+        except OlderArchive:
+            self.upgrade()
 
     @cached_property
     def _root(self) -> Path:

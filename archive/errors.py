@@ -226,6 +226,13 @@ class NewerArchive(DamagedArchive):
     )
 
 
+class OlderArchive(DamagedArchive):
+    template = (
+        "{archive}: its format {found} is older than this version reads ({known}); "
+        "run: event-archive -a {archive} upgrade"
+    )
+
+
 class ArchiveLocked(ArchiveError):
     template = "{path}: another process is writing to this archive; retry when it has finished"
     exit_code = ExitCode.LOCKED

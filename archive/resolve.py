@@ -29,12 +29,12 @@ from archive.events.responses import (
 )
 from archive.exports.shapes import Shape
 from archive.jsontext import dump, parse
-from archive.storage.checksums import check_bytes
 from archive.storage.manifest import Manifest, part_path
-from archive.tables.lookup import IndexEntry, Lookup, Payload, list_within
-from archive.tables.projects import Projects
+from archive.tables.index import IndexEntry
+from archive.tables.lookup import Lookup
+from archive.tables.projects import Ownership, Projects
 
-BATCH = 2000
+BATCH = 10_000
 # Finds the event of an issue reference, within an organization and a project.
 FindInIssue = Callable[[IssueReference, str | None, str | None], Key | None]
 
@@ -129,27 +129,30 @@ class _Entry:
         is_in = self.projects.is_in
         return not project or is_in(project, self.project_slug, self.location.project_id)
 
-    def compact(self, payload: Payload) -> bytes | None:
-        """Return the payload's compact JSON; None if it does not match the index's digest."""
-        if digest_json(payload.raw) == self.location.digest:  # most exports are compact
-            return payload.raw
-        compacted = compact_json(payload.raw)
-        return compacted if digest_json(compacted) == self.location.digest else None
-
-    def answer(self, payload: Payload, compacted: bytes) -> Answer:
+    def answer(self, raw: bytes) -> Answer | None:
+        """Return the answer; None if the bytes do not match the index's digest."""
+        location = self.location
+        compacted = raw  # most exports are compact
+        if digest_json(raw) != location.digest:
+            compacted = compact_json(raw)
+            if digest_json(compacted) != location.digest:
+                return None
         slugs = self.organization_slug, self.project_slug
-        owner = Owner(*slugs, self.location.project_id, payload.group_id)
-        return Answer(self.event_id, owner, Shape(self.location.shape), payload.raw, compacted)
+        owner = Owner(*slugs, location.project_id, location.group_id)
+        return Answer(self.event_id, owner, Shape(location.shape), raw, compacted)
 
 
 class Resolver:
-    """Resolves references; open files and row groups of the index are cached."""
+    """Resolves references; files stay open until it is closed."""
 
     def __init__(self, root: Path, manifest: Manifest, find_in_issue: FindInIssue) -> None:
-        self._root, self._manifest, self._find_in_issue = root, manifest, find_in_issue
+        self._root, self._find_in_issue = root, find_in_issue
         self._lookup = Lookup(root, manifest)
         self._projects = Projects(manifest.projects)
-        self._trusted: set[str] = set()
+
+    def close(self) -> None:
+        """Close the files."""
+        self._lookup.close()
 
     def resolve(self, reference: str, organization: str | None, project: str | None) -> Answer:
         """Resolve an event ID, an issue or a link.
@@ -177,7 +180,6 @@ class Resolver:
             if entry.is_in(organization, project)
         ]
         if not entries:
-            self._confirm_absence([key.event_id])
             raise EventNotFound()
         answers = self._read_answers(entries)
         entries.sort(key=lambda entry: _prefer(entry, key), reverse=True)
@@ -214,7 +216,6 @@ class Resolver:
         for entry in map(self._read_entry, self._lookup.find(event_ids)):
             if entry.is_in(organization, project):
                 entries[entry.event_id].append(entry)
-        self._confirm_absence([event_id for event_id in event_ids if not entries[event_id]])
         chosen = {
             key: _choose(entries[key.event_id], key)
             for key in keys
@@ -246,17 +247,14 @@ class Resolver:
         return missing(issue=reference.issue)
 
     def _read_entry(self, location: IndexEntry) -> _Entry:
-        return _Entry(location, self._projects, *self._projects.name(location.owner))
-
-    def _confirm_absence(self, event_ids: list[str]) -> None:
-        """Check the index parts that could contain these IDs, each once: damage can hide an event.
-
-        Events that are found need no check, because their digests are verified.
-        """
-        for part in self._manifest.list_parts("index"):
-            if part.path not in self._trusted and list_within(event_ids, part):
-                check_bytes(self._root, part)
-                self._trusted.add(part.path)
+        owner = Ownership(
+            location.organization_slug,
+            location.project_slug,
+            location.project_id,
+            location.organization_given,
+            location.project_given,
+        )
+        return _Entry(location, self._projects, *self._projects.name(owner))
 
     def _read_answers(self, entries: Iterable[_Entry]) -> dict[_Entry, Answer]:
         by_part: dict[str, list[_Entry]] = defaultdict(list)
@@ -266,13 +264,13 @@ class Resolver:
         for part, part_entries in by_part.items():
             payloads = self._lookup.read(part, [entry.location.row for entry in part_entries])
             for entry in part_entries:
-                payload = payloads.get(entry.location.row)
-                compacted = entry.compact(payload) if payload else None
-                if not payload or compacted is None:
+                raw = payloads.get(entry.location.row)
+                answer = None if raw is None else entry.answer(raw)
+                if answer is None:
                     path = self._root / part_path("payloads", part)
                     reason = f"the payload of event {entry.event_id} is not what was stored"
                     raise DamagedArchive(path=path, reason=reason, archive=self._root)
-                answers[entry] = entry.answer(payload, compacted)
+                answers[entry] = answer
         return answers
 
 

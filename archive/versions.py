@@ -12,7 +12,7 @@ from archive.events.responses import Owner
 from archive.exports.shapes import Shape
 from archive.resolve import Answer, Resolver
 from archive.storage.manifest import Manifest, part_path
-from archive.tables.lookup import IndexEntry
+from archive.tables.index import IndexEntry
 from archive.tables.parts import read_part
 from archive.tables.superseded import find_versions
 

@@ -38,7 +38,7 @@ from archive.storage.layout import make_directory
 from archive.storage.manifest import read_newest
 from archive.storage.staging import staged_path
 from archive.tables.builder import Batch
-from archive.tables.index import merge_index
+from archive.tables.index import write_index
 from archive.tables.parts import scan_part
 
 HERE = Path(__file__).parent
@@ -136,8 +136,7 @@ def profile(corpus: Path, root: Path) -> tuple[Times, float]:
 
 def _merge_index(root: Path, results: list[TaskResult]) -> None:
     parts = [part for result in results for stem in result.parts for part in stem.parts]
-    payloads = [staged_path(root, part) for part in parts if part.table == "payloads"]
-    merge_index(root, LOAD_ID, payloads, [], [])
+    write_index(root, LOAD_ID, [part for part in parts if part.table == "payloads"])
 
 
 def main() -> None:

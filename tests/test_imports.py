@@ -26,13 +26,13 @@ CASES = {
     "command line": ("import archive.cli", {"click"}),
     "resolve": (
         f"import archive; archive.open({{path!r}}).resolve('{SEED_ID}').body",
-        {"msgspec", "pyarrow"},
+        {"duckdb", "msgspec"},
     ),
     "resolve command": (
         "import sys, contextlib, os; from archive import cli; "
         f"sys.argv[1:] = ['-a', {{path!r}}, 'resolve', '--format', 'json', '{SEED_ID}']; "
         "sys.stdout = open(os.devnull, 'w'); cli.run(); sys.stdout = sys.__stdout__",
-        {"click", "msgspec", "pyarrow"},
+        {"click", "duckdb", "msgspec"},
     ),
 }
 
@@ -68,7 +68,7 @@ def test_wheel_carries_its_sql(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.glob("*.whl")
     code = (
-        "import archive.query.reports; from archive.query.views import find_sql; "
+        "import archive.query.reports; from archive.tables.sql import find_sql; "
         "print(find_sql()); "
         "print([report.name for report in archive.query.reports.list_reports()])"
     )

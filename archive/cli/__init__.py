@@ -31,6 +31,7 @@ VERBS = {
     "verify": "Check the archive for damage.",
     "repair": "Rebuild damaged tables from the stored payloads.",
     "compact": "Merge small files to save space and time.",
+    "upgrade": "Bring an archive to the current format.",
     "serve": "Serve the archive at Sentry's API URLs.",
 }
 

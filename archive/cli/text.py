@@ -11,8 +11,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from archive.jsontext import dump
-
 if TYPE_CHECKING:
     from archive.events.exactness import Exactness
 
@@ -105,6 +103,9 @@ def dump_json(value: Any) -> str:
     """Compact JSON of a plain value; on a terminal, in ASCII, so that nothing in it acts there."""
     if sys.stdout.isatty():
         return json.dumps(value, separators=(",", ":"))
+
+    from archive.jsontext import dump
+
     return dump(value, "backslashreplace").decode()
 
 

@@ -199,27 +199,6 @@ class PayloadRow(Row):
     raw: _Raw
 
 
-class IndexRow(Row):
-    """One row per event, sorted by event_id: where its payload is, and how complete it is."""
-
-    event_id: _EventId
-    organization_slug: _ExportedSlug
-    project_slug: _ExportedSlug
-    project_id: _ProjectIdText
-    timestamp: _Timestamp
-    received: _Received
-    shape: _Shape
-    digest: _Digest
-    organization_given: _OrganizationGiven
-    project_given: _ProjectGiven
-    function_count: _FunctionCount
-    tag_count: _TagCount
-    entry_count: _EntryCount
-    column_count: _ColumnCount
-    part: Annotated[str, Column("string", "Part: `payloads/<part>.parquet`.")]
-    row: Annotated[int, Column("int64", "Row in that part, from 0.")]
-
-
 class SupersededRow(Row):
     """One row per version of an event that was replaced, or not stored though it has more."""
 

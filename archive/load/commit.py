@@ -13,13 +13,12 @@ from archive.load.deduplicate import Deduplication, deduplicate
 from archive.load.owners import Owners
 from archive.load.rejects import join_rejects
 from archive.load.task import TaskResult
-from archive.storage.checksums import check_bytes
 from archive.storage.commit import Change, commit
 from archive.storage.manifest import Manifest, PartFile, part_path
 from archive.storage.staging import remove_staged, rename_staged, staged_path
 from archive.tables.appended import append_rows
 from archive.tables.conflicts import Staged, find_conflicts
-from archive.tables.index import find_stale, merge_index
+from archive.tables.index import add_to_index
 from archive.tables.parts import write_part
 from archive.tables.projects import merge_projects
 from archive.tables.registry import EVENT_TABLES
@@ -37,12 +36,7 @@ def deduplicate_load(
     staged = list(_list_staged(staging, results))
     if not staged:
         return Deduplication()
-    index = before.list_parts("index")
-    for part in index:  # DuckDB does not check its pages
-        check_bytes(root, part)
-    files = [str(root / part.path) for part in index]
-    superseded = [root / part.path for part in before.list_parts("superseded")]
-    with find_conflicts(staged, files, superseded) as conflicts:
+    with find_conflicts(root, before, staged) as conflicts:
         return deduplicate(sum(len(part.order) for part in staged), conflicts, now)
 
 
@@ -68,9 +62,10 @@ class Commit:
         """
         superseded = self._write_superseded()
         fresh, replaced = self._rewrite_parts()
-        index, stale = self._write_index(fresh, replaced)
-        added = [part for parts in fresh for part in parts] + index
-        added += [*superseded, *self._name_appended()]
+        added = [part for parts in fresh for part in parts]
+        payloads = [part for part in added if part.table == "payloads"]
+        index = add_to_index(self.root, self.record.load_id, self.before, payloads, replaced)
+        added += [*index.added, *superseded, *self._name_appended()]
         history, stale_history = self._write_history()
         added += history
         rejects = join_rejects(
@@ -78,7 +73,7 @@ class Commit:
             self.record.load_id,
             (result.rejects for result in self.results if result.rejects),
         )
-        removed = {part.path for part in (*stale, *stale_history)} | {
+        removed = {part.path for part in (*index.removed, *stale_history)} | {
             part_path(table, name) for name in replaced for table in EVENT_TABLES
         }
         change = Change(
@@ -119,19 +114,6 @@ class Commit:
             files = {table: root / part_path(table, name) for table in EVENT_TABLES}
             keep(rewrite_events(root, files, removed[name], f"{load_id}-{name}-rewritten"))
         return fresh, replaced
-
-    def _write_index(
-        self, fresh: list[list[PartFile]], replaced: set[str]
-    ) -> tuple[list[PartFile], list[PartFile]]:
-        """Stage the index of the new parts; return it and the index parts that it replaces."""
-        payloads = [
-            staged_path(self.root, part)
-            for parts in fresh
-            for part in parts
-            if part.table == "payloads"
-        ]
-        stale = find_stale(self.root, self.before.list_parts("index"), replaced)
-        return merge_index(self.root, self.record.load_id, payloads, stale, replaced), stale
 
     def _name_appended(self) -> Iterator[PartFile]:
         """Give the staged parts of appended tables their final names."""

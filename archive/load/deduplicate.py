@@ -10,9 +10,9 @@ from itertools import groupby
 from typing import Any
 
 from archive.events.identity import Identity
-from archive.events.rows import IndexRow
 from archive.exports.shapes import Shape
 from archive.tables.conflicts import Conflicts
+from archive.tables.index import IndexEntry
 
 CLOCK_SKEW = 3_600_000_000  # microseconds by which Sentry's clock may be ahead
 _NEVER = -(1 << 63)
@@ -145,7 +145,7 @@ def _find_existing(candidate: Candidate, winners: list[Candidate]) -> Candidate 
 
 def _read_candidate(row: tuple[Any, ...], latest: int) -> Candidate:
     *stored, ordinal, is_superseded = row
-    values = IndexRow(*stored)
+    values = IndexEntry(*stored)
     received = _NEVER if values.received is None else values.received
     content = values.function_count, values.tag_count, values.entry_count, values.column_count
     owner = values.organization_slug, values.project_slug, values.project_id

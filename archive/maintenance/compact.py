@@ -11,9 +11,8 @@ from typing import TypeVar
 from archive.storage.commit import Change, commit, open_transaction
 from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile
-from archive.storage.staging import staged_path
 from archive.storage.tiers import count_newest, count_smallest
-from archive.tables.index import merge_index
+from archive.tables.index import add_to_index, merge_index
 from archive.tables.merge import merge_parts
 from archive.tables.newest import merge_newest
 from archive.tables.registry import EVENT_TABLES, KEYED_TABLES
@@ -62,8 +61,7 @@ def compact(
     root = open_directory(path)
     with open_transaction(root) as before:
         work = _plan_due(before) if only_due else _plan_all(before, drop_superseded)
-        index = not only_due and len(before.list_parts("index")) > 1
-        after = _compact(root, before, work, progress) if work.is_needed or index else before
+        after = _compact(root, before, work, progress) if work.is_needed else before
     return Compaction(
         len(before.parts),
         len(after.parts),
@@ -76,17 +74,19 @@ def compact(
 class _Work:
     """What to merge: names of event parts, and parts of other tables; each list makes one part.
 
-    dropped: parts to remove.
+    dropped: parts to remove. index: whether to merge all index files.
     """
 
     events: list[list[str]]
     keyed: dict[str, list[PartFile]]
     superseded: list[list[PartFile]]
     dropped: list[PartFile] = field(default_factory=list)
+    index: bool = False
 
     @property
     def is_needed(self) -> bool:
-        return bool(self.events or self.keyed or self.superseded or self.dropped)
+        others = self.superseded or self.dropped or self.index
+        return bool(self.events or self.keyed or others)
 
 
 @dataclass(slots=True)
@@ -123,6 +123,7 @@ def _plan_all(manifest: Manifest, drop_superseded: bool) -> _Work:
         {table: parts for table, parts in keyed.items() if len(parts) > 1},
         [] if drop_superseded else _group_parts(small),
         superseded if drop_superseded else [],
+        len(manifest.list_parts("index")) > 1,
     )
 
 
@@ -187,7 +188,6 @@ def _compact(
     root: Path, before: Manifest, work: _Work, progress: Callable[[int, int], None]
 ) -> Manifest:
     name = before.name_next()
-    index = before.list_parts("index")
     names = set(chain.from_iterable(work.events))
     old = [part for part in before.parts if part.table in EVENT_TABLES and part.name in names]
     total, done = sum(part.size for part in old), 0
@@ -197,8 +197,10 @@ def _compact(
             merged.append(part)
             done += part.size
             progress(min(done, total), total)
-    payloads = [staged_path(root, part) for part in merged if part.table == "payloads"]
-    added = merged + merge_index(root, name, payloads, index, names)
+    payloads = [part for part in merged if part.table == "payloads"]
+    change_index = merge_index if work.index else add_to_index
+    index = change_index(root, name, before, payloads, names)
+    added = merged + index.added
     keyed = work.keyed.items()
     added += [merge_newest(root, table, f"{name}-0001", parts) for table, parts in keyed]
     added += [
@@ -206,6 +208,6 @@ def _compact(
         for number, parts in enumerate(work.superseded, 1)
     ]
     others = chain(work.keyed.values(), work.superseded, [work.dropped])
-    replaced = [*old, *index, *chain.from_iterable(others)]
+    replaced = [*old, *index.removed, *chain.from_iterable(others)]
     change = Change(name, added, {part.path for part in replaced})
     return commit(root, before, change)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.errors import DamagedArchive
@@ -13,9 +13,9 @@ from archive.events.rows import FlatEvent, LoadRow
 from archive.storage.commit import Change, commit, open_transaction
 from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile, part_path
-from archive.storage.staging import staged_path
 from archive.tables.builder import Batch
-from archive.tables.index import merge_index
+from archive.tables.index import TABLE as INDEX
+from archive.tables.index import open_index, write_index
 from archive.tables.loads import read_loads
 from archive.tables.parts import check_part, read_part, write_part
 from archive.tables.rebuild import rebuild_rows
@@ -72,11 +72,10 @@ def _repair(root: Path, before: Manifest) -> Repair:
     ]
     lost = salvage.list_lost()
     whole = [part for part in before.list_parts("payloads") if part.name not in salvage.names]
-    payloads = [staged_path(root, part) for part in added if part.table == "payloads"]
-    payloads += [root / part.path for part in whole]
-    added += merge_index(root, name, payloads, [], [])
+    payloads = [part for part in added if part.table == "payloads"]
+    added.append(write_index(root, name, [*payloads, *whole]))
     removed = {part_path(table, old_name) for old_name in salvage.names for table in EVENT_TABLES}
-    removed |= {part.path for part in before.list_parts("index")} | damaged
+    removed |= {part.path for part in before.list_parts(INDEX)} | damaged
     fields = {"lost": before.lost + len(lost)}
     intact = [part for part in before.list_parts("loads") if part.path not in damaged]
     if len(intact) < len(before.list_parts("loads")):
@@ -120,7 +119,8 @@ class _Salvage:
 
     def __init__(self, root: Path, before: Manifest, damaged: set[str]) -> None:
         self._root, self._damaged = root, damaged
-        self._index = [p for p in before.list_parts("index") if p.path not in damaged]
+        whole = tuple(part for part in before.parts if part.path not in damaged)
+        self._whole = replace(before, parts=whole)
         self._sizes = {
             part.name: part.rows
             for part in before.list_parts("payloads")
@@ -184,8 +184,7 @@ class _Salvage:
         return dict(enumerate(data[column].to_pylist()))
 
     def _search_index(self, name: str) -> Iterator[tuple[int, str]]:
-        for index in self._index:
-            data = read_part(self._root / index.path, ["event_id", "part", "row"], root=self._root)
-            for event_id, part, row in zip(*data.to_pydict().values(), strict=True):
-                if part == name:
-                    yield row, event_id
+        with open_index(self._root, self._whole) as connection:
+            rows = connection.execute('SELECT "row", event_id FROM entries WHERE part = $1', [name])
+            for row, event_id in rows.fetchall():
+                yield row, event_id.hex

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
-from archive.events.rows import CONTENT_COUNTS
-from archive.query.connection import connect
 from archive.storage.checksums import check_parts
 from archive.storage.cleanup import list_orphans, read_journals
 from archive.storage.durable import TEMPORARY
 from archive.storage.layout import list_table_directories
-from archive.storage.manifest import Manifest, PartFile, list_manifests, part_path, read_manifest
-from archive.tables.index import select_payloads
+from archive.storage.manifest import (
+    Manifest,
+    PartFile,
+    check_format,
+    list_manifests,
+    part_path,
+    read_manifest,
+)
+from archive.tables.index import TABLE as INDEX
+from archive.tables.index import find_differences, open_index
 from archive.tables.loads import count_accounted, is_written_by_version, read_loads
-from archive.tables.parts import check_footer, check_part, read_batches, read_part
+from archive.tables.parts import BATCH_ROWS, check_footer, check_part, read_part
 from archive.tables.rebuild import diff_rows
 from archive.tables.registry import EVENT_TABLES
-from archive.tables.sql import list_paths, select_parts
 from archive.tables.superseded import find_wrong_digests
 from archive.version import VERSION
 
 RESTORE = "restore it from a backup, or load the sources again into a new archive"
 REPAIR = "restore it from a backup, or run: event-archive repair"
-
-_INDEXED = (
-    *("event_id", "organization_slug", "project_slug", "project_id", "shape", "digest", "row"),
-    *("organization_given", "project_given", *CONTENT_COUNTS),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,10 @@ def verify_archive(
     and that all other tables match the payloads.
     progress: called with the bytes done and the total.
 
-    Raises NewerArchive.
+    Raises NewerArchive, OlderArchive.
     """
     manifest, problems = _check_chain(root)
+    check_format(root, manifest)
     total = sum(part.size for part in manifest.parts)
     done = 0
     damaged = set()
@@ -121,10 +121,15 @@ def verify_archive(
 def digest_content(root: Path, manifest: Manifest) -> str:
     """Compute a digest of the archive's events and their versions that ignores their order."""
     total = 0
-    for part in manifest.list_parts("index"):
-        for batch in read_batches(root, root / part.path, ["event_id", "project_id", "digest"]):
-            for event_id, project_id, digest in zip(*batch.to_pydict().values(), strict=True):
-                row = b"%b %b %b" % (event_id.encode(), (project_id or "").encode(), digest)
+    with open_index(root, manifest) as connection:
+        rows = connection.execute("SELECT event_id, project_id, digest FROM live_entries")
+        while batch := rows.fetchmany(BATCH_ROWS):
+            for event_id, project_id, digest in batch:
+                row = b"%b %b %b" % (
+                    event_id.hex.encode(),
+                    (project_id or "").encode(),
+                    digest.bytes,
+                )
                 total += int.from_bytes(hashlib.sha256(row).digest())
     return f"{total % (1 << 256):064x}"
 
@@ -162,7 +167,8 @@ def _check_part(root: Path, part: PartFile, data: bool) -> Problem | None:
             check_part(root, part)
         else:
             check_parts(root, [part])
-            check_footer(root / part.path, part.rows, root)
+            if part.table != INDEX:
+                check_footer(root / part.path, part.rows, root)
     except DamagedArchive as error:
         return Problem(str(root / part.path), str(error.fields["reason"]), REPAIR)
     return None
@@ -173,8 +179,10 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
     problems = []
     rows = {
         table: sum(part.rows for part in manifest.list_parts(table))
-        for table in ("events", "payloads", "index")
+        for table in ("events", "payloads")
     }
+    with open_index(root, manifest) as connection:
+        (rows[INDEX],) = connection.execute("SELECT count(*) FROM live_entries").fetchone() or (0,)
     if len(set(rows.values())) > 1:
         counted = ", ".join(f"{count:,} {table}" for table, count in rows.items())
         problems.append(Problem(str(root), f"the tables do not agree: {counted}", RESTORE))
@@ -224,12 +232,9 @@ def _check_rows(root: Path, manifest: Manifest, strictly: bool) -> Iterator[Prob
 
 def _check_index(root: Path, manifest: Manifest) -> Iterator[Problem]:
     """Check that the index matches the payloads."""
-    indexed = _summarize(root, manifest.list_parts("index"), partial(select_parts, "index"))
-    stored = _summarize(root, manifest.list_parts("payloads"), select_payloads)
-    for name in sorted(indexed.keys() | stored.keys()):
-        if indexed.get(name) != stored.get(name):
-            path = str(root / part_path("payloads", name))
-            yield Problem(path, "the index does not agree with it", REPAIR)
+    for name in find_differences(root, manifest):
+        path = str(root / part_path("payloads", name))
+        yield Problem(path, "the index does not agree with it", REPAIR)
 
 
 def _check_superseded(root: Path, manifest: Manifest) -> Iterator[Problem]:
@@ -238,24 +243,6 @@ def _check_superseded(root: Path, manifest: Manifest) -> Iterator[Problem]:
         for event_id in find_wrong_digests(root, part):
             reason = f"the version of event {event_id} is not what was stored"
             yield Problem(str(root / part.path), reason, REPAIR)
-
-
-def _summarize(
-    root: Path, parts: Sequence[PartFile], select: Callable[[str], str]
-) -> dict[str, tuple[int, int]]:
-    """Count the rows about each payload part in some files, with a checksum of them."""
-    if not parts:
-        return {}
-    files = list_paths([str(root / part.path) for part in parts])
-    with connect() as connection:
-        rows = connection.execute(
-            f"""
-            SELECT part, count(*), bit_xor(hash({", ".join(_INDEXED)}))
-            FROM ({select(files)})
-            GROUP BY ALL
-            """
-        ).fetchall()
-    return {name: (count, checksum) for name, count, checksum in rows}
 
 
 def _list_leftovers(root: Path, manifest: Manifest) -> tuple[list[Problem], list[str]]:

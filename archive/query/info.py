@@ -88,7 +88,7 @@ FROM events
 GROUP BY ALL
 ORDER BY count(*) DESC, project_slug, project_id
 """
-_SHAPES = "SELECT shape, count(*) FROM parts.index GROUP BY ALL ORDER BY 2 DESC, 1"
+_SHAPES = "SELECT shape, count(*) FROM parts.payloads GROUP BY ALL ORDER BY 2 DESC, 1"
 _ISSUES = """
 SELECT count(*), count(*) FILTER (events > 0), count(*) FILTER (as_of IS NOT NULL) FROM issues
 """

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import InvalidParameter, InvalidReport, UnknownReport
-from archive.query.views import find_sql
+from archive.tables.sql import find_sql
 
 if TYPE_CHECKING:
     from archive.query.database import Database, Result

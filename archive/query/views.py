@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from archive.storage.checksums import check_parts
 from archive.storage.manifest import Manifest
 from archive.tables.projects import Projects, Standing
 from archive.tables.registry import KEYED_TABLES, TABLES
-from archive.tables.sql import list_paths, select_newest, select_nothing, select_parts
+from archive.tables.sql import list_paths, read_sql, select_newest, select_nothing, select_parts
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,12 +27,6 @@ _PROJECTS = {
     "organization_id": "VARCHAR",
     "former_slugs": "VARCHAR[]",
 }
-
-
-def find_sql() -> Path:
-    """The directory of views and reports: inside the installed package, or next to it."""
-    installed = Path(str(files("archive"))) / "sql"
-    return installed if installed.is_dir() else installed.parent.parent / "sql"
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Manifest) -> None:
@@ -51,7 +44,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Ma
         newest = select_newest(table, f"parts.{table}")
         connection.execute(f"CREATE VIEW exported.{table} AS {newest}")
     _create_projects(connection, manifest)
-    connection.execute((find_sql() / "views.sql").read_text())
+    connection.execute(read_sql("views.sql"))
 
 
 def _select_parts(manifest: Manifest, table: str) -> str:
@@ -59,7 +52,7 @@ def _select_parts(manifest: Manifest, table: str) -> str:
     if not parts:
         return select_nothing(table)
     files = list_paths([f"{PROTOCOL}://{part.path}" for part in parts])
-    return select_parts(table, files, same_version=True)
+    return select_parts(files)
 
 
 def _create_projects(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:

@@ -24,7 +24,7 @@ KEPT_SECONDS = 30 * 86_400  # of manifests that are not the current state
 KEPT_FEWEST, KEPT_MOST = 2, 50
 KEPT_BYTES = 8 << 20
 JOURNAL = ".journal"
-_STAGED = f"*{TEMPORARY}"
+_STAGED = f"*{TEMPORARY}*"  # DuckDB adds .wal to the name of a file
 
 
 def clean_up(root: Path, manifest: Manifest) -> None:
@@ -107,9 +107,9 @@ def list_orphans(root: Path, newest: int) -> Iterator[Orphan]:
     """
     unfinished = read_journals(root)
     for directory in list_table_directories(root):
-        for path in sorted(directory.glob("*.parquet")):
+        for path in sorted(directory.glob("*")):
             commit = path.name.partition("-")[0]
-            is_later = commit.isdecimal() and int(commit) > newest
+            is_later = commit.isdecimal() and int(commit) > newest and TEMPORARY not in path.name
             if is_later and f"{directory.name}/{path.name}" not in unfinished:
                 yield Orphan(path, int(commit))
 

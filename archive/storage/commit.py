@@ -17,14 +17,16 @@ from archive.storage.staging import publish
 
 
 @contextmanager
-def open_transaction(root: Path) -> Iterator[Manifest]:
+def open_transaction(root: Path, any_format: bool = False) -> Iterator[Manifest]:
     """Lock the archive and give its current state; staged files left at the end are removed.
 
-    Raises ArchiveLocked, StorageFailed and DamagedArchive. A missing manifest counts as damage:
-    the next commit would take its number, and its parts would be lost.
+    any_format: accept older formats.
+
+    Raises ArchiveLocked, StorageFailed, OlderArchive and DamagedArchive. A missing manifest counts
+    as damage: the next commit would take its number, and its parts would be lost.
     """
     with lock_directory(root):
-        before = read_newest(root)
+        before = read_newest(root, any_format)
         for orphan in list_orphans(root, before.number):
             reason = f"{orphan.reason}; {orphan.remedy}"
             raise DamagedArchive(path=orphan.path, reason=reason, archive=root)

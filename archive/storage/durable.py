@@ -40,16 +40,31 @@ def sync_directory(path: Path) -> None:
 
 def write_exclusively(path: Path, data: bytes) -> bool:
     """Create a file atomically; return False if it already exists."""
+    with _write_temporary(path, data) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+    sync_directory(path.parent)
+    return True
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace the content of a file atomically."""
+    with _write_temporary(path, data) as temporary:
+        temporary.replace(path)
+    sync_directory(path.parent)
+
+
+@contextmanager
+def _write_temporary(path: Path, data: bytes) -> Iterator[Path]:
+    """Write data to a temporary file next to a path; remove it at the end."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     try:
         with temporary.open("wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.link(temporary, path)
-    except FileExistsError:
-        return False
+        yield temporary
     finally:
         temporary.unlink(missing_ok=True)
-    sync_directory(path.parent)
-    return True

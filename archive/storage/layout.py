@@ -17,10 +17,16 @@ from archive.errors import (
     NoArchive,
     NotAnArchive,
 )
-from archive.storage.durable import TEMPORARY, sync_directory, wrap_os_errors, write_exclusively
+from archive.storage.durable import (
+    TEMPORARY,
+    replace_file,
+    sync_directory,
+    wrap_os_errors,
+    write_exclusively,
+)
 from archive.storage.manifest import DIRECTORY as MANIFESTS
+from archive.storage.manifest import FORMAT
 
-FORMAT = 1
 ARCHIVE_FILE = "archive.json"
 LOCK = "lock"
 REJECTS = "rejects"
@@ -60,16 +66,30 @@ def make_directory(path: str | Path, version: str) -> Path:
         for name in (MANIFESTS, REJECTS):
             (root / name).mkdir(parents=True, exist_ok=True)
         if is_new:
-            metadata: dict[str, Any] = {
+            metadata = {
                 "format": FORMAT,
                 "created": format_now(),
                 "created_by": f"event-archive {version}",
             }
-            metadata["sha256"] = _digest_metadata(metadata)
-            write_exclusively(root / ARCHIVE_FILE, json.dumps(metadata, indent=1).encode() + b"\n")
+            write_exclusively(root / ARCHIVE_FILE, _format_metadata(metadata))
             sync_directory(root)
             sync_directory(root.absolute().parent)
     return open_directory(root)
+
+
+def record_format(root: Path) -> None:
+    """Record that the archive has the current format. Raises StorageFailed."""
+    file = root / ARCHIVE_FILE
+    with wrap_os_errors(file):
+        metadata = json.loads(file.read_bytes())
+        if metadata["format"] < FORMAT:
+            metadata.pop("sha256", None)
+            replace_file(file, _format_metadata({**metadata, "format": FORMAT}))
+
+
+def _format_metadata(metadata: dict[str, Any]) -> bytes:
+    content = {**metadata, "sha256": _digest_metadata(metadata)}
+    return json.dumps(content, indent=1).encode() + b"\n"
 
 
 def _check_metadata(metadata: dict[str, Any]) -> None:

@@ -15,27 +15,28 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archive.errors import DamagedArchive, NewerArchive
+from archive.errors import DamagedArchive, NewerArchive, OlderArchive
 from archive.exports.project_map import FormerSlug, Project
 from archive.jsontext import dump, parse
 from archive.storage.durable import wrap_os_errors, write_exclusively
 
 DIRECTORY = "manifest"
-FORMAT = 1
+PARQUET = ".parquet"
+FORMAT = 2
 _REMOVED_FIELDS = {"min_timestamp", "max_timestamp", "level"}  # of PartFile, in older versions
 
 
 def part_path(table: str, name: str) -> str:
     """Return the path of a part, relative to the archive."""
-    return f"{table}/{name}.parquet"
+    return f"{table}/{name}{PARQUET}"
 
 
 @dataclass(frozen=True, slots=True)
 class PartFile:
-    """One Parquet file of a table.
+    """One file of a table: Parquet, or DuckDB for the index.
 
-    min_event_id, max_event_id: None for event tables, where they would not tell parts apart, and
-    if there are no event IDs.
+    min_event_id, max_event_id: None for tables with an index, or without event IDs. suffix: of its
+    name on disk.
     """
 
     table: str
@@ -45,10 +46,11 @@ class PartFile:
     rows: int
     min_event_id: str | None = None
     max_event_id: str | None = None
+    suffix: str = PARQUET
 
     @property
     def path(self) -> str:
-        return part_path(self.table, self.name)
+        return f"{self.table}/{self.name}{self.suffix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,25 @@ def list_manifests(root: Path) -> list[Path]:
     return sorted(path for path in (root / DIRECTORY).glob("*.json") if path.stem.isdecimal())
 
 
-def read_newest(root: Path) -> Manifest:
+def read_newest(root: Path, any_format: bool = False) -> Manifest:
     """Read the state of an archive; a new archive has the empty manifest 0.
 
-    Raises DamagedArchive if the newest manifest is damaged: an older one is not the current state.
+    any_format: accept older formats, which only an upgrade can read.
+
+    Raises OlderArchive, NewerArchive, and DamagedArchive if the newest manifest is damaged: an
+    older one is not the current state.
     """
     manifests = list_manifests(root)
-    return read_manifest(manifests[-1], root) if manifests else Manifest()
+    manifest = read_manifest(manifests[-1], root) if manifests else Manifest()
+    if not any_format:
+        check_format(root, manifest)
+    return manifest
+
+
+def check_format(root: Path, manifest: Manifest) -> None:
+    """Raise OlderArchive if an archive has to be upgraded."""
+    if manifest.format < FORMAT:
+        raise OlderArchive(archive=root, found=manifest.format, known=FORMAT)
 
 
 def is_newest(root: Path, manifest: Manifest) -> bool:

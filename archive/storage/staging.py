@@ -39,3 +39,9 @@ def remove_staged(root: Path, parts: Iterable[PartFile]) -> None:
 def staged_path(root: Path, part: PartFile) -> Path:
     """Return the temporary path of a staged part."""
     return root / f"{part.path}{TEMPORARY}"
+
+
+def locate_part(root: Path, part: PartFile) -> Path:
+    """Return the path of a part that is staged or committed."""
+    staged = staged_path(root, part)
+    return staged if staged.exists() else root / part.path

@@ -16,18 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from archive.tables.index import COLUMNS, COPIED
+from archive.storage.manifest import Manifest
+from archive.tables.index import IndexEntry, open_index
 from archive.tables.parts import BATCH_ROWS, read_batches
 from archive.tables.schema import find_schema
-from archive.tables.sorting import open_external_sorter
-from archive.tables.sql import select_parts
 from archive.tables.values import list_values
 
 if TYPE_CHECKING:
     import duckdb
 
-_COLUMNS = ", ".join(COLUMNS)
-_HAS_DUPLICATED_ID = "EXISTS (FROM duplicated_ids WHERE id = event_id::UUID)"
+_COLUMNS = ", ".join(IndexEntry._fields)
+_COPIED = [name for name in IndexEntry._fields if name not in ("part", "row")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,75 +54,74 @@ class Conflicts:
 
 
 @contextmanager
-def find_conflicts(
-    staged: Sequence[Staged], index_files: Sequence[str], superseded: Sequence[Path]
-) -> Iterator[Conflicts]:
-    """Compare the events of a load with each other and with an index.
+def find_conflicts(root: Path, before: Manifest, staged: Sequence[Staged]) -> Iterator[Conflicts]:
+    """Compare the events of a load with each other and with those of an archive.
 
     Copies are found here, in bulk, because a load that repeats an earlier one has nothing else.
 
-    superseded: the files of the table `superseded`.
-
-    Raises DamagedArchive.
+    Raises DamagedArchive, StorageFailed.
     """
-    with open_external_sorter() as connection:
-        _find_ids(connection, staged, index_files)
+    with open_index(root, before) as connection:
+        _find_ids(connection, staged)
         if not connection.execute("FROM duplicated_ids LIMIT 1").fetchall():
             yield Conflicts(iter(()), iter(()))
             return
-        _find_candidates(connection, staged, index_files)
-        _find_superseded(connection, superseded)
+        _find_candidates(connection, staged)
+        _find_superseded(connection, [root / p.path for p in before.list_parts("superseded")])
         copies = """
-            SELECT part, row FROM candidates JOIN summaries USING (event_id)
+            SELECT part, "row" FROM candidates JOIN summaries USING (event_id)
             WHERE versions = 1 AND ordinal >= 0 AND (is_known OR ordinal < last)
         """
         versions = """
-            SELECT candidates.*, EXISTS (
+            SELECT candidates.* REPLACE (
+                replace(candidates.event_id::VARCHAR, '-', '') AS event_id,
+                unhex(replace(candidates.digest::VARCHAR, '-', '')) AS digest
+            ), EXISTS (
                 FROM superseded AS old
                 WHERE old.event_id = candidates.event_id AND old.digest = candidates.digest
                 AND old.project_id IS NOT DISTINCT FROM candidates.project_id
             )
             FROM candidates JOIN summaries USING (event_id) WHERE versions > 1
-            ORDER BY event_id, ordinal
+            ORDER BY candidates.event_id, ordinal
         """
         yield Conflicts(_stream(connection, copies), _stream(connection, versions))
 
 
-def _find_ids(
-    connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], index_files: Sequence[str]
-) -> None:
+def _find_ids(connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged]) -> None:
     """Create `duplicated_ids`: IDs of several events, at least one of them in the load."""
     connection.register("staged", _read_staged(staged, ["event_id"]))
-    connection.execute("CREATE TABLE fresh AS SELECT event_id::UUID AS id FROM staged")
+    connection.execute("CREATE TABLE fresh AS SELECT event_id::UUID AS event_id FROM staged")
     connection.execute(
-        "CREATE TABLE duplicated_ids AS SELECT id FROM fresh GROUP BY id HAVING count(*) > 1"
+        """
+        CREATE TABLE duplicated_ids AS
+        SELECT event_id FROM fresh GROUP BY event_id HAVING count(*) > 1
+        UNION
+        SELECT event_id FROM live_entries SEMI JOIN fresh USING (event_id)
+        """
     )
-    if index_files:
-        connection.execute(
-            f"""
-            INSERT INTO duplicated_ids
-            SELECT DISTINCT event_id::UUID AS id FROM ({select_parts("index", "$files")})
-            WHERE EXISTS (FROM fresh WHERE id = event_id::UUID)
-            """,
-            {"files": list(index_files)},
-        )
     connection.execute("DROP TABLE fresh")
 
 
-def _find_candidates(
-    connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], index_files: Sequence[str]
-) -> None:
-    connection.register("staged", _read_staged(staged, COPIED))
+def _find_candidates(connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged]) -> None:
+    connection.register("staged", _read_staged(staged, _COPIED))
     connection.execute(
-        f"CREATE TABLE candidates AS SELECT {_COLUMNS}, ordinal FROM staged "
-        f"WHERE {_HAS_DUPLICATED_ID}"
-    )
-    if index_files:
-        connection.execute(
-            f"INSERT INTO candidates SELECT {_COLUMNS}, -1 "
-            f"FROM ({select_parts('index', '$files')}) WHERE {_HAS_DUPLICATED_ID}",
-            {"files": list(index_files)},
+        f"""
+        CREATE TABLE candidates AS
+        SELECT {_COLUMNS}, ordinal
+        FROM (
+            SELECT * REPLACE (
+                event_id::UUID AS event_id,
+                hex(digest)::UUID AS digest,
+                epoch_us(timestamp) AS timestamp,
+                epoch_us(received) AS received
+            )
+            FROM staged
         )
+        SEMI JOIN duplicated_ids USING (event_id)
+        UNION ALL
+        SELECT {_COLUMNS}, -1 FROM live_entries SEMI JOIN duplicated_ids USING (event_id)
+        """
+    )
     connection.execute(
         """
         CREATE TABLE summaries AS
@@ -139,12 +137,19 @@ def _find_superseded(connection: duckdb.DuckDBPyConnection, files: Sequence[Path
     schema = pa.schema([find_schema("superseded").field(name) for name in columns])
     batches = chain.from_iterable(read_batches(path.parent, path, columns) for path in files)
     connection.register("stored", pa.RecordBatchReader.from_batches(schema, batches))
-    connection.execute(f"CREATE TABLE superseded AS FROM stored WHERE {_HAS_DUPLICATED_ID}")
+    connection.execute(
+        """
+        CREATE TABLE superseded AS
+        SELECT event_id, project_id, hex(digest)::UUID AS digest
+        FROM (SELECT * REPLACE (event_id::UUID AS event_id) FROM stored)
+        SEMI JOIN duplicated_ids USING (event_id)
+        """
+    )
 
 
 def _read_staged(staged: Sequence[Staged], columns: list[str]) -> pa.RecordBatchReader:
     """Read columns of payload parts, with the part, row and ordinal of each row."""
-    stored = [find_schema("index").field(name) for name in columns]
+    stored = [find_schema("payloads").field(name) for name in columns]
     added = [("part", pa.string()), ("row", pa.int64()), ("ordinal", pa.int64())]
     schema = pa.schema([*stored, *added])
 

@@ -1,91 +1,295 @@
-"""The index: where each event's payload is, sorted by event ID.
+"""The index: where the payload of each event is.
 
-It is a projection of the payload parts and can be built from them again at any time.
+It is a set of DuckDB files, each written once by a commit and never changed. A commit adds one file
+with the events of its new parts, and merges it with older files of similar size. Rows of parts that
+the manifest no longer lists are ignored, and dropped by the next merge. The index can be rebuilt
+from the payload parts at any time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, count, islice
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from archive.events.rows import IndexRow, list_columns
-from archive.storage.checksums import check_bytes
-from archive.storage.manifest import PartFile
-from archive.tables.parts import BATCH_ROWS, read_part, write_part
-from archive.tables.schema import find_schema
+from archive.errors import DamagedArchive, StorageFailed
+from archive.storage.checksums import check_bytes, check_parts, hash_file
+from archive.storage.durable import sync_file, wrap_os_errors
+from archive.storage.manifest import Manifest, PartFile
+from archive.storage.staging import locate_part, staged_path
+from archive.storage.tiers import count_newest
 from archive.tables.sorting import open_external_sorter
-from archive.tables.sql import select_parts
+from archive.tables.sql import list_paths, quote, read_sql, select_parts
 
-BATCHES_PER_PART = 16
-COLUMNS = tuple(list_columns(IndexRow))
-COPIED = [name for name in COLUMNS if name not in ("part", "row")]
+if TYPE_CHECKING:
+    import duckdb
+
+TABLE = "index"
+STORAGE_VERSION = "v1.4.0"  # any DuckDB since then can read the files
+FEW_ROWS = 100_000  # files with fewer rows have small blocks
+SMALL_BLOCK, LARGE_BLOCK = 16_384, 262_144  # bytes
+
+_FROM_PAYLOADS = """
+SELECT
+    event_id::UUID,
+    organization_slug,
+    project_slug,
+    project_id,
+    group_id,
+    epoch_us(timestamp),
+    epoch_us(received),
+    shape,
+    hex(digest)::UUID,
+    organization_given,
+    project_given,
+    function_count,
+    tag_count,
+    entry_count,
+    column_count,
+    split_part(parse_filename(filename), '.', 1),
+    file_row_number::UINTEGER
+FROM ({payloads})
+"""
 
 
-def select_payloads(files: str) -> str:
-    """Return the SQL for payloads with the part and row of each."""
-    location = ", split_part(parse_filename(filename), '.', 1) AS part, file_row_number AS row"
-    return select_parts("payloads", files, location)
+class IndexEntry(NamedTuple):
+    """A row of the index; see sql/index.sql."""
+
+    event_id: str
+    organization_slug: str | None
+    project_slug: str | None
+    project_id: str | None
+    group_id: str | None
+    timestamp: int | None
+    received: int | None
+    shape: str
+    digest: bytes
+    organization_given: bool | None
+    project_given: bool | None
+    function_count: int | None
+    tag_count: int | None
+    entry_count: int | None
+    column_count: int | None
+    part: str
+    row: int
 
 
-def find_stale(root: Path, index: Iterable[PartFile], replaced: Iterable[str]) -> list[PartFile]:
-    """Find the index parts that refer to one of these payload parts."""
-    names = pa.array(sorted(replaced), pa.string())
-    if not len(names):
-        return []
-    return [part for part in index if _names_any(root / part.path, names)]
+class IndexChange(NamedTuple):
+    """What a commit changes in the index."""
+
+    added: list[PartFile]
+    removed: list[PartFile]
+
+
+def attach_index(
+    connection: duckdb.DuckDBPyConnection, root: Path, parts: Sequence[PartFile]
+) -> None:
+    """Attach index files, and create the view `entries` of all their rows.
+
+    Raises DamagedArchive.
+    """
+    check_parts(root, parts)
+    for number, part in enumerate(parts):
+        _attach(connection, root / part.path, f"index_{number}", part.name, root)
+    files = " UNION ALL ".join(f"FROM index_{number}.entries" for number in range(len(parts)))
+    if files:
+        connection.execute(f"CREATE VIEW entries AS {files}")
+    else:
+        connection.execute(read_sql("index.sql"))
+
+
+@contextmanager
+def open_index(root: Path, manifest: Manifest) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB with the view `live_entries`: the index of the current parts.
+
+    Raises DamagedArchive and StorageFailed, also for a duckdb.Error within the block.
+    """
+    files = manifest.list_parts(TABLE)
+    with open_external_sorter() as connection, wrap_index_errors(root, files):
+        attach_index(connection, root, files)
+        live = [part.name for part in manifest.list_parts("payloads")]
+        connection.execute(
+            "CREATE TABLE live_parts AS SELECT unnest($1::VARCHAR[]) AS part", [live]
+        )
+        connection.execute(
+            "CREATE VIEW live_entries AS FROM entries SEMI JOIN live_parts USING (part)"
+        )
+        yield connection
+
+
+@contextmanager
+def wrap_index_errors(root: Path, files: Iterable[PartFile]) -> Iterator[None]:
+    """Turn DuckDB's errors into DamagedArchive, or StorageFailed if no index file is damaged."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise
+    except duckdb.Error as error:
+        for part in files:
+            check_bytes(root, part)
+        raise StorageFailed(path=root / TABLE, reason=_first_line(error)) from error
+
+
+def add_to_index(
+    root: Path, name: str, before: Manifest, payloads: Sequence[PartFile], removed: Iterable[str]
+) -> IndexChange:
+    """Stage an index file for new payload parts, merged with older files of similar size.
+
+    payloads: staged parts. removed: names of payload parts that the commit removes.
+    Raises DamagedArchive, StorageFailed.
+    """
+    if not payloads:
+        return IndexChange([], [])
+    files = before.list_parts(TABLE)
+    sizes = [part.rows for part in files]
+    merged = files[len(files) - count_newest(sizes, sum(part.rows for part in payloads)) :]
+    live = _list_live(before, removed)
+    return IndexChange([write_index(root, name, payloads, merged, live)], merged)
 
 
 def merge_index(
+    root: Path, name: str, before: Manifest, payloads: Sequence[PartFile], removed: Iterable[str]
+) -> IndexChange:
+    """Stage one index file that replaces all others; the arguments are those of `add_to_index`."""
+    files = before.list_parts(TABLE)
+    live = _list_live(before, removed)
+    return IndexChange([write_index(root, name, payloads, files, live)], files)
+
+
+def write_index(
     root: Path,
     name: str,
-    payloads: Sequence[Path],
-    index: Sequence[PartFile],
-    replaced: Iterable[str],
-) -> list[PartFile]:
-    """Stage an index of payload files and of existing index parts, sorted by event ID.
+    payloads: Sequence[PartFile],
+    merged: Sequence[PartFile] = (),
+    live: Sequence[str] = (),
+) -> PartFile:
+    """Stage an index file with the rows of payload parts and of other index files.
 
-    replaced: names of payload parts whose rows are left out.
-
-    DuckDB does not verify page checksums, so the SHA-256 of each index part is checked first.
-    Raises DamagedArchive, StorageFailed.
+    payloads: staged or committed. merged: index files. live: the payload parts whose rows are taken
+    from them. Raises DamagedArchive, StorageFailed.
     """
-    for part in index:
-        check_bytes(root, part)
-    selects = []
-    if index:
-        selects.append(
-            f"SELECT {', '.join(COLUMNS)} "
-            f"FROM ({select_parts('index', '$index')}) WHERE NOT list_contains($replaced, part)"
+    part = PartFile(TABLE, f"{name}-0001", 0, "", 0, suffix=".duckdb")
+    path = staged_path(root, part)
+    with wrap_os_errors(path):
+        path.parent.mkdir(exist_ok=True)
+        path.unlink(missing_ok=True)
+    with open_external_sorter() as connection, wrap_index_errors(root, merged):
+        attach_index(connection, root, merged)
+        _create_file(connection, path, part.name, is_small=_are_few([*payloads, *merged]))
+        rows = _fill(connection, [locate_part(root, part) for part in payloads], live)
+    with wrap_os_errors(path):
+        sync_file(path)
+        part = replace(part, size=path.stat().st_size, sha256=hash_file(path), rows=rows)
+    check_index(root, path, part)
+    return part
+
+
+def find_differences(root: Path, manifest: Manifest) -> list[str]:
+    """Find the payload parts whose rows are not those in the index. Raises DamagedArchive."""
+    payloads = [root / part.path for part in manifest.list_parts("payloads")]
+    with open_index(root, manifest) as connection:
+        connection.execute("CREATE TABLE stored AS FROM entries LIMIT 0")
+        if payloads:
+            connection.execute(f"INSERT INTO stored {_select_payloads(payloads)}")
+        columns = ", ".join(IndexEntry._fields)
+        summaries = (
+            f"(SELECT part, count(*) AS rows, bit_xor(hash({columns})) AS hash "
+            f"FROM {rows} GROUP BY part)"
+            for rows in ("live_entries", "stored")
         )
-    if payloads:
-        selects.append(f"SELECT {', '.join(COLUMNS)} FROM ({select_payloads('$payloads')})")
-    values = {
-        "index": [str(root / part.path) for part in index],
-        "replaced": sorted(replaced),
-        "payloads": [str(path) for path in payloads],
-    }
-    query = f"{' UNION ALL '.join(selects)} ORDER BY event_id, part, row"
-    used = {key: value for key, value in values.items() if f"${key}" in query}
-    return list(_write_sorted(root, name, query, used)) if selects else []
+        return [
+            part
+            for (part,) in connection.execute(
+                f"""
+                SELECT part
+                FROM {next(summaries)} AS indexed FULL JOIN {next(summaries)} AS stored USING (part)
+                WHERE (indexed.rows, indexed.hash) IS DISTINCT FROM (stored.rows, stored.hash)
+                ORDER BY part
+                """
+            ).fetchall()
+        ]
 
 
-def _write_sorted(
-    root: Path, name: str, query: str, values: dict[str, list[str]]
-) -> Iterator[PartFile]:
+def check_index(root: Path, path: Path, part: PartFile) -> None:
+    """Read all blocks of an index file, whose checksums DuckDB verifies. Raises DamagedArchive.
+
+    path: where the file is now; a staged part has another name.
+    """
+    import duckdb
+
     with open_external_sorter() as connection:
-        reader = connection.sql(query, params=values).to_arrow_reader(BATCH_ROWS)
-        batches = (pa.Table.from_batches([batch]).cast(find_schema("index")) for batch in reader)
-        for number in count(1):
-            first = next(batches, None)
-            if first is None:
-                return
-            piece = chain([first], islice(batches, BATCHES_PER_PART - 1))
-            yield write_part(root, "index", f"{name}-{number:04}", piece)
+        _attach(connection, path, "checked", part.name, root)
+        try:
+            counts = connection.execute("SELECT count(*), count(COLUMNS(*)) FROM checked.entries")
+            (found, *_) = counts.fetchone() or (0,)
+        except duckdb.Error as error:
+            raise DamagedArchive(path=path, reason=_first_line(error), archive=root) from error
+    if found != part.rows:
+        reason = f"it has {found:,} rows and should have {part.rows:,}"
+        raise DamagedArchive(path=path, reason=reason, archive=root)
 
 
-def _names_any(path: Path, names: pa.Array) -> bool:
-    return bool(pc.any(pc.is_in(read_part(path, ["part"])["part"], names)).as_py())
+def _attach(
+    connection: duckdb.DuckDBPyConnection, path: Path, alias: str, name: str, root: Path
+) -> None:
+    import duckdb
+
+    try:
+        connection.execute(f"ATTACH {quote(str(path))} AS {alias} (READ_ONLY)")
+        found = connection.execute(f"FROM {alias}.label").fetchone()
+    except duckdb.Error as error:
+        reason = f"DuckDB {duckdb.__version__} cannot open it: {_first_line(error)}"
+        raise DamagedArchive(path=path, reason=reason, archive=root) from error
+    if found != (name,):
+        raise DamagedArchive(path=path, reason="it is another index file", archive=root)
+
+
+def _create_file(
+    connection: duckdb.DuckDBPyConnection, path: Path, name: str, is_small: bool
+) -> None:
+    block = SMALL_BLOCK if is_small else LARGE_BLOCK
+    connection.execute(
+        f"ATTACH {quote(str(path))} AS target "
+        f"(BLOCK_SIZE {block}, STORAGE_VERSION '{STORAGE_VERSION}')"
+    )
+    connection.execute(f"USE target; {read_sql('index.sql')}; USE memory")
+    connection.execute("INSERT INTO target.label VALUES ($1)", [name])
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, payloads: Sequence[Path], live: Sequence[str]
+) -> int:
+    """Write the rows of the view `entries` and of payload parts; return their number."""
+    selects = ["FROM entries WHERE part IN (SELECT unnest($live::VARCHAR[]))"]
+    if payloads:
+        selects.append(_select_payloads(payloads))
+    query = f'{" UNION ALL ".join(selects)} ORDER BY event_id, part, "row"'
+    added = connection.execute(f"INSERT INTO target.entries {query}", {"live": list(live)})
+    (rows,) = added.fetchone() or (0,)
+    connection.execute("CHECKPOINT target")
+    connection.execute("DETACH target")
+    return int(rows)
+
+
+def _select_payloads(payloads: Sequence[Path]) -> str:
+    """Return the SQL for the index rows of payload files."""
+    files = list_paths([str(path) for path in payloads])
+    location = ", filename, file_row_number"
+    return _FROM_PAYLOADS.format(payloads=select_parts(files, location))
+
+
+def _list_live(before: Manifest, removed: Iterable[str]) -> list[str]:
+    gone = set(removed)
+    return [part.name for part in before.list_parts("payloads") if part.name not in gone]
+
+
+def _are_few(parts: Iterable[PartFile]) -> bool:
+    return sum(part.rows for part in parts) < FEW_ROWS
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

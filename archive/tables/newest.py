@@ -32,7 +32,7 @@ def merge_newest(root: Path, table: str, name: str, parts: Sequence[PartFile]) -
 def _filter(root: Path, table: str, parts: Sequence[PartFile]) -> Iterator[pa.Table]:
     paths = [root / part.path for part in parts]
     files = list_paths([str(path) for path in paths])
-    rows = f"({select_parts(table, files, ', filename, file_row_number')})"
+    rows = f"({select_parts(files, ', filename, file_row_number')})"
     masks = [[False] * part.rows for part in parts]
     mask_of = dict(zip(map(str, paths), masks, strict=True))
     with open_external_sorter() as connection:

@@ -23,8 +23,10 @@ from archive.storage.damage import wrap_arrow_errors
 from archive.storage.durable import sync_file, wrap_os_errors
 from archive.storage.manifest import PartFile
 from archive.storage.staging import staged_path
+from archive.tables.index import TABLE as INDEX
+from archive.tables.index import check_index
 from archive.tables.registry import EVENT_TABLES, TABLES
-from archive.tables.schema import cut_row_groups, find_schema, with_missing_columns
+from archive.tables.schema import cut_row_groups, find_schema
 
 WRITE_BYTES = 1 << 20  # unbuffered, PyArrow writes each page header separately
 BATCH_ROWS = 1 << 16
@@ -85,7 +87,7 @@ def read_part(
     """Read a part and verify its page checksums. Raises DamagedArchive."""
     archive = root or path.parent
     with _open_part(archive, path) as part:
-        data = with_missing_columns(path.parent.name, part.read(columns), columns)
+        data = part.read(columns)
     if rows is not None:
         _check_rows(path, data.num_rows, rows, archive)
     return data
@@ -101,7 +103,10 @@ def scan_part(path: Path, rows: int, root: Path) -> None:
 def check_part(root: Path, part: PartFile) -> None:
     """Verify a part's SHA-256, page checksums and number of rows. Raises DamagedArchive."""
     check_bytes(root, part)
-    scan_part(root / part.path, part.rows, root)
+    if part.table == INDEX:
+        check_index(root, root / part.path, part)
+    else:
+        scan_part(root / part.path, part.rows, root)
 
 
 def check_footer(path: Path, rows: int, root: Path) -> None:
@@ -125,14 +130,14 @@ def read_batches(
     """
     with _open_part(root, path, buffer) as part:
         for batch in part.iter_batches(rows, columns=columns, use_threads=False):
-            yield with_missing_columns(path.parent.name, batch, columns)
+            yield batch if columns is None else batch.select(columns)
 
 
 def read_groups(root: Path, path: Path) -> Iterator[pa.Table]:
     """Read the row groups of a part, one after the other. Raises DamagedArchive."""
     with _open_part(root, path) as part:
         for number in range(part.metadata.num_row_groups):
-            yield _read_group(path, part, number)
+            yield part.read_row_group(number, use_threads=False)
 
 
 def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]:
@@ -147,14 +152,9 @@ def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]
             stop = start + part.metadata.row_group(number).num_rows
             first, last = bisect_left(rows, start), bisect_left(rows, stop)
             if first < last:
-                group = _read_group(path, part, number)
+                group = part.read_row_group(number, use_threads=False)
                 yield group.take(pa.array([row - start for row in rows[first:last]], pa.int64()))
             start = stop
-
-
-def _read_group(path: Path, part: pq.ParquetFile, number: int) -> pa.Table:
-    data = part.read_row_group(number, use_threads=False)
-    return with_missing_columns(path.parent.name, data)
 
 
 @contextmanager

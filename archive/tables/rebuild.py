@@ -20,7 +20,7 @@ from archive.storage.damage import wrap_arrow_errors
 from archive.storage.manifest import part_path
 from archive.tables.frame_counts import count_frames
 from archive.tables.parts import read_part
-from archive.tables.schema import with_missing_columns
+from archive.tables.schema import fill_columns
 from archive.tables.unnest import BUILDERS
 from archive.tables.values import list_values
 
@@ -87,7 +87,7 @@ def _rebuild_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Reb
     except (pa.ArrowException, OSError) as error:
         yield from [str(error).splitlines()[0]] * part.metadata.row_group(group).num_rows
         return
-    for values in with_missing_columns("payloads", stored).to_batches():
+    for values in fill_columns("payloads", stored).to_batches():
         columns = [list_values(column) for column in values.columns]
         for row in zip(*columns, strict=True):
             yield _rebuild(PayloadRow(*row), path)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.events.rows import (
-    CONTENT_COUNTS,
     AttachmentRow,
     Column,
     EventRow,
     FeedbackRow,
     FrameCountRow,
     FrameRow,
-    IndexRow,
     IssueRow,
     LoadRow,
     PayloadRow,
@@ -31,13 +29,11 @@ class Kind(StrEnum):
     CARRIED: a load writes parts of one name in each of these tables, with the same events. If a
     part is rewritten without some of its events, the rows of the others are carried over.
     COUNTED: as CARRIED, but the rows are counted again from those of `frames`.
-    INDEXED: a projection of the payload parts, merged by every commit that changes them.
     APPENDED: a load adds a part if it has rows for it; no event depends on these rows.
     """
 
     CARRIED = "carried"
     COUNTED = "counted"
-    INDEXED = "indexed"
     APPENDED = "appended"
 
 
@@ -70,8 +66,6 @@ class Table:
 
     key, newest: of rows with the same `key`, queries see only the one with the greatest `newest`,
     and of equal ones the first loaded. Without a key they see all rows.
-    added: columns that the first version of the format did not have. They are null in parts that
-    lack them; a part that lacks any other column is damaged.
     """
 
     row: type[Row]
@@ -79,7 +73,6 @@ class Table:
     layout: Layout
     key: tuple[str, ...] = ()
     newest: tuple[str, ...] = ()
-    added: frozenset[str] = field(default=frozenset())
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -92,14 +85,11 @@ class Table:
         return self.row.__doc__ or ""
 
 
-_GIVEN = frozenset({"organization_given", "project_given"})
-
 TABLES: dict[str, Table] = {
     "events": Table(
         EventRow,
         Kind.CARRIED,
         Layout(plain=("event_id", "timestamp", "received", "trace_id", "span_id"), bloom=True),
-        added=_GIVEN,
     ),
     "frames": Table(FrameRow, Kind.CARRIED, Layout(131_072, bloom=True)),
     "frame_counts": Table(FrameCountRow, Kind.COUNTED, Layout(131_072)),
@@ -114,17 +104,6 @@ TABLES: dict[str, Table] = {
             level=8,
             row_group_bytes=2 << 20,
         ),
-        added=_GIVEN | frozenset(CONTENT_COUNTS),
-    ),
-    "index": Table(
-        IndexRow,
-        Kind.INDEXED,
-        Layout(
-            2_048,
-            plain=("event_id", "timestamp", "received", "digest", "row"),
-            sorted_by=("event_id",),
-        ),
-        added=_GIVEN | frozenset(CONTENT_COUNTS),
     ),
     "superseded": Table(
         SupersededRow,
@@ -141,7 +120,6 @@ TABLES: dict[str, Table] = {
         SourceRow,
         Kind.APPENDED,
         Layout(plain=("path", "sha256")),
-        added=frozenset({"organization_slug", "project_slug"}),
     ),
     "loads": Table(LoadRow, Kind.APPENDED, Layout()),
     "issues": Table(

@@ -47,21 +47,14 @@ def cut_row_groups(layout: Layout, sizes: Sequence[int] | int) -> Iterator[range
         yield range(start, len(sizes))
 
 
-def with_missing_columns(table: str, data: T, names: Sequence[str] | None = None) -> T:
-    """Return these columns of a part, or all, in order; added columns that it lacks are null.
-
-    Raises KeyError if any other column is missing.
-    """
-    schema, added = find_schema(table), TABLES[table].added
-    names = schema.names if names is None else names
-    present = set(data.column_names)
+def fill_columns(table: str, data: pa.Table) -> pa.Table:
+    """Return all columns of a table; those that an older format did not have are null."""
+    schema, present = find_schema(table), set(data.column_names)
     columns = [
-        pa.nulls(data.num_rows, schema.field(name).type)
-        if name in added and name not in present
-        else data[name]
-        for name in names
+        data[field.name] if field.name in present else pa.nulls(data.num_rows, field.type)
+        for field in schema
     ]
-    return type(data).from_arrays(columns, names=list(names))
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from archive.tables.registry import TABLES
 
@@ -18,16 +20,12 @@ _TYPES = {
 }
 
 
-def select_parts(table: str, files: str, more: str = "", same_version: bool = False) -> str:
-    """Return the SQL for the rows of some parts; added columns that a part lacks are null.
+def select_parts(files: str, more: str = "") -> str:
+    """Return the SQL for the rows of some parts of a table.
 
     files: SQL for a list of paths. more: SQL for further columns, such as the file name.
-    same_version: whether this version wrote all parts; DuckDB then reads no schemas in advance.
     """
-    rows = f"SELECT *{more} FROM read_parquet({files}, hive_partitioning = false"
-    if same_version or not TABLES[table].added:
-        return f"{rows})"
-    return f"{select_nothing(table)} UNION ALL BY NAME {rows}, union_by_name = true)"
+    return f"SELECT *{more} FROM read_parquet({files}, hive_partitioning = false)"
 
 
 def select_nothing(table: str) -> str:
@@ -50,4 +48,21 @@ def select_newest(table: str, rows: str, shown: str = "*") -> str:
 
 def list_paths(paths: Sequence[str]) -> str:
     """Return the SQL for a list of paths."""
-    return "[{}]".format(", ".join("'{}'".format(path.replace("'", "''")) for path in paths))
+    return f"[{', '.join(map(quote, paths))}]"
+
+
+def quote(text: str) -> str:
+    """Return the SQL for a string."""
+    return "'{}'".format(text.replace("'", "''"))
+
+
+def find_sql() -> Path:
+    """Return the directory of SQL files: inside the installed package, or next to it."""
+    package = Path(__file__).parents[1]
+    return package / "sql" if (package / "sql").is_dir() else package.parent / "sql"
+
+
+@cache
+def read_sql(name: str) -> str:
+    """Read a file of the directory of SQL files."""
+    return (find_sql() / name).read_text()

@@ -15,7 +15,6 @@ from archive.events.identity import digest_json
 from archive.events.model import compact_json
 from archive.storage.manifest import PartFile
 from archive.tables.appended import join_small, read_parts
-from archive.tables.lookup import list_within
 from archive.tables.parts import read_groups, read_part, read_rows, write_part
 from archive.tables.schema import find_schema
 
@@ -43,7 +42,7 @@ def take_versions(
 def find_versions(root: Path, parts: Iterable[PartFile], event_id: str) -> Iterator[dict[str, Any]]:
     """Find the rows of an event. Raises DamagedArchive."""
     for part in parts:
-        if list_within([event_id], part):
+        if (part.min_event_id or "") <= event_id <= (part.max_event_id or ""):
             path = root / part.path
             ids = read_part(path, ["event_id"], part.rows, root)["event_id"].to_pylist()
             rows = [row for row, found in enumerate(ids) if found == event_id]

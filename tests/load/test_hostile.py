@@ -246,7 +246,8 @@ def _list_foreign(events: archive.Archive) -> list[str]:
     """The files of an archive whose names are not ours."""
     ours = re.compile(
         r"archive\.json|lock|manifest/\d{8}\.json|rejects/\d{8}-\w{4}\.jsonl\.zst"
-        r"|(events|frames|frame_counts|tags|payloads|index|loads|sources)/\d{8}-\w{4}-\d{4}\.parquet"
+        r"|(events|frames|frame_counts|tags|payloads|loads|sources)/\d{8}-\w{4}-\d{4}\.parquet"
+        r"|index/\d{8}-\w{4}-\d{4}\.duckdb"
     )
     names = [str(p.relative_to(events.path)) for p in events.path.rglob("*") if p.is_file()]
     return [name for name in names if not ours.fullmatch(name)]

@@ -11,6 +11,7 @@ import pytest
 
 import archive
 from archive.storage import cleanup
+from archive.storage.manifest import read_newest
 from archive.tables.parts import read_part
 from archive.tables.registry import EVENT_TABLES
 from tests.builders import EXPORTS, SEED_ID, Run, make_event, write_json
@@ -69,7 +70,8 @@ def test_what_follows_from_payloads_is_made_anew(
     rows = "SELECT * FROM {} ORDER BY ALL"
     derived = ("events", "frames", "frame_counts")
     before = {table: list(healthy.sql(rows.format(table))) for table in derived}
-    damaged = [path for table in tables for path in sorted((copy.path / table).iterdir())]
+    live = {part.path for part in read_newest(copy.path).parts}
+    damaged = [copy.path / path for path in sorted(live) if path.partition("/")[0] in tables]
     for path in damaged:
         damage(path)
     done = copy.repair()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,7 +99,7 @@ def test_damage_is_named(
     tmp_path: Path,
 ) -> None:
     copy = shutil.copytree(loaded_again.path, tmp_path / "archive")
-    path = sorted((copy / table).glob("*.parquet"))[-1]
+    path = sorted((copy / table).iterdir())[-1]
     damage(path)
     ran = run("-a", copy, "verify", "--data", "--json")
     assert ran.code == 1
@@ -118,7 +119,7 @@ def test_swapped_parts_are_named(stored: archive.Archive) -> None:
 def test_resolve_gives_the_right_answer_or_an_error(
     stored: archive.Archive, run: Run, table: str, damage: Callable[[Path], None]
 ) -> None:
-    for path in (stored.path / table).glob("*.parquet"):
+    for path in (stored.path / table).iterdir():
         damage(path)
     ran = run("-a", stored.path, "resolve", SEED_ID)
     assert ran.code in (0, 4), ran
@@ -181,7 +182,7 @@ def test_nothing_is_written_over_a_commit_whose_manifest_is_gone(
 def test_an_archive_from_the_future(stored: archive.Archive, run: Run, name: str) -> None:
     path = stored.path / name
     text = path.read_text()
-    newer = text.replace('"format": 1', '"format": 9').replace('"format":1', '"format":9')
+    newer = re.sub(r'"format":( ?)\d', r'"format":\g<1>9', text)
     if "manifest" in name:
         body = newer[newer.index('"manifest":') + 11 : -2]
         sha256 = hashlib.sha256(body.encode()).hexdigest()
@@ -334,7 +335,8 @@ def test_replaced_parts_go_after_a_grace_time(
     monkeypatch.setattr(cleanup, "GRACE_SECONDS", -1)
     stored.load(write_json(tmp_path / "n.json", make_event(7)))
     assert not replaced.exists()
-    assert all("/loads/" in note or "/sources/" in note for note in stored.verify().notes)
+    merged = ("/loads/", "/sources/", "/index/")
+    assert all(any(table in note for table in merged) for note in stored.verify().notes)
 
 
 def test_a_reader_keeps_its_state(stored: archive.Archive, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from archive.cli.text import dump_json, make_plain
-from archive.jsontext import compact
 
 
 def write_json(
@@ -39,4 +38,6 @@ def write_json(
 
 def _embed(text: str) -> str:
     """JSON inside JSON, its tokens as they are, on one line."""
+    from archive.jsontext import compact
+
     return compact(text.encode()).decode()
