@@ -24,7 +24,8 @@
     │   └── AddressUnavailable   2   400
     ├── TooManyRejects           3   422
     ├── DamagedArchive           4   500
-    │   └── NewerArchive         4   500
+    │   ├── NewerArchive         4   500
+    │   └── OlderArchive         4   500
     ├── ArchiveLocked            5   503
     ├── StorageFailed            6   500
     └── WorkerDied               6   500
