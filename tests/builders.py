@@ -80,6 +80,39 @@ def make_event(number: int = 1, **members: Any) -> dict[str, Any]:
     return {name: value for name, value in event.items() if value is not ...}
 
 
+def make_issue(**members: Any) -> dict[str, Any]:
+    """An issue as a list of issues gives it; members can be changed."""
+    issue: dict[str, Any] = {
+        "id": "7",
+        "shareId": None,
+        "shortId": "WEB-1A",
+        "title": "ValueError: 2",
+        "culprit": "app.core in fail",
+        "permalink": "https://acme.sentry.io/issues/7/",
+        "logger": None,
+        "level": "error",
+        "status": "unresolved",
+        "statusDetails": {},
+        "substatus": "ongoing",
+        "isPublic": False,
+        "platform": "python",
+        "project": {"id": "42", "name": "web", "slug": "web", "platform": "python"},
+        "type": "error",
+        "metadata": {"type": "ValueError", "value": "no"},
+        "numComments": 0,
+        "assignedTo": None,
+        "isBookmarked": False,
+        "isSubscribed": False,
+        "hasSeen": True,
+        "annotations": [],
+        "count": "3",
+        "userCount": 0,
+        "firstSeen": "2026-01-01T00:00:00Z",
+        "lastSeen": "2026-03-01T00:00:00Z",
+    }
+    return {**issue, **members}
+
+
 def write_json(path: Path, value: Any) -> Path:
     """Write a value as compact JSON."""
     path.write_text(json.dumps(value, separators=(",", ":")))

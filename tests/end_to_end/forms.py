@@ -18,22 +18,22 @@ PROJECTS = {"1": "oracle-project", "2": "oracle-second"}
 
 
 class Form(NamedTuple):
-    """A form: which member of a pair it holds, how one is written, and what it tells beside it.
+    """A form: which member of a pair it holds, how one is written, and what else is known.
 
-    tells: members of the answer that the form's surroundings tell; `projectID` stands in most
-    bodies too.
+    known: members of the answer that are known from the form's surroundings; `projectID` is in
+    most bodies too.
     """
 
     member: str
     write: Callable[[Pair], bytes]
-    tells: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
     header: bytes = b""
 
 
 def write_form(form: Form, pairs: dict[str, Pair], folder: Path) -> dict[str, Pair]:
-    """Write the pairs that are to be had in a form, each to a file; which ones they are.
+    """Write the pairs that a form has, each to a file; return these pairs.
 
-    Scrubbed events are another pair's event as sent, and by rules that it does not tell.
+    Scrubbed events are another pair's event as sent, and the rules are not in it.
     """
     folder.mkdir(parents=True)
     held = {
@@ -49,10 +49,10 @@ def write_form(form: Form, pairs: dict[str, Pair], folder: Path) -> dict[str, Pa
 def load_form(
     events: archive.Archive, form: Form, pairs: dict[str, Pair], folder: Path
 ) -> dict[str, Pair]:
-    """Load what there is of a form, slugs given where it tells the project; which pairs it is."""
+    """Load what there is of a form, slugs given where it has the project; return these pairs."""
     held = write_form(form, pairs, folder / "exports")
     given: dict[str, Any] = {}
-    if "projectID" in form.tells:
+    if "projectID" in form.known:
         projects = [{"id": number, "slug": slug} for number, slug in PROJECTS.items()]
         given["project_map"] = write_json(folder / "projects.json", projects)
         given["organization"] = ORGANIZATION
@@ -78,8 +78,8 @@ def _write_member(member: str) -> Callable[[Pair], bytes]:
 
 def _write_message(pair: Pair) -> bytes:
     """A message of the Kafka topic `events`."""
-    told = {key: pair["context"][key] for key in ("group_id", "event_id", "project_id")}
-    return dump([2, "insert", {**told, "data": pair["stored"]}, {"skip_consume": False}]).encode()
+    ids = {key: pair["context"][key] for key in ("group_id", "event_id", "project_id")}
+    return dump([2, "insert", {**ids, "data": pair["stored"]}, {"skip_consume": False}]).encode()
 
 
 def _write_row(pair: Pair) -> bytes:

@@ -55,7 +55,7 @@ def test_form_is_answered_as_sentry_does(
     form = FORMS[name]
     held = load_form(empty, form, pairs, tmp_path)
     listed, in_corpus, in_shipped = EQUAL[name]
-    untold, expected = read_differences(DIFFERENCES / f"{listed}.txt")
+    unknown, expected = read_differences(DIFFERENCES / f"{listed}.txt")
     expected = {member: names & held.keys() for member, names in expected.items()}
     differing = defaultdict(set)
     for key, pair in held.items():
@@ -69,7 +69,7 @@ def test_form_is_answered_as_sentry_does(
             assert event["title"]
             continue
         for member in _list_differences(event, _expect(pair, form, event)):
-            if not any(fnmatchcase(key, pattern) for pattern in untold[member]):
+            if not any(fnmatchcase(key, pattern) for pattern in unknown[member]):
                 differing[member].add(key)
     assert dict(differing) == {member: names for member, names in expected.items() if names}
     answered = [key for key, pair in held.items() if pair.get("api")]
@@ -91,7 +91,7 @@ def test_form_is_answered_as_sentry_does(
 def test_fuller_form_stays(
     first: str, is_later: bool, pairs: dict[str, Pair], empty: archive.Archive, tmp_path: Path
 ) -> None:
-    """A list's rows beside the events themselves: in whatever order, the events are answered."""
+    """A list's rows next to full events: in whatever order, the full events are answered."""
     listed = [(name, pair) for name, pair in pairs.items() if pair.get("simple")]
     pairs = dict(listed[::10])
     alone = archive.open(tmp_path / "alone")
@@ -115,11 +115,11 @@ def _resolve(events: archive.Archive, pair: Pair, form: Form) -> dict[str, Any]:
     found = events.resolve(context["event_id"])
     answer = found.json()
     event: dict[str, Any] = answer["event"]
-    is_told = "projectID" in form.tells
+    has_project = "projectID" in form.known
     assert answer == {
-        "organizationSlug": ORGANIZATION if is_told else None,
-        "projectSlug": PROJECTS[str(context["project_id"])] if is_told else None,
-        "groupId": _find_group(context) if "groupID" in form.tells else None,
+        "organizationSlug": ORGANIZATION if has_project else None,
+        "projectSlug": PROJECTS[str(context["project_id"])] if has_project else None,
+        "groupId": _find_group(context) if "groupID" in form.known else None,
         "eventId": context["event_id"],
         "event": event,
     }
@@ -142,11 +142,11 @@ def _find_group(context: dict[str, Any]) -> str | None:
 
 
 def _expect(pair: Pair, form: Form, event: dict[str, Any]) -> dict[str, Any]:
-    """Sentry's answer, without the IDs and the date that are not told by the form."""
+    """Sentry's answer, without the IDs and the date that the form lacks."""
     expected = dict(pair["api"])
-    if "groupID" not in form.tells:
+    if "groupID" not in form.known:
         expected["groupID"] = None
-    if "projectID" not in form.tells and event["projectID"] is None:
+    if "projectID" not in form.known and event["projectID"] is None:
         assert pair[form.member].get("project") is None
         expected["projectID"] = None
     if form.member == "raw" and pair["raw"].get("timestamp") is None and "dateCreated" in expected:
@@ -177,15 +177,15 @@ def _spread(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_differences(path: Path) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
-    """What a form cannot tell, by patterns of names, and the names of answers that differ."""
-    untold: dict[str, list[str]] = defaultdict(list)
+    """What a form lacks, by patterns of names, and the names of answers that differ."""
+    unknown: dict[str, list[str]] = defaultdict(list)
     expected: dict[str, set[str]] = defaultdict(set)
     member = ""
     for line in path.read_text().splitlines():
         if line.startswith("["):
             member = line[1:].partition("]")[0]
         elif "*" in line:
-            untold[member].append(line)
+            unknown[member].append(line)
         elif line:
             expected[member].add(line)
-    return untold, dict(expected)
+    return unknown, dict(expected)

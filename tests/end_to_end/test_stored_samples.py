@@ -26,7 +26,7 @@ SKIPPED = {"envelope session": 1, "envelope span": 1}
 NOT_IN_SCHEMA = {
     "contexts.organization.id type": "a context of the user's own; the schema has an example's",
     "exception.data.values.stacktrace.registers type": "an object, for the schema a text",
-    "dateCreated type": "null: an event as sent without its time does not tell its reception",
+    "dateCreated type": "null: an event as sent without its time lacks its reception",
 }
 """What is not as the schema of 2023 has it, and is not so in Sentry's own answers either."""
 

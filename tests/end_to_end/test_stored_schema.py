@@ -27,7 +27,7 @@ def test_answers_keep_to_the_schema(corpus: Path, pairs: dict[str, Pair], tmp_pa
     """Every place at which an answer deviates is in differences/schema.txt, with the events."""
     schema = (corpus / "schemas" / "event-id-lookup-2026-08.json").read_text()
     validator = jsonschema.Draft202012Validator(_translate(json.loads(schema)))
-    untold, expected = read_differences(DIFFERENCES / "schema.txt")
+    unknown, expected = read_differences(DIFFERENCES / "schema.txt")
     deviating = defaultdict(set)
     answered = 0
     for name, answer in _list_answers(corpus, pairs, tmp_path):
@@ -36,9 +36,9 @@ def test_answers_keep_to_the_schema(corpus: Path, pairs: dict[str, Pair], tmp_pa
             deviating[_name_place(error)].add(name)
     assert answered > 1600
     for place, names in deviating.items():
-        names -= {name for name in names if any(fnmatchcase(name, p) for p in untold[place])}
+        names -= {name for name in names if any(fnmatchcase(name, p) for p in unknown[place])}
     assert {place: names for place, names in deviating.items() if names} == expected
-    assert deviating.keys() == untold.keys() | expected.keys()
+    assert deviating.keys() == unknown.keys() | expected.keys()
 
 
 def _list_answers(

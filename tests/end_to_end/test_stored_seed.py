@@ -12,7 +12,7 @@ from tests.builders import write_json
 
 _LATER = "Sentry did not have it in 2020"
 _NEWER = "Sentry has it since 2025 or 2026"
-_INGESTED = "what the event was given at ingestion, or made by grouping, it does not tell"
+_INGESTED = "what the event was given at ingestion, or made by grouping, it does not contain"
 DIFFERENCES = {
     "groupID": _INGESTED,
     "size": _INGESTED,

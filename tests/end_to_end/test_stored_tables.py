@@ -134,7 +134,7 @@ SNUBA_DIFFERENCES: dict[str, dict[str, str]] = {
     "sdk-info-java": {
         **_UNTAGGED,
         "message": _MESSAGE,
-        "location": "the API tells it from metadata, which the body has not",
+        "location": "the API takes it from metadata, which the body lacks",
     },
 }
 """What differs between our columns and Snuba's, by message."""

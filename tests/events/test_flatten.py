@@ -170,7 +170,7 @@ def test_frames(case: tuple[dict[str, Any], list[tuple[Any, ...]]]) -> None:
 
 
 def test_first_in_event() -> None:
-    """Frames are told apart by function, module (or else file) and in_app, over all stacks."""
+    """Frames are distinguished by function, module (or else file) and in_app, over all stacks."""
     stack = [
         {"function": "f", "module": "m", "inApp": True},
         {"function": "f", "module": "m", "inApp": True},

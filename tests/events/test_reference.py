@@ -20,7 +20,7 @@ from archive.events.reference import (
 )
 from archive.serve.app import Settings
 from archive.serve.inprocess import get
-from tests.builders import Run, make_event, write_json
+from tests.builders import Run, make_event, make_issue, write_json
 
 ID = "8e8379fcff434080b488b56cc4832ced"
 UUID = "8E8379FC-FF43-4080-B488-B56CC4832CED"
@@ -198,34 +198,7 @@ def test_long_text_takes_no_time(part: str) -> None:
     assert time.process_time() - started < 1
 
 
-ISSUE_7: dict[str, Any] = {
-    "id": "7",
-    "shareId": None,
-    "shortId": "WEB-1A",
-    "title": "ValueError: 2",
-    "culprit": "app.core in fail",
-    "permalink": "https://acme.sentry.io/issues/7/",
-    "logger": None,
-    "level": "error",
-    "status": "unresolved",
-    "statusDetails": {},
-    "substatus": "ongoing",
-    "isPublic": False,
-    "platform": "python",
-    "project": {"id": "42", "name": "web", "slug": "web", "platform": "python"},
-    "type": "error",
-    "metadata": {"type": "ValueError", "value": "no"},
-    "numComments": 0,
-    "assignedTo": None,
-    "isBookmarked": False,
-    "isSubscribed": False,
-    "hasSeen": True,
-    "annotations": [],
-    "count": "3",
-    "userCount": 0,
-    "firstSeen": "2026-01-01T00:00:00Z",
-    "lastSeen": "2026-03-01T00:00:00Z",
-}
+ISSUE_7 = make_issue()
 
 
 @pytest.fixture(scope="module")

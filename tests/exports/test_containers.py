@@ -372,7 +372,7 @@ def test_a_damaged_header_of_a_tar_is_not_its_end() -> None:
     assert reject_samples(got) == ["damaged or truncated tar: invalid header"]
 
 
-def test_an_encrypted_member_is_told() -> None:
+def test_an_encrypted_member_is_rejected() -> None:
     data = bytearray(pack_zip([("a", A)]))
     data[6] |= 1  # the flag, in the member's header and in the directory
     data[data.index(b"PK\x01\x02") + 8] |= 1

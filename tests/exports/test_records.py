@@ -303,7 +303,7 @@ def test_a_place_reads_as_people_write_it() -> None:
         pytest.param(LARGE + b'{"b":"' + b"x" * 100, 0, id="in what is too large"),
     ],
 )
-def test_a_fault_of_the_source_is_told_once(data: bytes, records: int) -> None:
+def test_a_fault_of_the_source_is_reported_once(data: bytes, records: int) -> None:
     items = split(data, [5], LOW, fault="truncated gzip data")
     assert len(records_of(items)) == records
     assert [item.reason for item in rejects_of(items)].count("truncated gzip data") == 1

@@ -28,8 +28,8 @@ def _run(job: dict[str, Any]) -> dict[str, int]:
     if child == 0:
         _work(job, writing)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        calls = told.read()
+    with os.fdopen(reading) as stream:
+        calls = stream.read()
     _, status = os.waitpid(child, 0)
     return {"status": os.waitstatus_to_exitcode(status), "calls": int(calls or 0)}
 

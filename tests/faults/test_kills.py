@@ -1,4 +1,4 @@
-"""Real processes are killed at random instants, and told to stop."""
+"""Real processes are killed at random instants, or asked to stop."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _time_whole_run(work: Work, more: list[str], place: Path) -> float:
     [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)],
     ids=["SIGINT", "SIGTERM"],
 )
-def test_told_to_stop(
+def test_asked_to_stop(
     real_load: Work, tmp_path: Path, count: Count, number: int, code: int, workers: str
 ) -> None:
     pick = random.Random(11)

@@ -1,7 +1,7 @@
 """Try many inputs: python -m tests.fuzz --inputs 1000000 [TARGET...]
 
-A finding is what raises, or takes more than seconds or a gigabyte. Each is made as short as it
-still fails, told, and written to a file; kept.py is where it then goes.
+A finding is an input that raises, or takes seconds or gigabytes. Each is shortened while it still
+fails, printed, and written to a file. Copy it to kept.py, so that it stays fixed.
 """
 
 from __future__ import annotations

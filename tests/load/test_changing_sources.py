@@ -1,4 +1,4 @@
-"""Sources that vanish or change while they are read: told, and read again by the next load."""
+"""Sources that vanish or change while they are read: reported, and read again by the next load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hostile exports get: a row, an answer or a reject; never more, and never beside the archive.
+"""What hostile exports get: a row, an answer or a reject; never a file outside the archive.
 
 The same at sizes that hurt is tests/faults/test_hostile.py.
 """
@@ -237,9 +237,9 @@ def test_texts_are_only_texts(empty: archive.Archive, tmp_path: Path) -> None:
 
 
 def _list_outside(place: Path, events: archive.Archive) -> set[str]:
-    """The files beside an archive, and those above and in /tmp that a name could lead to."""
-    beside = {path.name for path in (*place.iterdir(), *place.parent.iterdir())}
-    return (beside | {str(path) for path in Path("/tmp").glob("x.json")}) - {events.path.name}
+    """The files next to an archive, and those above and in /tmp that a name could lead to."""
+    around = {path.name for path in (*place.iterdir(), *place.parent.iterdir())}
+    return (around | {str(path) for path in Path("/tmp").glob("x.json")}) - {events.path.name}
 
 
 def _list_foreign(events: archive.Archive) -> list[str]:

@@ -24,36 +24,21 @@ from archive.load import task
 from archive.storage.manifest import read_newest
 from archive.storage.tiers import FAN
 from archive.tables.schema import build_table
-from tests.builders import Run, make_event, write_json
+from tests.builders import Run, make_event, make_issue, write_json
 
 AS_OF = 1_790_000_000_000_000
 EVENT_ID = f"{1:032x}"
 
-ISSUE = {  # as GroupSerializer writes it
-    "id": "7",
-    "shareId": None,
-    "shortId": "CHECKOUT-API-1A",
-    "title": "ValueError: no",
-    "culprit": "shop.pay in charge",
-    "permalink": "https://acme.sentry.io/issues/7/",
-    "logger": None,
-    "level": "error",
-    "status": "unresolved",
-    "statusDetails": {},
-    "substatus": "ongoing",
-    "isPublic": False,
-    "platform": "python",
-    "project": {"id": "42", "name": "Checkout", "slug": "checkout-api", "platform": "python"},
-    "type": "error",
-    "metadata": {"type": "ValueError", "value": "no"},
-    "numComments": 0,
-    "assignedTo": {"type": "user", "id": "1", "name": "Ann", "email": "ann@example.com"},
-    "isBookmarked": False,
-    "count": "150",
-    "userCount": 12,
-    "firstSeen": "2026-01-01T00:00:00Z",
-    "lastSeen": "2026-02-01T00:00:00.500000Z",
-}
+ISSUE = make_issue(
+    shortId="CHECKOUT-API-1A",
+    title="ValueError: no",
+    culprit="shop.pay in charge",
+    project={"id": "42", "name": "Checkout", "slug": "checkout-api", "platform": "python"},
+    assignedTo={"type": "user", "id": "1", "name": "Ann", "email": "ann@example.com"},
+    count="150",
+    userCount=12,
+    lastSeen="2026-02-01T00:00:00.500000Z",
+)
 FEEDBACK = {  # as UserReportSerializer writes it
     "id": "3",
     "eventID": EVENT_ID,

@@ -67,7 +67,7 @@ def test_rejects_are_bounded_over_all_workers(tmp_path: Path, bound: int) -> Non
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_tasks")
-def test_a_worker_that_dies_is_told(
+def test_a_worker_that_dies_is_reported(
     tmp_path: Path, lines: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "_work", _die)

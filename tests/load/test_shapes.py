@@ -148,7 +148,7 @@ DSN = "https://key@o1.ingest.sentry.io/42"
 
 
 class Case(NamedTuple):
-    """An export, the shape that it is seen to be, and what it tells of the event's owner."""
+    """An export, the shape detected, and the owner that it names."""
 
     data: bytes
     shape: str

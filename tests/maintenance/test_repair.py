@@ -1,4 +1,4 @@
-"""What is damaged is made anew from the payloads; what is lost is named."""
+"""What is damaged is rebuilt from the payloads; what is lost is named."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
     ],
     ids=lambda tables: "+".join(tables),
 )
-def test_what_follows_from_payloads_is_made_anew(
+def test_what_follows_from_payloads_is_rebuilt(
     healthy: archive.Archive,
     copy: archive.Archive,
     tables: list[str],
@@ -141,7 +141,7 @@ def test_nothing_is_done_where_all_is_well(copy: archive.Archive, run: Run) -> N
 
 
 def test_all_tables_of_a_part_gone(copy: archive.Archive) -> None:
-    """Not even the index tells which events there were; their number is still told."""
+    """Not even the index has the events' IDs; their number is still known."""
     events = copy.verify().events
     for table in (*EVENT_TABLES, "index"):
         for path in (copy.path / table).iterdir():

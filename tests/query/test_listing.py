@@ -19,7 +19,7 @@ def _at(number: int, day: int, **members: object) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def listed(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
-    """Two organizations with a project of one slug, and an export that tells no organization."""
+    """Two organizations with a project of one slug, and an export without an organization."""
     place = tmp_path_factory.mktemp("listed")
     events = archive.open(place / "archive")
     loads = {
@@ -27,8 +27,8 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
         "other": [_at(4, 4, projectID="77", groupID="8"), _at(1, 5, projectID="77", groupID=None)],
         None: [_at(5, 6, projectID="99", groupID="9")],
     }
-    for organization, told in loads.items():
-        path = write_json(place / f"{organization}.json", told)
+    for organization, listed in loads.items():
+        path = write_json(place / f"{organization}.json", listed)
         events.load(path, organization=organization, project="web" if organization else None)
     return events
 
@@ -87,8 +87,8 @@ def test_projects(listed: archive.Archive) -> None:
 
 
 def test_a_project_without_events_is_known(empty: archive.Archive, tmp_path: Path) -> None:
-    told = [{"id": "5", "slug": "new", "organization": {"id": "1", "slug": "acme"}}]
-    empty.load(project_map=write_json(tmp_path / "projects.json", told))
+    projects = [{"id": "5", "slug": "new", "organization": {"id": "1", "slug": "acme"}}]
+    empty.load(project_map=write_json(tmp_path / "projects.json", projects))
     (project,) = empty.list_projects()
     assert (project.name, project.organization_id, project.events) == ("new", "1", 0)
 
@@ -107,8 +107,8 @@ def test_tags(listed: archive.Archive) -> None:
 
 
 def test_hashes(empty: archive.Archive, tmp_path: Path) -> None:
-    told = [_at(n, n, fingerprints=[h * 32]) for n, h in ((1, "a"), (2, "b"), (3, "a"))]
-    empty.load(write_json(tmp_path / "events.json", told), organization="acme", project="web")
+    listed = [_at(n, n, fingerprints=[h * 32]) for n, h in ((1, "a"), (2, "b"), (3, "a"))]
+    empty.load(write_json(tmp_path / "events.json", listed), organization="acme", project="web")
     found = empty.list_hashes(Scope(group_id=7))
     newest = [(hash_.value, hash_.latest, answer.event_id) for hash_, answer in found]
     key_a, key_b = (Key(f"{number:032x}", "acme", "42") for number in (3, 2))

@@ -170,7 +170,7 @@ def test_a_url_of_any_length_is_refused(fetch: Fetch) -> None:
     assert fetch(f"{HERE}?query={'a' * 5000}").status == 414
 
 
-def test_too_many_at_once_are_told_to_come_again(sample: archive.Archive) -> None:
+def test_too_many_at_once_get_a_time_to_retry(sample: archive.Archive) -> None:
     app = App(ArchiveHandle(sample.path), Settings(requests=0))
     response = ask(app, HERE)
     app.close()
@@ -187,7 +187,7 @@ def test_what_takes_too_long_is_given_up(sample: archive.Archive) -> None:
     assert json.loads(response.body) == {"detail": "The request took too long."}
 
 
-def test_a_fault_is_told_to_the_owner_only(empty: archive.Archive, tmp_path: Path) -> None:
+def test_a_fault_is_shown_to_the_owner_only(empty: archive.Archive, tmp_path: Path) -> None:
     empty.load(write_json(tmp_path / "event.json", make_event(1)), organization="acme")
     lines: list[str] = []
     app = App(ArchiveHandle(empty.path), Settings(log=lines.append))

@@ -33,7 +33,7 @@ def test_seed_over_the_wire(sample: archive.Archive) -> None:
     assert f'127.0.0.1 "GET {URL}" 200 8625 ' in logged
 
 
-def test_a_proxy_beside_it_tells_by_which_scheme_it_was_asked(sample: archive.Archive) -> None:
+def test_a_proxy_forwards_the_scheme_of_a_request(sample: archive.Archive) -> None:
     with start(sample.path, "--allow-host", "archive.example.com") as running:
         host = {"Host": "archive.example.com", "X-Forwarded-Proto": "https"}
         _, headers, _ = running.ask("/api/0/organizations/", **host)

@@ -12,7 +12,7 @@ from archive.events.api.generation import GENERATION_2024_09
 from archive.events.protocol import renormalize
 from archive.events.restore import restore_body
 
-_NO_HASHES = "the stored body has no hashes, and to tell them takes Sentry's grouping"
+_NO_HASHES = "the stored body has no hashes, and to compute them takes Sentry's grouping"
 
 KNOWN_DIFFERENCES = {
     "default:mut/bug-sentry_native1-xou~m_notype+m_nullexc+m_nohash": _NO_HASHES,

@@ -237,7 +237,9 @@ def test_instants(seconds: float, digits: int, instant: str | None) -> None:
         ({"exception": {"values": [{}]}, "hashes": "a"}, []),
     ],
 )
-def test_hashes_are_told_only_where_they_can_be(event: dict[str, Any], hashes: list[str]) -> None:
+def test_hashes_are_given_only_where_they_are_known(
+    event: dict[str, Any], hashes: list[str]
+) -> None:
     assert find_hashes(event) == hashes
 
 

@@ -46,7 +46,7 @@ KNOWN_DIFFERENCES = {
 
 def test_interface_is_normalized_as_sentry_does(record: Body) -> None:
     if "input" not in record:
-        pytest.skip("the snapshot does not tell what was sent")
+        pytest.skip("the snapshot does not contain what was sent")
     name = record["interface"]
     send, take = PLACES.get(name, (lambda sent: {name: sent}, lambda event: event.get(name)))
     event, _ = normalize_event(send(record["input"]))
