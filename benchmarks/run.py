@@ -17,6 +17,8 @@ from measure import COMMAND, Command, UsageError, alternate, measure_size, run
 from peers import IMPORTS, PACKERS, Peer
 from table import Budget, Result, describe_machine, render_table
 
+from archive.storage.manifest import read_newest
+
 HERE = Path(__file__).parent
 DUCKDB_ALONE = "import duckdb; duckdb.connect().execute('select 1')"
 MB = 1e6
@@ -79,7 +81,7 @@ class Bench:
                              f"{size / MB:,.1f} MB", whole / size,
                              budget=peer.budget if peer in PACKERS else None)  # fmt: skip
         run([COMMAND, "-a", self.archive, "compact"])
-        after = sum(part["size"] for part in self._list_parts())
+        after = sum(part.size for part in read_newest(self.archive).parts)
         yield Result("size after `compact` vs before", f"{after / MB:,.1f} MB",
                      f"{whole / MB:,.1f} MB", after / whole)  # fmt: skip
 
@@ -163,11 +165,6 @@ class Bench:
         except RuntimeError as error:
             print(error, file=sys.stderr)
             return "failed"
-
-    def _list_parts(self) -> list[dict[str, Any]]:
-        newest = max((self.archive / "manifest").iterdir())
-        parts: list[dict[str, Any]] = json.loads(newest.read_bytes())["manifest"]["parts"]
-        return parts
 
     def _call(self, script: str, *words: str | Path) -> Any:
         return json.loads(run([sys.executable, HERE / script, *words]).output)

@@ -23,6 +23,7 @@ T = TypeVar("T")
 TARGET_BYTES = 16 << 20  # of all event tables, in a merged part
 GROWS_FROM = 4 << 30  # bytes of all event tables from which on the target grows
 SMALL_BYTES = 1 << 20
+DUE_MERGES = 4  # of event parts after one load; the next loads do the rest
 RUN_ROWS = 16 << 20  # of all event tables, in one merge: memory grows with it
 RUNS = 128  # open files of one merge
 
@@ -104,7 +105,7 @@ def _plan_due(manifest: Manifest) -> _Work:
     superseded = [p for p in manifest.list_parts("superseded") if p.size * 2 < TARGET_BYTES]
     keyed = {table: _take_due(manifest.list_parts(table), _measure) for table in KEYED_TABLES}
     return _Work(
-        _group_events(_take_due(events, lambda e: e.bytes), TARGET_BYTES),
+        _group_events(_take_due(events, lambda e: e.bytes), TARGET_BYTES)[:DUE_MERGES],
         {table: parts for table, parts in keyed.items() if parts},
         _group_parts(_take_due(superseded, _measure)),
     )

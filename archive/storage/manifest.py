@@ -4,14 +4,17 @@ Each commit writes one manifest, and the highest number is the current state:
 
     {"sha256": "<of the manifest's bytes>", "manifest": {...}}
 
-Each contains the SHA-256 of the previous one, so that the history is a chain.
+Each contains the SHA-256 of the previous one, so that the history is a chain. Its `parts` are lists
+by table: the name of a part, its size, SHA-256 and rows; see PartFile.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import asdict, dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +155,7 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
         number=body["number"],
         format=body["format"],
         previous_sha256=body["previous_sha256"],
-        parts=tuple(map(_read_part, body["parts"])),
+        parts=tuple(_read_parts(body["parts"])),
         projects=tuple(map(_read_project, body["projects"])),
         retired=tuple(ReplacedFile(**retired) for retired in body["retired"]),
         lost=body.get("lost", 0),
@@ -160,8 +163,25 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
     )
 
 
-def _read_part(stored: dict[str, Any]) -> PartFile:
-    return PartFile(**{key: stored[key] for key in stored.keys() - _REMOVED_FIELDS})
+def _read_parts(stored: Any) -> Iterator[PartFile]:
+    if isinstance(stored, list):  # format 1
+        for part in stored:
+            yield PartFile(**{key: part[key] for key in part.keys() - _REMOVED_FIELDS})
+        return
+    for table, parts in stored.items():
+        yield from (PartFile(table, *values) for values in parts)
+
+
+def _write_parts(parts: Iterable[PartFile]) -> dict[str, list[list[Any]]]:
+    """Write parts by table, each as its values without those at the end that are defaults."""
+    written: defaultdict[str, list[list[Any]]] = defaultdict(list)
+    defined = fields(PartFile)
+    for part in parts:
+        values = [getattr(part, field.name) for field in defined]
+        while values[-1] == defined[len(values) - 1].default:
+            values.pop()
+        written[part.table].append(values[1:])
+    return written
 
 
 def _read_project(stored: dict[str, Any]) -> Project:
@@ -177,8 +197,8 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
     after = replace(
         after, number=before.number + 1, format=FORMAT, previous_sha256=before.sha256, sha256=None
     )
-    inner = {key: value for key, value in asdict(after).items() if key != "sha256"}
-    inner["parts"] = [{k: v for k, v in part.items() if v is not None} for part in inner["parts"]]
+    inner = asdict(replace(after, parts=())) | {"parts": _write_parts(after.parts)}
+    del inner["sha256"]
     body = dump(inner, "strict")
     sha256 = hashlib.sha256(body).hexdigest()
     path = root / DIRECTORY / _name(after.number)
