@@ -19,8 +19,8 @@ import click
 import archive
 from archive import errors
 from archive.cli import VERBS, cli
-from archive.cli.formats.table import cut_text, show_value
 from archive.cli.output import write_result
+from archive.cli.table import cut_text, show_value
 from archive.errors import MEANINGS
 from archive.events.longtext import MAX_TEXT_CHARS
 from archive.exports.limits import Limits

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.api import Archive
-from archive.cli.formats.table import write_table
 from archive.cli.options import json_option, with_archive
+from archive.cli.table import write_table
 from archive.cli.text import dump_json, format_bytes, format_exactness, format_kinds
 
 if TYPE_CHECKING:

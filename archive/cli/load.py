@@ -24,7 +24,9 @@ REJECTS_SHOWN = 20
 @click.command()
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @with_archive
-@click.option("--org", metavar="SLUG", help="Organization slug for events without one.")
+@click.option(
+    "--org", "organization", metavar="SLUG", help="Organization slug for events without one."
+)
 @click.option("--project", metavar="SLUG", help="Project slug for events without one.")
 @click.option(
     "--project-map",
@@ -38,6 +40,7 @@ REJECTS_SHOWN = 20
 )
 @click.option(
     "--max-event-size",
+    "max_event_bytes",
     type=click.IntRange(1),
     metavar="BYTES",
     help="Reject larger records [default: 100000000].",
@@ -64,17 +67,11 @@ REJECTS_SHOWN = 20
 def command(
     archive: Archive,
     sources: tuple[str, ...],
-    org: str | None,
-    project: str | None,
-    project_map: str | None,
     strict: bool,
     max_rejects: int | None,
-    max_event_size: int | None,
-    max_ratio: int | None,
     workers: int | None,
-    force: bool,
-    dry_run: bool,
     as_json: bool,
+    **options: Any,
 ) -> int:
     """Load exports into the archive.
 
@@ -92,26 +89,21 @@ def command(
       aws s3 cp s3://bucket/dump.ndjson.zst - | event-archive load -
       event-archive load --dry-run --json exports/
     """
-    if not sources and not project_map:
+    if not sources and not options["project_map"]:
         raise click.UsageError("Missing argument 'SOURCE...'.")
     with show_progress() as show:
         report = archive.load(
             *sources,
-            organization=org,
-            project=project,
-            project_map=project_map,
             max_rejects=0 if strict else max_rejects,
-            max_event_bytes=max_event_size,
-            max_ratio=max_ratio,
             workers=workers or os.cpu_count() or 1,
-            force=force,
-            dry_run=dry_run,
             progress=_show(show),
+            **options,
         )
     if as_json:
-        click.echo(dump_json(_describe(report)))
+        rejects = report.rejects and str(report.rejects)
+        click.echo(dump_json({**asdict(report), "rejects": rejects}))
     else:
-        _summarize(archive, report, dry_run)
+        _summarize(archive, report, options["dry_run"])
     return ExitCode.REJECTS if report.rejected else ExitCode.OK
 
 
@@ -122,7 +114,9 @@ def _show(show: Show | None) -> Callable[[Progress], None] | None:
 
 
 def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
-    say = _say_to_stderr
+    def say(text: str) -> None:
+        click.echo(escape_controls(text), err=True)
+
     others = {"learned": report.learned, "skipped": report.skipped}
     if report.known_sources:
         say(f"{report.known_sources:,} of {report.sources:,} sources were already loaded")
@@ -155,13 +149,3 @@ def _summarize(archive: Archive, report: LoadReport, dry_run: bool) -> None:
     if report.rejects:
         saved = archive.path / "rejects" / report.rejects.name
         say(f"rejected records saved to {saved}")
-
-
-def _describe(report: LoadReport) -> dict[str, Any]:
-    described = asdict(report)
-    described["rejects"] = str(report.rejects) if report.rejects else None
-    return described
-
-
-def _say_to_stderr(text: str) -> None:
-    click.echo(escape_controls(text), err=True)

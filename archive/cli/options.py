@@ -39,7 +39,9 @@ def with_archive(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def narrow_options(function: Verb) -> Verb:
     """Add --org and --project to a verb that looks up events."""
-    function = click.option("--org", metavar="SLUG", help="Only this organization.")(function)
+    function = click.option(
+        "--org", "organization", metavar="SLUG", help="Only this organization."
+    )(function)
     return click.option("--project", metavar="SLUG|ID", help="Only this project.")(function)
 
 
@@ -53,7 +55,7 @@ def output_options(function: Verb) -> Verb:
     )(function)
     return click.option(
         "--format",
-        "form",
+        "format_",
         type=click.Choice(FORMATS),
         help="Output format [default: table].",
     )(function)

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.cli.formats.csv_text import write_csv
-from archive.cli.formats.json_rows import write_json
-from archive.cli.formats.markdown import write_markdown
-from archive.cli.formats.table import write_table
+from archive.cli.formats import write_csv, write_json, write_markdown
+from archive.cli.table import write_table
 
 if TYPE_CHECKING:
     from archive.query.database import Result
@@ -35,15 +33,15 @@ ENDINGS = {
 
 
 def write_result(
-    result: Result, form: str | None, output: str | None = None, limit: int | None = None
+    result: Result, format_: str | None, output: str | None = None, limit: int | None = None
 ) -> None:
     """Write a query's rows; note on stderr if there are more than the limit."""
-    form = form or _infer_format(output)
+    format_ = format_ or _infer_format(output)
     with open_output(output):
-        if form in BINARY:
-            has_more = _write_arrow(result, form, limit)
+        if format_ in BINARY:
+            has_more = _write_arrow(result, format_, limit)
         else:
-            has_more = _write_text(result, form, limit)
+            has_more = _write_text(result, format_, limit)
     if has_more:
         click.echo(f"output limited to {limit:,} rows; there are more", err=True)
 
@@ -68,34 +66,34 @@ def open_output(output: str | None) -> Iterator[None]:
 def _infer_format(output: str | None) -> str:
     if output is None:
         return "table"
-    form = ENDINGS.get(Path(output).suffix.lower())
-    if form is None:
+    format_ = ENDINGS.get(Path(output).suffix.lower())
+    if format_ is None:
         raise click.UsageError(f"cannot infer a format from {output!r}; pass --format.")
-    return form
+    return format_
 
 
-def _write_text(result: Result, form: str, limit: int | None) -> bool:
+def _write_text(result: Result, format_: str, limit: int | None) -> bool:
     rows = result.rows if limit is None else islice(result.rows, limit)
-    if form == "table":
+    if format_ == "table":
         write_table(result.columns, rows)
-    elif form == "csv":
+    elif format_ == "csv":
         write_csv(result.columns, rows)
-    elif form == "markdown":
+    elif format_ == "markdown":
         write_markdown(result.columns, result.types, rows)
     else:
-        write_json(result.columns, result.types, rows, lines=form == "jsonl")
+        write_json(result.columns, result.types, rows, lines=format_ == "jsonl")
     return limit is not None and next(result.rows, None) is not None
 
 
-def _write_arrow(result: Result, form: str, limit: int | None) -> bool:
+def _write_arrow(result: Result, format_: str, limit: int | None) -> bool:
     if sys.stdout.isatty():
-        raise click.UsageError(f"refusing to write {form} to a terminal; use -o FILE or a pipe.")
+        raise click.UsageError(f"refusing to write {format_} to a terminal; use -o FILE or a pipe.")
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     reader = result.open_arrow()
     out = pa.PythonFile(sys.stdout.buffer)
-    open_writer = pq.ParquetWriter if form == "parquet" else pa.ipc.new_file
+    open_writer = pq.ParquetWriter if format_ == "parquet" else pa.ipc.new_file
     room = sys.maxsize if limit is None else limit
     with open_writer(out, reader.schema) as writer:
         for batch in reader:

@@ -1,36 +1,34 @@
-"""Progress of long work: a bar on stderr, if that is a terminal."""
+"""A progress bar on stderr, if that is a terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from archive.cli.text import format_bytes
-
-if TYPE_CHECKING:
-    from click._termui_impl import ProgressBar
 
 Show = Callable[[str, int, int], None]
 
 
 @contextmanager
 def show_progress() -> Iterator[Show | None]:
-    """Gives what to call with the phase, and the bytes done and in all (0 where not known)."""
+    """Yield a function of the phase, the bytes done and their total (0 if unknown)."""
     if not sys.stderr.isatty():
         yield None
         return
-    bar: ProgressBar[int] | None = None
+    bar: Any = None
 
     def show(phase: str, done: int, total: int) -> None:
         nonlocal bar
         if bar is None:
             bar = click.progressbar(
-                (), length=total or None, file=sys.stderr, item_show_func=_show_bytes
-            )
+                (), length=total or None, file=sys.stderr,
+                item_show_func=lambda done: format_bytes(done or 0),
+            )  # fmt: skip
             bar.render_progress()
         bar.label = phase
         bar.update(done - bar.pos, done)
@@ -40,7 +38,3 @@ def show_progress() -> Iterator[Show | None]:
     finally:
         if bar is not None:
             bar.render_finish()
-
-
-def _show_bytes(done: int | None) -> str:
-    return format_bytes(done or 0)

@@ -1,4 +1,4 @@
-"""Where the shell is typed into: history, completion and colours, by prompt_toolkit."""
+"""The prompt of the shell: history, completion and highlighting, by prompt_toolkit."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from archive.query.reports import list_reports
 _WORDS = """
 SELECT FROM WHERE GROUP BY ALL ORDER LIMIT HAVING JOIN LEFT USING ON AND OR NOT IN IS NULL LIKE
 ILIKE AS WITH DISTINCT FILTER OVER PARTITION QUALIFY CASE WHEN THEN ELSE END DESCRIBE SUMMARIZE
-frames_of frame_counts_of count sum avg min max median date_trunc strftime coalesce list unnest
-regexp_matches
+events_of frames_of frame_counts_of frame_place in_project count sum avg min max median date_trunc
+strftime coalesce list unnest regexp_matches
 .report .tables .help .quit
 """
 
 
 def open_prompt(archive: Archive, history: Path) -> Callable[[], str]:
-    """What asks for the next question. Raises EOFError at its end."""
+    """Return a function that reads the next command. It raises EOFError at the end."""
     session: PromptSession[str] = PromptSession(
         "archive> ",
         lexer=PygmentsLexer(SqlLexer),
@@ -40,14 +40,14 @@ def open_prompt(archive: Archive, history: Path) -> Callable[[], str]:
 
 
 def list_words(archive: Archive) -> list[str]:
-    """What can be completed: keywords, views, columns and reports."""
-    named = archive.sql(
+    """List the words to complete: keywords, views, columns and reports."""
+    names = archive.sql(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' "
         "UNION SELECT column_name FROM information_schema.columns WHERE table_schema = 'main' "
         "ORDER BY ALL"
     )
-    reports = [report.name for report in list_reports()]
-    return [*_WORDS.split(), *(name for (name,) in named), *reports]
+    reports = (report.name for report in list_reports())
+    return [*_WORDS.split(), *(name for (name,) in names), *reports]
 
 
 def _open_history(path: Path) -> History:

@@ -1,4 +1,4 @@
-"""An event as a person reads it: what happened, to whom, where in the code, and before it."""
+"""Render an event as text for people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ Json = dict[str, Any]
 
 
 def render_event(answer: Json) -> Iterator[str]:
-    """The lines of an answer of the API; nothing in them can steer a terminal."""
+    """Yield the lines of an event, without control characters.
+
+    answer: a response of the API's eventids endpoint.
+    """
     for line in _render(answer):
         yield escape_controls(line)
 
@@ -74,7 +77,7 @@ def _render_message(data: Json) -> Iterator[str]:
 
 
 def _render_exceptions(data: Json) -> Iterator[str]:
-    """The causes first, as Sentry stores them; the last is what was reported."""
+    """Render exceptions as Sentry stores them: causes first, the reported one last."""
     for value in map(_object, _list(data.get("values"))):
         mechanism = _object(value.get("mechanism"))
         unhandled = "  (unhandled)" if mechanism.get("handled") is False else ""
@@ -98,7 +101,7 @@ def _render_threads(data: Json) -> Iterator[str]:
 
 
 def _render_stacktrace(data: Json) -> Iterator[str]:
-    """Oldest call first; ● marks in-app frames; source context of those and of the last."""
+    """Render frames, oldest call first; ● marks in-app frames. These and the last have context."""
     frames = [_object(frame) for frame in _list(data.get("frames"))]
     for at, frame in enumerate(frames):
         mark = "●" if frame.get("inApp") else " "
@@ -120,10 +123,10 @@ def _render_breadcrumbs(data: Json) -> Iterator[str]:
     yield ""
     yield "Breadcrumbs"
     for crumb in map(_object, _list(data.get("values"))):
-        said = crumb.get("message") or _text(crumb.get("data"))
+        message = crumb.get("message") or _text(crumb.get("data"))
         yield (
             f"  {_text(crumb.get('timestamp')):27}  {_text(crumb.get('level')):7}  "
-            f"{_text(crumb.get('category') or crumb.get('type'))}  {_text(said)}"
+            f"{_text(crumb.get('category') or crumb.get('type'))}  {_text(message)}"
         ).rstrip()
 
 

@@ -58,7 +58,7 @@ def _make_command(report: Report, directory: str | None) -> click.Command:
         "--chart", is_flag=True, help="Draw a chart; with -o, in a .png, .svg or .html file."
     )
     def run(
-        archive: Any, form: str | None, output: str | None, chart: bool, **values: object
+        archive: Any, format_: str | None, output: str | None, chart: bool, **values: object
     ) -> None:
         if chart and report.chart is None:
             raise InvalidParameter(name="chart", reason=f"the report {report.name} has no chart")
@@ -68,7 +68,7 @@ def _make_command(report: Report, directory: str | None) -> click.Command:
 
             draw(report, result, output)
         else:
-            write_result(result, form, output)
+            write_result(result, format_, output)
 
     columns = "\n".join(f"  {name}: {meaning}" for name, meaning in report.columns.items())
     return click.Command(

@@ -30,9 +30,8 @@ from archive.errors import ExitCode
 def command(
     archive: Archive,
     references: tuple[str, ...],
-    org: str | None,
-    project: str | None,
     layout: str | None,
+    **scope: str | None,
 ) -> int:
     """Look up events by ID, as Sentry's API does.
 
@@ -53,13 +52,13 @@ def command(
       event-archive resolve - < Discover_2026-November-20.csv > events.jsonl
     """
     if len(references) == 1 and references[0] != "-":
-        answer = archive.resolve(references[0], organization=org, project=project)
+        answer = archive.resolve(references[0], **scope)
         pretty = layout == "pretty" or (layout is None and sys.stdout.isatty())
         _write(_indent(answer.body) if pretty else answer.body)
         return ExitCode.OK
     missing = False
     for batch in _read_batches(references):
-        for found in archive.resolve_many(batch, organization=org, project=project):
+        for found in archive.resolve_many(batch, **scope):
             missing = missing or hasattr(found, "error")
             _write(_indent(found.body) if layout == "pretty" else found.body)
         sys.stdout.buffer.flush()

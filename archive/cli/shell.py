@@ -94,10 +94,10 @@ def _read_typed(archive: Archive) -> Iterator[str]:
         raise MissingExtra(what="the shell", extra="shell") from error
 
     click.echo("Type .help for help.", err=True)
-    ask = open_prompt(archive, HISTORY.expanduser())
+    read = open_prompt(archive, HISTORY.expanduser())
     while True:
         try:
-            text = ask().strip()
+            text = read().strip()
         except KeyboardInterrupt:
             continue
         except EOFError:

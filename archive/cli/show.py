@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 def command(
     archive: Archive,
     reference: str,
-    org: str | None,
-    project: str | None,
     raw: bool,
     versions: bool,
     digest: str | None,
     as_json: bool,
+    **scope: str | None,
 ) -> None:
     """Pretty-print an event.
 
@@ -54,12 +53,12 @@ def command(
     if versions and (raw or digest is not None):
         raise click.UsageError("--versions cannot be combined with --raw or --digest")
     if versions:
-        _list(archive.versions(reference, organization=org, project=project), as_json)
+        _list(archive.versions(reference, **scope), as_json)
         return
     if digest is None:
-        answer = archive.resolve(reference, organization=org, project=project)
+        answer = archive.resolve(reference, **scope)
     else:
-        answer = _pick(archive.versions(reference, organization=org, project=project), digest)
+        answer = _pick(archive.versions(reference, **scope), digest)
     if raw:
         sys.stdout.buffer.write(answer.raw)
         return
@@ -76,7 +75,7 @@ def _list(versions: list[Version], as_json: bool) -> None:
     if as_json:
         click.echo(dump_json(rows))
         return
-    from archive.cli.formats.table import write_table
+    from archive.cli.table import write_table
 
     write_table(list(rows[0]), [list(row.values()) for row in rows])
 

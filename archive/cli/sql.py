@@ -32,7 +32,7 @@ def command(
     archive: Archive,
     query: str | None,
     file: str | None,
-    form: str | None,
+    format_: str | None,
     output: str | None,
     limit: int | None,
     files: tuple[str, ...],
@@ -55,7 +55,7 @@ def command(
     """
     named = dict(map(_read_pair, files))
     result = archive.sql(_read_query(query, file), files=named, unsafe=unsafe)
-    write_result(result, form, output, limit)
+    write_result(result, format_, output, limit)
 
 
 def _read_pair(text: str) -> tuple[str, str]:

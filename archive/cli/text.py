@@ -1,4 +1,4 @@
-"""Values as text: JSON that programs read, and text that cannot steer a terminal."""
+"""Format values as text and JSON, without control characters that affect a terminal."""
 
 from __future__ import annotations
 
@@ -15,28 +15,26 @@ if TYPE_CHECKING:
     from archive.events.exactness import Exactness
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
 _NOUN = re.compile(r"(.*?)( (?:of|without|in|to|with|from) .*|$)", re.DOTALL)
 
 
 def escape_controls(text: str) -> str:
-    """Make control characters visible, so that what an event says cannot steer a terminal."""
+    """Show control characters as escapes, so that data cannot affect the terminal."""
     return _CONTROLS.sub(_escape, text)
 
 
 def escape_lines(text: str) -> str:
-    """The same for text of several lines, which stay lines."""
+    """Escape control characters other than line breaks."""
     return "\n".join(map(escape_controls, text.split("\n")))
 
 
 def escape_json(text: bytes) -> bytes:
-    """The same for JSON, which stays the same JSON; its line breaks stay too."""
-    shown = _CONTROLS.sub(_escape_in_json, text.decode(errors="replace"))
-    return shown.encode()
+    """Escape control characters in JSON without changing its value."""
+    return _CONTROLS.sub(_escape_in_json, text.decode(errors="replace")).encode()
 
 
 def format_bytes(size: float) -> str:
-    """A size for people: 1.5 MB."""
+    """Format a size, as in 1.5 MB."""
     for unit in ("B", "kB", "MB", "GB"):
         if size < 1000:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
@@ -45,7 +43,7 @@ def format_bytes(size: float) -> str:
 
 
 def format_exactness(exactness: Exactness) -> str:
-    """How exactly events are answered, on a line; empty where there are no events."""
+    """Format how exactly events are answered; empty if there are no events."""
     counts = {
         "byte for byte": exactness.exact,
         "converted": exactness.converted,
@@ -58,7 +56,7 @@ def format_exactness(exactness: Exactness) -> str:
 
 
 def format_kinds(kinds: Mapping[str, int]) -> str:
-    """How many there are of each kind: 7 replays, 1 API error."""
+    """Format counts, as in "7 replays, 1 API error"."""
     return ", ".join(f"{count:,} {_inflect(kind, count)}" for kind, count in kinds.items())
 
 
@@ -71,16 +69,11 @@ def _inflect(kind: str, count: int) -> str:
     return f"{noun[:-1]}ies{rest}" if re.search("[^aeiou]y$", noun) else f"{noun}s{rest}"
 
 
-def format_moment(moment: datetime) -> str:
-    """ISO 8601 in UTC with Z; a moment without a zone is in UTC."""
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment
-    return moment.replace(tzinfo=None).isoformat() + "Z"
-
-
 def make_plain(value: Any) -> Any:
-    """A value as JSON has it: dates in ISO 8601, bytes as text or else base64."""
+    """Convert to a JSON value: timestamps to ISO 8601 in UTC, bytes to text or base64."""
     if isinstance(value, datetime):
-        return format_moment(value)
+        utc = value.astimezone(UTC) if value.tzinfo else value
+        return utc.replace(tzinfo=None).isoformat() + "Z"
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
@@ -94,13 +87,13 @@ def make_plain(value: Any) -> Any:
         return {str(key): make_plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [make_plain(inner) for inner in value]
-    if isinstance(value, Decimal):  # as a number only if it stays the same number
+    if isinstance(value, Decimal):  # as a number only if that is exact
         return float(value) if Decimal(repr(float(value))) == value else str(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def dump_json(value: Any) -> str:
-    """Compact JSON of a plain value; on a terminal, in ASCII, so that nothing in it acts there."""
+    """Write compact JSON; on a terminal in ASCII, so that data cannot affect it."""
     if sys.stdout.isatty():
         return json.dumps(value, separators=(",", ":"))
 

@@ -112,7 +112,10 @@ def test_without_the_library_it_says_what_to_install(
     ("arguments", "said"),
     [
         (["trace", "--trace", "1", "--chart"], "the report trace has no chart"),
-        (["top-frames", "--chart", "-o", "x.gif"], "a chart is a file of .png, .svg, .html"),
+        (
+            ["top-frames", "--chart", "-o", "x.gif"],
+            "unsupported extension; expected .png, .svg, .html",
+        ),
     ],
 )
 def test_no_chart(sample: archive.Archive, run: Run, arguments: list[str], said: str) -> None:

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import archive
-from archive.cli.formats.table import write_table
 from archive.cli.output import BINARY, ENDINGS, FORMATS, write_result
+from archive.cli.table import write_table
 from archive.cli.text import escape_controls, format_bytes, format_kinds
 from archive.errors import ExitCode
 from tests.builders import SEED_ID, CheckGolden, Run, make_event, write_json
@@ -282,7 +282,7 @@ def test_a_table_fits_the_terminal_and_says_what_it_cut(
         "     1  xxxxxxxxxxxxxxxxxxxxx…",
         "     2  日本日本日本日本日本…",
     ]
-    assert "were cut to fit" in printed.err
+    assert "were cut;" in printed.err
 
 
 def test_rows_without_end_are_printed_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:

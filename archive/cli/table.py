@@ -1,4 +1,4 @@
-"""Tables for people: columns that fit the terminal, and a word where they do not."""
+"""Write rows as a table that fits the terminal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate, chain, islice, takewhile
+from operator import gt
 from typing import Any
 
 import click
@@ -15,14 +16,13 @@ import click
 from archive.cli.text import dump_json, escape_controls, make_plain
 
 MEASURED_ROWS = 1000
-NARROWEST = 8
+MIN_WIDTH = 8
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table that fits the terminal; says so where a cell had to be cut.
+    """Write a table; on a terminal, cut cells to fit, with a note on stderr.
 
-    Not on a terminal, nothing is cut. Widths are those of the first thousand rows, so that
-    rows without end can be printed as they come.
+    The first rows determine the widths, so that any number of rows can be streamed.
     """
     remaining = iter(rows)
     sample = list(islice(remaining, MEASURED_ROWS))
@@ -32,21 +32,22 @@ def write_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         max(map(measure_text, (name, *(row[at] for row in cells))))
         for at, name in enumerate(columns)
     ]
-    widths = _fit(wanted, shutil.get_terminal_size().columns) if sys.stdout.isatty() else wanted
+    is_terminal = sys.stdout.isatty()
+    widths = _fit(wanted, shutil.get_terminal_size().columns) if is_terminal else wanted
     cut = False
     click.echo(_join(list(columns), widths, numeric))
     click.echo("  ".join("─" * width for width in widths))
     for row in chain(cells, ([show_value(value) for value in row] for row in remaining)):
-        cut = cut or (any(map(_exceeds, row, widths)) and sys.stdout.isatty())
+        cut = cut or (is_terminal and any(map(gt, map(measure_text, row), widths)))
         click.echo(_join(row, widths, numeric))
     if cut:
         click.echo(
-            "cells ending in … were cut to fit; --format csv or jsonl has them whole", err=True
+            "cells ending in … were cut; use --format csv or jsonl for full values", err=True
         )
 
 
 def show_value(value: Any) -> str:
-    """A value on one line, its control characters visible; null is empty."""
+    """Format a value on one line with visible control characters; null is empty."""
     if value is None:
         return ""
     plain = make_plain(value)
@@ -62,21 +63,17 @@ def _is_numeric(values: Iterator[Any]) -> bool:
 
 
 def measure_text(text: str) -> int:
-    """The columns that a text takes in a terminal."""
+    """Measure the width of a text in a terminal."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text
     ) if not text.isascii() else len(text)  # fmt: skip
 
 
-def _exceeds(text: str, width: int) -> bool:
-    return measure_text(text) > width
-
-
 def _fit(wanted: list[int], room: int) -> list[int]:
-    """Take from the widest column until all fit."""
-    widths = [min(width, max(room, NARROWEST)) for width in wanted]
-    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > NARROWEST:
+    """Narrow the widest column until all fit."""
+    widths = [min(width, max(room, MIN_WIDTH)) for width in wanted]
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > MIN_WIDTH:
         widths[widths.index(max(widths))] -= 1
     return widths
 
@@ -93,8 +90,8 @@ def _pad(text: str, width: int, right: bool) -> str:
 
 
 def cut_text(text: str, width: int) -> str:
-    """A text in so many columns at the most; one that was cut ends in …."""
-    if not _exceeds(text, width):
+    """Cut a text to a width; a text that was cut ends in …."""
+    if measure_text(text) <= width:
         return text
     ends = accumulate(map(measure_text, text))
     kept = sum(1 for _ in takewhile(lambda end: end < width, ends))

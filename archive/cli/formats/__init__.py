@@ -1,1 +1,0 @@
-"""Query results as text: tables, CSV, JSON and Markdown."""
