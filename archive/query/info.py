@@ -1,4 +1,4 @@
-"""What is in an archive: events, their span of time, projects, loads and sizes."""
+"""Summarize an archive: events, time range, projects, loads and sizes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableInfo:
-    """Rows and bytes of a table, and how many parts it is in."""
+    """Rows, bytes and number of parts of a table."""
 
     rows: int
     bytes: int
@@ -27,7 +27,7 @@ class TableInfo:
 
 @dataclass(frozen=True, slots=True)
 class ProjectInfo:
-    """A project's events; dates are ISO 8601 in UTC."""
+    """The events of a project; timestamps are ISO 8601 in UTC."""
 
     organization_slug: str | None
     project_slug: str | None
@@ -40,7 +40,7 @@ class ProjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class IssueCounts:
-    """Issues: all that are known, those with events here, and those that exports describe."""
+    """Number of issues: all, those with events, and those that exports describe."""
 
     known: int
     with_events: int
@@ -49,11 +49,11 @@ class IssueCounts:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """An archive in numbers; `exported_bytes` is the size of the JSON that went in.
+    """Summary of an archive.
 
-    shapes: events by the shape in which they were exported. exactness: how they are answered.
-    issues: how many are known, from their events or from exports. feedback, attachments: likewise.
-    learned, skipped: records of all loads that are not events, by kind.
+    exported_bytes: size of the JSON of its events. shapes: number of events by exported shape.
+    exactness: how exactly they are answered. learned, skipped: records of all loads that are not
+    events, by kind.
     """
 
     path: str
@@ -76,7 +76,7 @@ class Info:
     loads: list[dict[str, Any]]
 
     def dict(self) -> dict[str, Any]:
-        """As plain objects, for JSON."""
+        """Convert to plain objects, for JSON."""
         return asdict(self)
 
 
@@ -101,7 +101,7 @@ _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def describe(path: str, manifest: Manifest, database: Database) -> Info:
-    """Describe an archive from its manifest and its tables."""
+    """Summarize an archive from its manifest and its tables."""
     rows = list(database.run(_PROJECTS, {"iso": _ISO}))
     projects = [ProjectInfo(*row[:7]) for row in rows]
     shapes: dict[str, int] = dict(database.run(_SHAPES))

@@ -1,4 +1,4 @@
-"""The user's own files as tables in SQL; they are read before the sandbox is locked."""
+"""Users' own files as tables; they are read before the sandbox is locked."""
 
 from __future__ import annotations
 
@@ -24,36 +24,32 @@ _COMPRESSED = {".gz", ".zst"}
 
 @dataclass(frozen=True, slots=True)
 class UserFile:
-    """A CSV, JSON or Parquet file, and the name that it has in SQL."""
+    """A CSV, JSON or Parquet file, and the name of its table."""
 
     name: str
-    place: Path
+    path: Path
     reader: str
 
     @classmethod
     def find(cls, name: str, path: str | Path) -> UserFile:
-        """Raises InvalidParameter where there is no such file, or of no kind that is known."""
-        place = Path(path).absolute()
-        if not place.is_file():
+        """Find a file and its reader. Raises InvalidParameter."""
+        absolute = Path(path).absolute()
+        if not absolute.is_file():
             raise InvalidParameter(name=name, reason=f"{path}: no such file")
-        kinds = [suffix.lower() for suffix in place.suffixes]
-        while kinds and kinds[-1] in _COMPRESSED:
-            kinds.pop()
-        reader = _READERS.get(kinds[-1]) if kinds else None
+        suffixes = [s.lower() for s in absolute.suffixes if s.lower() not in _COMPRESSED]
+        reader = _READERS.get(suffixes[-1]) if suffixes else None
         if reader is None:
-            known = ", ".join(_READERS)
-            raise InvalidParameter(
-                name=name, reason=f"{path}: unsupported extension; expected {known}"
-            )
-        return cls(name, place, reader)
+            reason = f"{path}: unsupported extension; expected {', '.join(_READERS)}"
+            raise InvalidParameter(name=name, reason=reason)
+        return cls(name, absolute, reader)
 
     def read(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Make it a table. Raises InvalidParameter where it cannot be read or the name is taken."""
+        """Create the table. Raises InvalidParameter if the file is invalid or the name is taken."""
         import duckdb
 
         name = self.name.replace('"', '""')
         query = f'CREATE TABLE "{name}" AS SELECT * FROM {self.reader}(?)'
         try:
-            connection.execute(query, [str(self.place)])
+            connection.execute(query, [str(self.path)])
         except duckdb.Error as error:
             raise InvalidParameter(name=self.name, reason=str(error).splitlines()[0]) from error

@@ -17,21 +17,19 @@ from starlette.types import Receive, Scope, Send
 
 from archive.errors import ArchiveError
 from archive.jsontext import dump
-from archive.serve.access_log import format_access
 from archive.serve.auth import LOCAL, Tokens, check_host
 from archive.serve.endpoints.projects import find_slug
 from archive.serve.handle import ArchiveHandle
-from archive.serve.headers import respond
-from archive.serve.http import ApiError, ApiRequest, ApiResponse, error_response
+from archive.serve.http import INTERNAL_ERROR, ApiError, ApiRequest, ApiResponse, error_response
 from archive.serve.metrics import Metrics
 from archive.serve.openapi import describe_server
 from archive.serve.routes import ENDPOINTS, EVENT_ID, ROOT, Endpoint
+from archive.serve.transport import format_access, respond
 
 MAX_URL_CHARS = 4096
 DOCUMENT, HEALTH, METRICS = ROOT + "/openapi.json", "/healthz", "/metrics"
 _UNROUTED = "none"
 _HELP = "Route not found, did you forget a trailing slash?"
-_FAULT = ApiResponse(dump({"detail": "Internal Error", "errorId": None}), 500)
 _TOO_LONG = ApiError(503, "The request took too long.", Retry_After="5").response
 
 
@@ -118,7 +116,7 @@ class App:
             return error_response(error)
         except Exception:
             self._settings.log(traceback.format_exc())
-            return _FAULT
+            return INTERNAL_ERROR
 
     def _check(self, request: Request) -> None:
         """Check the Host header, the length of the URL and the number of requests."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from archive.errors import ArchiveError, EventNotFound
@@ -70,13 +70,16 @@ class ApiResponse:
     media_type: str = JSON
 
 
-def dump_moment(moment: datetime | None) -> str | None:
+INTERNAL_ERROR = ApiResponse(dump({"detail": "Internal Error", "errorId": None}), 500)
+
+
+def format_timestamp(timestamp: datetime | None) -> str | None:
     """Format a timestamp as the API does, without a fraction that is zero."""
-    return None if moment is None else moment.replace(tzinfo=None).isoformat() + "Z"
+    return None if timestamp is None else timestamp.replace(tzinfo=None).isoformat() + "Z"
 
 
 def error_response(error: ArchiveError) -> ApiResponse:
     """Convert a library error; the reasons of internal errors are only logged."""
     if error.http_status >= 500:
-        return ApiResponse(dump({"detail": "Internal Error", "errorId": None}), error.http_status)
+        return replace(INTERNAL_ERROR, status=error.http_status)
     return ApiResponse(dump({"detail": str(error)}), error.http_status)

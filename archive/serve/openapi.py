@@ -12,6 +12,10 @@ from archive.version import VERSION
 Json = dict[str, Any]
 
 _TEXT: Json = {"type": ["string", "null"]}
+_TIMESTAMP = {**_TEXT, "format": "date-time"}
+_STRING: Json = {"type": "string"}
+_INTEGER: Json = {"type": "integer"}
+_OBJECT: Json = {"type": "object"}
 _SLUG = {"type": "string", "pattern": "^[^/]+$", "minLength": 1}
 PATH: dict[str, tuple[str, Json]] = {
     "organization": ("Slug or ID of the organization.", _SLUG),
@@ -117,7 +121,7 @@ def _describe_responses(endpoint: Endpoint) -> Json:
     }
     if "per_page" in endpoint.query:
         text = "Links to the previous and next page; `results` is false for an empty page."
-        found["headers"] = {"Link": {"description": text, "schema": {"type": "string"}}}
+        found["headers"] = {"Link": {"description": text, "schema": _STRING}}
     errors = {
         str(status): _describe_error(STATUSES[status]) for status in (400, 401, 403, 414, 503)
     }
@@ -132,7 +136,7 @@ def _describe_error(meaning: str) -> Json:
 def _describe_absence() -> Json:
     described = _describe_error(STATUSES[404])
     for media_type in ("text/html; charset=utf-8", "text/plain"):
-        described["content"][media_type] = {"schema": {"type": "string"}}
+        described["content"][media_type] = {"schema": _STRING}
     return described
 
 
@@ -145,15 +149,14 @@ def _describe_schemas() -> Json:
             **dict.fromkeys(_EVENT_TEXTS, _TEXT),
         },
     }
-    moment = {"type": ["string", "null"], "format": "date-time"}
     return {
-        "Error": _object(detail={"type": "string"}),
+        "Error": _object(detail=_STRING),
         "Event": event,
         "Answer": _object(
             organizationSlug=_TEXT,
             projectSlug=_TEXT,
             groupId=_TEXT,
-            eventId={"type": "string"},
+            eventId=_STRING,
             event={"type": ["object", "null"]},
         ),
         "Detail": {
@@ -166,34 +169,23 @@ def _describe_schemas() -> Json:
                 "release": {"type": ["object", "null"]},
             },
         },
-        "Download": {"type": "object"},
-        "Attachment": {"type": "object"},
-        "Hash": _object(id={"type": "string"}, latestEvent={"$ref": "#/components/schemas/Event"}),
+        "Download": _OBJECT,
+        "Attachment": _OBJECT,
+        "Hash": _object(id=_STRING, latestEvent={"$ref": "#/components/schemas/Event"}),
         "ShortId": _object(
-            organizationSlug={"type": "string"},
+            organizationSlug=_STRING,
             projectSlug=_TEXT,
-            groupId={"type": "string"},
-            group=_object(id={"type": "string"}, shortId={"type": "string"}),
-            shortId={"type": "string"},
+            groupId=_STRING,
+            group=_object(id=_STRING, shortId=_STRING),
+            shortId=_STRING,
         ),
-        "Organization": _object(
-            id={"type": "string"}, slug={"type": "string"}, name={"type": "string"}
-        ),
+        "Organization": _object(id=_STRING, slug=_STRING, name=_STRING),
         "Project": _object(
-            id={"type": "string"},
-            slug={"type": "string"},
-            name={"type": "string"},
-            platform=_TEXT,
-            firstEvent=moment,
+            id=_STRING, slug=_STRING, name=_STRING, platform=_TEXT, firstEvent=_TIMESTAMP
         ),
-        "Tag": _object(
-            key={"type": "string"}, name={"type": "string"}, uniqueValues={"type": "integer"}
-        ),
+        "Tag": _object(key=_STRING, name=_STRING, uniqueValues=_INTEGER),
         "TagValue": _object(
-            value={"type": "string"},
-            count={"type": "integer"},
-            firstSeen=moment,
-            lastSeen=moment,
+            value=_STRING, count=_INTEGER, firstSeen=_TIMESTAMP, lastSeen=_TIMESTAMP
         ),
     }
 

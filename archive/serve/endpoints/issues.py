@@ -16,7 +16,7 @@ from archive.jsontext import dump
 from archive.query.listing import Issue, Scope
 from archive.resolve import Answer
 from archive.serve.endpoints.events import pick_writer, reply_detail, reply_events
-from archive.serve.http import ApiError, ApiRequest, ApiResponse, dump_moment
+from archive.serve.http import ApiError, ApiRequest, ApiResponse, format_timestamp
 from archive.serve.pagination import reply_page
 
 
@@ -128,8 +128,8 @@ def _describe_issue(issue: Issue) -> dict[str, Any]:
         "type": issue.type,
         "count": None if issue.times_seen is None else str(issue.times_seen),
         "userCount": issue.user_count,
-        "firstSeen": dump_moment(issue.first_seen),
-        "lastSeen": dump_moment(issue.last_seen),
+        "firstSeen": format_timestamp(issue.first_seen),
+        "lastSeen": format_timestamp(issue.last_seen),
     }
 
 

@@ -12,7 +12,7 @@ from archive.api import Archive
 from archive.errors import EventNotFound
 from archive.jsontext import dump
 from archive.query.listing import KnownProject, Scope, TagValue
-from archive.serve.http import ApiRequest, ApiResponse, dump_moment
+from archive.serve.http import ApiRequest, ApiResponse, format_timestamp
 from archive.serve.pagination import reply_page
 
 
@@ -147,7 +147,7 @@ def _describe_project(project: KnownProject) -> dict[str, Any]:
         "slug": project.name,
         "name": project.name,
         "platform": project.platform,
-        "firstEvent": dump_moment(project.first_seen),
+        "firstEvent": format_timestamp(project.first_seen),
         "status": "active",
         "features": [],
     }
@@ -159,8 +159,8 @@ def _describe_value(key: str, found: TagValue) -> dict[str, Any]:
         "name": found.value,
         "value": found.value,
         "count": found.events,
-        "lastSeen": dump_moment(found.last_seen),
-        "firstSeen": dump_moment(found.first_seen),
+        "lastSeen": format_timestamp(found.last_seen),
+        "firstSeen": format_timestamp(found.first_seen),
     }
 
 

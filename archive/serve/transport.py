@@ -1,12 +1,16 @@
-"""HTTP responses with the headers of Sentry's API."""
+"""HTTP around the endpoints: headers of responses, and lines of the access log."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.serve.http import ApiResponse
 
+MAX_REQUEST_CHARS = 500
 METHODS = "GET, HEAD, OPTIONS"
 # As in the documentation of Sentry's API.
 STANDARD = {
@@ -37,3 +41,12 @@ def respond(request: Request, answer: ApiResponse, *, requires_token: bool) -> R
         headers["Connection"] = "close"  # without reading the body: no endpoint needs one
     body = b"" if request.method == "HEAD" else answer.body
     return Response(body, answer.status, headers)
+
+
+def format_access(
+    client: str, method: str, path: str, status: int, size: int, seconds: float
+) -> str:
+    """Format an access log line in ASCII: time, client, request, status, bytes, duration."""
+    when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    request = quote(f"{method[:10]} {path}", safe="/?&=:;,%[]@!$'()*+~ ")[:MAX_REQUEST_CHARS]
+    return f'{when} {client} "{request}" {status} {size} {1000 * seconds:.1f}ms'
