@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator
 from io import BufferedReader
 from itertools import groupby
-from typing import cast
+from pathlib import Path
+from typing import TextIO, cast
 
 import click
 
@@ -15,6 +16,7 @@ from archive.cli.options import narrow_options, with_archive
 from archive.cli.references import read_references
 from archive.cli.text import escape_json
 from archive.errors import ExitCode
+from archive.storage.durable import wrap_os_errors
 
 
 @click.command()
@@ -27,10 +29,24 @@ from archive.errors import ExitCode
     type=click.Choice(["json", "pretty"]),
     help="Output format [default: pretty for one event on a terminal, else json].",
 )
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write each event to DIR/EVENT_ID.json instead of stdout.",
+)
+@click.option(
+    "--missing",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    metavar="FILE",
+    help="Write the events that are not found to FILE, one per line, and not to stdout.",
+)
 def command(
     archive: Archive,
     references: tuple[str, ...],
     layout: str | None,
+    output: Path | None,
+    missing: TextIO | None,
     **scope: str | None,
 ) -> int:
     """Look up events by ID, as Sentry's API does.
@@ -50,19 +66,32 @@ def command(
       event-archive resolve 8E8379FC-FF43-4080-B488-B56CC4832CED --format json | jq .event.title
       event-archive resolve https://acme.sentry.io/issues/6014420188/events/oldest/
       event-archive resolve - < Discover_2026-November-20.csv > events.jsonl
+      event-archive resolve - --output events/ --missing missing.txt < ids.txt
     """
-    if len(references) == 1 and references[0] != "-":
+    is_bulk = references[0] == "-" or bool(output or missing)
+    if len(references) == 1 and not is_bulk:
         answer = archive.resolve(references[0], **scope)
         pretty = layout == "pretty" or (layout is None and sys.stdout.isatty())
         _write(_indent(answer.body) if pretty else answer.body)
         return ExitCode.OK
-    missing = False
+
+    from archive.resolve import Missing
+
+    counts = {"found": 0, "missing": 0}
     for batch in _read_batches(references):
         for found in archive.resolve_many(batch, **scope):
-            missing = missing or hasattr(found, "error")
-            _write(_indent(found.body) if layout == "pretty" else found.body)
+            body = _indent(found.body) if layout == "pretty" else found.body
+            counts["missing" if isinstance(found, Missing) else "found"] += 1
+            if isinstance(found, Missing) and missing:
+                missing.write(f"{found.reference}\n")
+            elif output and not isinstance(found, Missing):
+                _write_file(output / f"{found.event_id}.json", body)
+            else:
+                _write(body)
         sys.stdout.buffer.flush()
-    return ExitCode.PROBLEMS if missing else ExitCode.OK
+    if is_bulk:
+        click.echo(f"{counts['found']:,} found, {counts['missing']:,} missing", err=True)
+    return ExitCode.PROBLEMS if counts["missing"] else ExitCode.OK
 
 
 def _read_batches(references: tuple[str, ...]) -> Iterator[list[str]]:
@@ -76,6 +105,12 @@ def _read_batches(references: tuple[str, ...]) -> Iterator[list[str]]:
 def _write(body: bytes) -> None:
     shown = escape_json(body) if sys.stdout.isatty() else body
     sys.stdout.buffer.write(shown + b"\n")
+
+
+def _write_file(path: Path, body: bytes) -> None:
+    with wrap_os_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body + b"\n")
 
 
 def _indent(body: bytes) -> bytes:

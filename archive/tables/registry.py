@@ -102,7 +102,7 @@ TABLES: dict[str, Table] = {
             plain=("event_id", "timestamp", "received", "digest", "raw"),
             opaque=("event_id", "digest", "raw"),
             level=8,
-            row_group_bytes=2 << 20,
+            row_group_bytes=1 << 20,
         ),
     ),
     "superseded": Table(

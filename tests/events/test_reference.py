@@ -256,7 +256,8 @@ def test_unknown_issues(events: archive.Archive, run: Run, asked: str, reason: s
     for verb in ("resolve", "show"):
         assert run("-a", events.path, verb, asked) == (1, b"", f"event-archive: {reason}\n")
     line = json.dumps({"eventId": asked, "detail": reason}, separators=(",", ":")).encode()
-    assert run("-a", events.path, "resolve", "-", stdin=asked.encode()) == (1, line + b"\n", "")
+    ran = run("-a", events.path, "resolve", "-", stdin=asked.encode())
+    assert ran == (1, line + b"\n", "0 found, 1 missing\n")
 
 
 @pytest.mark.parametrize("asked", ["7", "WEB-1A"])
