@@ -86,7 +86,7 @@ _TABLE_NOTES = {
 _EVENT = {
     name: (column.type, column.meaning)
     for name, column in TABLES["events"].columns.items()
-    if name in ("event_id", "project_id", "group_id", "timestamp")
+    if name in ("event_id", "event_key", "project_id", "group_id", "timestamp")
 }
 _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
     "exceptions": (

@@ -76,24 +76,29 @@ SELECT * FROM parts.frames;
 -- The name of a frame's code, as `find_place` in archive/events/model.py.
 CREATE MACRO frame_place(module, filename, package) AS coalesce(module, filename, package);
 
--- The frames of one project, by slug or ID, or of all projects for NULL. `no_events` keeps DuckDB
--- from opening the view `events` when no project is given.
+-- The keys of one project's events, by slug or ID; none for NULL, without opening `events`.
 CREATE VIEW no_events AS
-SELECT NULL::VARCHAR AS event_id, NULL::BIGINT AS project_id, NULL::VARCHAR AS project_slug
+SELECT NULL::BIGINT AS event_key, NULL::BIGINT AS project_id, NULL::VARCHAR AS project_slug
 LIMIT 0;
 
-CREATE MACRO frames_of(project) AS TABLE
-FROM frames
-WHERE project IS NULL
-UNION ALL
-FROM frames AS frame
-SEMI JOIN (
-    FROM query_table(CASE WHEN project IS NULL THEN 'no_events' ELSE 'events' END)
-    WHERE in_project(project, project_slug, project_id)
-) AS event
-    ON event.event_id = frame.event_id
-    AND event.project_id IS NOT DISTINCT FROM frame.project_id
-WHERE project IS NOT NULL;
+CREATE MACRO event_keys_of(project) AS TABLE
+SELECT event_key
+FROM query_table(CASE WHEN project IS NULL THEN 'no_events' ELSE 'events' END)
+WHERE in_project(project, project_slug, project_id);
+
+-- The frames of the selected events; NULL selects all. Nothing is joined for all projects.
+CREATE MACRO frames_of(project, since := NULL, until := NULL, wanted_release := NULL) AS TABLE
+FROM (
+    FROM frames
+    WHERE project IS NULL
+    UNION ALL
+    FROM frames
+    SEMI JOIN event_keys_of(project) USING (event_key)
+    WHERE project IS NOT NULL
+)
+WHERE (since IS NULL OR timestamp >= since)
+  AND (until IS NULL OR timestamp < until)
+  AND (wanted_release IS NULL OR release = wanted_release);
 
 CREATE VIEW frame_counts AS
 SELECT
@@ -134,16 +139,28 @@ SELECT
     in_app,
     count(*) FILTER (first_in_event) AS events,
     count(*) AS frames,
-    count(*) FILTER (is_last AND source = 'exception') AS crashes,
+    count(*) FILTER (is_crash) AS crashes,
     max(timestamp) AS last_seen
-FROM frames_of(project)
+FROM frames_of(project, since, until)
 WHERE NOT are_counted(project, since, until)
-  AND (since IS NULL OR timestamp >= since)
-  AND (until IS NULL OR timestamp < until)
 GROUP BY ALL;
 
 CREATE VIEW tags AS
 SELECT * FROM parts.tags;
+
+-- The tags of the selected events, as `frames_of`.
+CREATE MACRO tags_of(project, since := NULL, until := NULL, wanted_release := NULL) AS TABLE
+FROM (
+    FROM tags
+    WHERE project IS NULL
+    UNION ALL
+    FROM tags
+    SEMI JOIN event_keys_of(project) USING (event_key)
+    WHERE project IS NOT NULL
+)
+WHERE (since IS NULL OR timestamp >= since)
+  AND (until IS NULL OR timestamp < until)
+  AND (wanted_release IS NULL OR release = wanted_release);
 
 -- `raw` is the exported JSON, ready for ->> and json_extract; `event` is the event inside it, which
 -- an eventids response wraps.
@@ -154,17 +171,10 @@ FROM (
     FROM parts.payloads
 );
 
--- Where each event crashed: its last in-app frame, or its last frame if none is in-app. The
--- reported exception takes precedence over its causes, then the stack trace, then threads.
+-- Where each event crashed.
 CREATE VIEW crash_frames AS
-SELECT unnest(max_by(frame, (
-    coalesce(frame.in_app, false),
-    list_position(['threads', 'stacktrace', 'exception'], frame.source),
-    coalesce(frame.stack_level, 0),
-    frame.frame_index
-)))
-FROM frames AS frame
-GROUP BY frame.event_id, frame.project_id;
+SELECT * FROM frames
+WHERE is_crash;
 
 CREATE MACRO is_same_project(one, other) AS coalesce(one = other, true);
 
@@ -298,6 +308,7 @@ CREATE VIEW exceptions AS
 WITH chains AS (
     SELECT
         event_id,
+        event_key,
         try_cast(project_id AS BIGINT) AS project_id,
         try_cast(group_id AS BIGINT) AS group_id,
         timestamp,
@@ -310,6 +321,7 @@ links AS (
 )
 SELECT
     event_id,
+    event_key,
     project_id,
     group_id,
     timestamp,
@@ -326,6 +338,7 @@ CREATE VIEW breadcrumbs AS
 WITH trails AS (
     SELECT
         event_id,
+        event_key,
         try_cast(project_id AS BIGINT) AS project_id,
         try_cast(group_id AS BIGINT) AS group_id,
         timestamp,
@@ -338,6 +351,7 @@ crumbs AS (
 )
 SELECT
     event_id,
+    event_key,
     project_id,
     group_id,
     timestamp,
@@ -354,6 +368,7 @@ CREATE VIEW contexts AS
 WITH objects AS (
     SELECT
         event_id,
+        event_key,
         try_cast(project_id AS BIGINT) AS project_id,
         try_cast(group_id AS BIGINT) AS group_id,
         timestamp,
@@ -365,5 +380,12 @@ pairs AS (
     FROM objects
 )
 SELECT
-    event_id, project_id, group_id, timestamp, name, context->>'type' AS type, context
+    event_id,
+    event_key,
+    project_id,
+    group_id,
+    timestamp,
+    name,
+    context->>'type' AS type,
+    context
 FROM pairs;

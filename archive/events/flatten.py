@@ -47,6 +47,7 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> FlatEvent
     stacks = list(_list_stacks(read))
     payload = PayloadRow(
         event_id=read.event_id,
+        event_key=0,  # until it is staged
         organization_slug=hints.organization_slug or defaults.organization_slug,
         project_slug=hints.project_slug or defaults.project_slug,
         project_id=read.project_id,
@@ -91,6 +92,7 @@ def _flatten_columns(
     tag = {tag.key: tag.value for tag in reversed(tags)}
     return EventRow(
         event_id=payload.event_id,
+        event_key=payload.event_key,
         organization_slug=payload.organization_slug,
         project_slug=payload.project_slug,
         project_id=read_int64(payload.project_id),

@@ -30,6 +30,13 @@ _Text = str | None
 _Int = int | None
 
 _EventId = Annotated[str, Column("string", "The event's ID: 32 lower-case hex digits.")]
+_EventKey = Annotated[
+    int,
+    Column(
+        "int64",
+        "Number of the event, for joins: unique in the archive until `compact` assigns new ones.",
+    ),
+]
 _ProjectId = Annotated[_Int, Column("int64", "Numeric ID of the project; null if not numeric.")]
 _GroupId = Annotated[_Int, Column("int64", "Numeric ID of the issue; null if there is none.")]
 _ExportedSlug = Annotated[_Text, Column("string", "Slug contained in the export, if any.")]
@@ -63,6 +70,7 @@ class EventRow(Row):
     """One row per event."""
 
     event_id: _EventId
+    event_key: _EventKey
     organization_slug: Annotated[_Text, Column("string", "Slug of the organization.")]
     project_slug: Annotated[_Text, Column("string", "Slug of the project.")]
     project_id: _ProjectId
@@ -114,6 +122,7 @@ class FrameRow(Row):
     """One row per stack frame of exceptions, the top-level stacktrace and threads."""
 
     event_id: _EventId
+    event_key: _EventKey
     project_id: _ProjectId
     group_id: _GroupId
     timestamp: _Timestamp
@@ -130,6 +139,15 @@ class FrameRow(Row):
             "bool",
             "Whether no earlier frame of the event has the same function, module "
             "and in_app. Counting these rows counts events.",
+        ),
+    ]
+    is_crash: Annotated[
+        bool,
+        Column(
+            "bool",
+            "Whether the event crashed here: the last in-app frame, or the last frame if none is "
+            "in-app, of the reported exception, else of its causes, the top-level stacktrace or "
+            "the threads. At most one frame of an event.",
         ),
     ]
     abs_path: Annotated[_Text, Column("string", "Absolute path or URL of the file.")]
@@ -163,7 +181,7 @@ class FrameCountRow(Row):
     frames: Annotated[
         int, Column("int64", "Number of frames; more than events if the function recurses.")
     ]
-    crashes: Annotated[int, Column("int64", "Exceptions for which it was the newest call.")]
+    crashes: Annotated[int, Column("int64", "Events that crashed in it: see `frames.is_crash`.")]
     last_seen: Annotated[_Int, Column("timestamp", "Time of the newest of these events.")]
 
 
@@ -171,17 +189,28 @@ class TagRow(Row):
     """One row per tag."""
 
     event_id: _EventId
+    event_key: _EventKey
     project_id: _ProjectId
     group_id: _GroupId
     timestamp: _Timestamp
+    release: Annotated[_Text, Column("string", "Release of the event.")]
     key: Annotated[str, Column("string", "Key, as in the API, without `sentry:`.")]
     value: Annotated[_Text, Column("string", "Value.")]
+    first_in_event: Annotated[
+        bool,
+        Column(
+            "bool",
+            "Whether no earlier tag of the event has the same key and value. Counting these rows "
+            "counts events.",
+        ),
+    ]
 
 
 class PayloadRow(Row):
     """One row per event, in the order of `events`: the exported bytes."""
 
     event_id: _EventId
+    event_key: _EventKey
     organization_slug: _ExportedSlug
     project_slug: _ExportedSlug
     project_id: _ProjectIdText

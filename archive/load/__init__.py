@@ -76,7 +76,7 @@ def _dry_run(
         except NoArchive:
             root = staging
         before, now = read_newest(root), time.time_ns() // 1_000
-        reading = _read(root, staging, before, request, found, "dry-run", now, progress)
+        reading = _read(root, staging, before, request, found, before.name_next(), now, progress)
         return reading.report
 
 

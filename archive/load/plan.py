@@ -9,6 +9,7 @@ from archive.events.flatten import Defaults
 from archive.exports.limits import Limits
 from archive.exports.slices import Slice, cut_source
 from archive.exports.sources import Source
+from archive.tables.keys import find_commit_keys
 
 TASK_BYTES = 128 << 20
 FEW_TASK_BYTES = 32 << 20  # for small loads, so that they have several tasks too
@@ -33,13 +34,14 @@ class Task:
     """Some sources, or a slice of one, that one worker reads into its own parts.
 
     number: position of the task in the load. The names of staged parts depend on it, so that a
-    repeated task writes the same files.
+    repeated task writes the same files. keys: for its events.
     """
 
     load_id: str
     number: int
     slices: tuple[Slice, ...]
     options: LoadOptions
+    keys: range
 
     def name_part(self, number: int) -> str:
         """Return the name of the task's part of this number until the load is committed."""
@@ -48,18 +50,25 @@ class Task:
 
 def plan_tasks(load_id: str, sources: Iterable[Source], options: LoadOptions) -> Iterator[Task]:
     """Group small sources and split large ones, in order, regardless of the number of workers."""
-    sources = list(sources)
+    batches = list(_group_slices(list(sources)))
+    keys = find_commit_keys(load_id)
+    share = len(keys) // max(len(batches), 1)
+    for number, batch in enumerate(batches):
+        yield Task(load_id, number, batch, options, keys[number * share : (number + 1) * share])
+
+
+def _group_slices(sources: list[Source]) -> Iterator[tuple[Slice, ...]]:
     bound = _bound_task(sum(source.size for source in sources))
     batch: list[Slice] = []
-    number = size = 0
+    size = 0
     for piece in (piece for source in sources for piece in cut_source(source, bound)):
         if batch and (size + piece.size > bound or len(batch) == TASK_FILES):
-            yield Task(load_id, number, tuple(batch), options)
-            number, size, batch = number + 1, 0, []
+            yield tuple(batch)
+            size, batch = 0, []
         batch.append(piece)
         size += piece.size
     if batch:
-        yield Task(load_id, number, tuple(batch), options)
+        yield tuple(batch)
 
 
 def _bound_task(total: int) -> int:

@@ -186,7 +186,7 @@ class _Worker:
         if not len(self._batch):
             return
         name = self._task.name_part(len(self.result.parts) + 1)
-        parts, rows = self._batch.stage(self._root, name)
+        parts, rows = self._batch.stage(self._root, name, self._task.keys[self._staged :])
         order = array("q", [self._staged + row for row in rows])
         self.result.parts.append(StagedPart(name, tuple(parts), order))
         self._staged += len(order)

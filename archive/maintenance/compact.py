@@ -13,6 +13,7 @@ from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile
 from archive.storage.tiers import count_newest, count_smallest
 from archive.tables.index import add_to_index, merge_index
+from archive.tables.keys import find_commit_keys
 from archive.tables.merge import merge_parts
 from archive.tables.newest import merge_newest
 from archive.tables.registry import EVENT_TABLES, KEYED_TABLES
@@ -193,9 +194,11 @@ def _compact(
     old = [part for part in before.parts if part.table in EVENT_TABLES and part.name in names]
     total, done = sum(part.size for part in old), 0
     merged = []
+    key = find_commit_keys(name).start
     for number, group in enumerate(work.events, 1):
-        for part in merge_parts(root, group, f"{name}-{number:04}"):
+        for part in merge_parts(root, group, f"{name}-{number:04}", key):
             merged.append(part)
+            key += part.rows if part.table == "payloads" else 0
             done += part.size
             progress(min(done, total), total)
     payloads = [part for part in merged if part.table == "payloads"]

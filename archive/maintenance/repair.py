@@ -16,6 +16,7 @@ from archive.storage.manifest import Manifest, PartFile, part_path
 from archive.tables.builder import Batch
 from archive.tables.index import TABLE as INDEX
 from archive.tables.index import open_index, write_index
+from archive.tables.keys import find_commit_keys
 from archive.tables.loads import read_loads
 from archive.tables.parts import check_part, read_part, write_part
 from archive.tables.rebuild import rebuild_rows
@@ -64,7 +65,7 @@ def _repair(root: Path, before: Manifest) -> Repair:
     if not damaged:
         return Repair()
     name = before.name_next()
-    salvage = _Salvage(root, before, damaged)
+    salvage = _Salvage(root, before, damaged, find_commit_keys(name))
     added = [
         part
         for number, old_name in enumerate(salvage.names, 1)
@@ -117,8 +118,8 @@ class _Salvage:
     copied over another, so it is accepted only as often as it was stored.
     """
 
-    def __init__(self, root: Path, before: Manifest, damaged: set[str]) -> None:
-        self._root, self._damaged = root, damaged
+    def __init__(self, root: Path, before: Manifest, damaged: set[str], keys: range) -> None:
+        self._root, self._damaged, self._keys = root, damaged, keys
         whole = tuple(part for part in before.parts if part.path not in damaged)
         self._whole = replace(before, parts=whole)
         self._sizes = {
@@ -141,7 +142,8 @@ class _Salvage:
         self.rebuilt += len(batch)
         if not self._known[name]:
             self._unidentified += self._sizes[name] - len(batch)
-        return batch.stage(self._root, new_name)[0] if len(batch) else []
+        keys, self._keys = self._keys, self._keys[len(batch) :]
+        return batch.stage(self._root, new_name, keys)[0] if len(batch) else []
 
     def list_lost(self) -> list[Lost]:
         """List the events that no part contained; call it after all parts are rebuilt."""

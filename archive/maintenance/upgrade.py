@@ -20,6 +20,7 @@ from archive.storage.manifest import (
 )
 from archive.tables.builder import Batch
 from archive.tables.index import write_index
+from archive.tables.keys import find_commit_keys
 from archive.tables.loads import convert_record
 from archive.tables.parts import read_groups, read_part, write_part
 from archive.tables.rebuild import rebuild_rows
@@ -61,8 +62,10 @@ def _upgrade(root: Path, before: Manifest, progress: Callable[[int, int], None])
     name, done = before.name_next(), 0
     total = sum(part.size for part in before.list_parts("payloads"))
     added: list[PartFile] = []
+    keys = find_commit_keys(name)
     for number, payloads in enumerate(before.list_parts("payloads"), 1):
-        added += _rebuild(root, payloads.name, f"{name}-{number:04}")
+        added += _rebuild(root, payloads.name, f"{name}-{number:04}", keys)
+        keys = keys[payloads.rows :]
         done += payloads.size
         progress(done, total)
     added += _copy_appended(root, before, name)
@@ -73,7 +76,7 @@ def _upgrade(root: Path, before: Manifest, progress: Callable[[int, int], None])
     commit(root, before, Change(name, added, {part.path for part in before.parts}))
 
 
-def _rebuild(root: Path, name: str, new_name: str) -> list[PartFile]:
+def _rebuild(root: Path, name: str, new_name: str, keys: range) -> list[PartFile]:
     """Stage the events of a part of all tables again."""
     loads = read_part(root / part_path("events", name), ["load_id"], root=root)["load_id"]
     batch = Batch()
@@ -82,7 +85,7 @@ def _rebuild(root: Path, name: str, new_name: str) -> list[PartFile]:
             path = root / part_path("payloads", name)
             raise DamagedArchive(path=path, reason=rows, archive=root)
         batch.add(rows)
-    return batch.stage(root, new_name)[0] if len(batch) else []
+    return batch.stage(root, new_name, keys)[0] if len(batch) else []
 
 
 def _copy_appended(root: Path, before: Manifest, name: str) -> Iterator[PartFile]:

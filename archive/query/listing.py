@@ -133,7 +133,7 @@ class Hash(NamedTuple):
 
 _PROJECT = "coalesce(project_id::VARCHAR, project_slug)"
 _TAGS = """FROM tags SEMI JOIN (SELECT * FROM events WHERE {where}) AS event
-ON event.event_id = tags.event_id AND event.project_id IS NOT DISTINCT FROM tags.project_id"""
+ON event.event_key = tags.event_key"""
 
 
 def list_keys(

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from archive.errors import StorageFailed
 from archive.events.rows import FlatEvent, PayloadRow, cluster_key
 from archive.storage.manifest import PartFile
 from archive.tables.frame_counts import write_frame_counts
+from archive.tables.keys import repeat_each, with_event_keys
 from archive.tables.parts import write_part
 from archive.tables.registry import TABLES
 from archive.tables.schema import build_table, cut_row_groups
@@ -54,20 +56,27 @@ class Batch:
         if self._fresh_bytes >= BUFFERED_BYTES or len(self._fresh) == BUFFERED_EVENTS:
             self._build()
 
-    def stage(self, root: Path, name: str) -> tuple[list[PartFile], list[int]]:
+    def stage(self, root: Path, name: str, keys: range) -> tuple[list[PartFile], list[int]]:
         """Stage the events as one part of each table, clustered by project, group and time.
+
+        keys: the first of them become the events' keys.
 
         Returns the parts, and for each of their events its position in the order of `add`.
         Raises StorageFailed.
         """
+        if len(keys) < len(self):
+            reason = "too many events in one load; load fewer sources at a time"
+            raise StorageFailed(path=root, reason=reason)
         self._build()
         order = sorted(range(len(self)), key=self._find_cluster)
         parts = {
-            table: write_part(root, table, name, [self._take(table, order)] if order else [])
+            table: write_part(root, table, name, [self._take(table, order, keys)] if order else [])
             for table in BUILDERS
         }
         frame_counts = write_frame_counts(root, parts["frames"])
         rows = [self._payloads[row] for row in order]
+        for row, key in zip(rows, keys, strict=False):
+            row.event_key = key
         payloads = write_part(root, "payloads", name, _build_payloads(rows))
         return [*parts.values(), frame_counts, payloads], order
 
@@ -83,14 +92,16 @@ class Batch:
             payload.project_slug, payload.project_id, payload.group_id, payload.timestamp
         )
 
-    def _take(self, table: str, order: list[int]) -> pa.Table:
-        """Take the rows of a table, with the events in this order."""
+    def _take(self, table: str, order: list[int], keys: range) -> pa.Table:
+        """Take the rows of a table, with the events in this order and with these keys."""
         data = pa.concat_tables(self._built[table]).combine_chunks()
         if table not in self._nested:
-            return data.take(pa.array(order, pa.int32()))
-        starts = list(accumulate(self._nested[table], initial=0))
+            return with_event_keys(data.take(pa.array(order, pa.int32())), keys[: len(order)])
+        counts = self._nested[table]
+        starts = list(accumulate(counts, initial=0))
         rows = chain.from_iterable(range(starts[row], starts[row + 1]) for row in order)
-        return data.take(pa.array(rows, pa.int32(), size=data.num_rows))
+        taken = data.take(pa.array(rows, pa.int32(), size=data.num_rows))
+        return with_event_keys(taken, repeat_each(keys, (counts[row] for row in order)))
 
 
 def _build_payloads(rows: Sequence[PayloadRow]) -> Iterator[pa.Table]:

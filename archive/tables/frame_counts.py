@@ -15,7 +15,7 @@ from archive.tables.schema import find_schema
 
 _KEYS = ("project_id", "group_id", "release", "day", "function", "module", "in_app")
 _READ = (
-    *("project_id", "group_id", "timestamp", "release", "source", "is_last", "first_in_event"),
+    *("project_id", "group_id", "timestamp", "release", "first_in_event", "is_crash"),
     *("filename", "function", "module", "package", "in_app"),
 )
 
@@ -41,7 +41,6 @@ def count_frames(frames: Iterable[pa.RecordBatch]) -> pa.Table:
 
 def _read_frames(frames: pa.RecordBatch) -> pa.Table:
     """Turn each frame into a row of counts."""
-    crashed = pc.and_(frames["is_last"], pc.equal(frames["source"], "exception"))
     columns = {key: frames[key] for key in _KEYS if key not in ("day", "module")}
     return pa.table(
         columns
@@ -50,7 +49,7 @@ def _read_frames(frames: pa.RecordBatch) -> pa.Table:
             "module": pc.coalesce(frames["module"], frames["filename"], frames["package"]),
             "events": frames["first_in_event"].cast(pa.int64()),
             "frames": pa.repeat(pa.scalar(1, pa.int64()), frames.num_rows),
-            "crashes": crashed.cast(pa.int64()),
+            "crashes": frames["is_crash"].cast(pa.int64()),
             "last_seen": frames["timestamp"],
         }
     )

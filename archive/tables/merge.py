@@ -9,9 +9,9 @@ from __future__ import annotations
 import heapq
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count, islice, repeat
+from itertools import count, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from archive.errors import DamagedArchive
 from archive.events.rows import cluster_key
 from archive.storage.manifest import PartFile, part_path
 from archive.tables.frame_counts import write_frame_counts
+from archive.tables.keys import repeat_each, with_event_keys
 from archive.tables.parts import read_batches, read_groups, write_part
 from archive.tables.registry import CARRIED_TABLES, TABLES
 from archive.tables.schema import cut_row_groups
@@ -52,12 +53,10 @@ class _Order:
         self.frames.append(frames)
         self.tags.append(tags)
 
-    def list_origins(self, table: str) -> Iterator[int]:
-        """Yield the number of the run of each row of a table."""
-        if table not in ("frames", "tags"):
-            return iter(self.origins)
-        counts = self.frames if table == "frames" else self.tags
-        return chain.from_iterable(map(repeat, self.origins, counts))
+    def list_rows(self, table: str, values: Iterable[int]) -> Iterator[int]:
+        """Yield the value of the event of each row of a table."""
+        nested = {"frames": self.frames, "tags": self.tags}
+        return repeat_each(values, nested[table]) if table in nested else iter(values)
 
     def cut_row_groups(self, table: str) -> Iterator[range]:
         if table == "payloads":
@@ -67,17 +66,17 @@ class _Order:
         return cut_row_groups(TABLES[table].layout, rows)
 
 
-def merge_parts(root: Path, names: Sequence[str], name: str) -> Iterator[PartFile]:
+def merge_parts(root: Path, names: Sequence[str], name: str, first_key: int) -> Iterator[PartFile]:
     """Stage the events of some parts as one new part, one table after the other.
 
-    Raises DamagedArchive, StorageFailed.
+    first_key: of the events, which are numbered from it. Raises DamagedArchive, StorageFailed.
     """
     order = _Order()
     for event in _merge_order(root, names):
         order.add(*event)
     for table in CARRIED_TABLES:
         runs = [_Run(root, table, run) for run in names]
-        part = write_part(root, table, name, _take_pieces(table, order, runs))
+        part = write_part(root, table, name, _take_pieces(table, order, runs, first_key))
         yield part
         if table == "frames":
             yield write_frame_counts(root, part)
@@ -105,9 +104,10 @@ def _read_rows(root: Path, path: str, columns: list[str]) -> Iterator[tuple[Any,
         yield from zip(*(list_values(batch[name]) for name in columns), strict=True)
 
 
-def _take_pieces(table: str, order: _Order, runs: list[_Run]) -> Iterator[pa.Table]:
+def _take_pieces(table: str, order: _Order, runs: list[_Run], first_key: int) -> Iterator[pa.Table]:
     """Yield the rows of a merged part, one row group at a time."""
-    origins = order.list_origins(table)
+    origins = order.list_rows(table, order.origins)
+    keys = order.list_rows(table, count(first_key))
     for group in order.cut_row_groups(table):
         group_origins = array("i", islice(origins, len(group)))
         batches: list[pa.RecordBatch] = []
@@ -119,7 +119,8 @@ def _take_pieces(table: str, order: _Order, runs: list[_Run]) -> Iterator[pa.Tab
             start += taken
         rows = array("q", [next(next_rows[origin]) for origin in group_origins])
         data = pa.Table.from_batches(batches).combine_chunks()
-        yield data.take(pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)]))
+        indexes = pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])
+        yield with_event_keys(data.take(indexes), islice(keys, len(group)))
 
 
 class _Run:

@@ -30,6 +30,11 @@ from archive.tables.schema import cut_row_groups, find_schema
 
 WRITE_BYTES = 1 << 20  # unbuffered, PyArrow writes each page header separately
 BATCH_ROWS = 1 << 16
+_ENCODINGS = {
+    pa.int64(): "DELTA_BINARY_PACKED",
+    pa.timestamp("us", tz="UTC"): "DELTA_BINARY_PACKED",
+    pa.string(): "DELTA_LENGTH_BYTE_ARRAY",
+}
 
 
 def write_part(
@@ -182,7 +187,10 @@ def _open_writer(stream: pa.NativeFile, table: str) -> pq.ParquetWriter:
         schema,
         compression="zstd",
         compression_level=layout.level,
-        use_dictionary=[name for name in schema.names if name not in layout.plain],
+        use_dictionary=[name for name in schema.names if name not in layout.distinct],
+        column_encoding={
+            name: _ENCODINGS.get(schema.field(name).type, "PLAIN") for name in layout.distinct
+        },
         write_statistics=[name for name in schema.names if name not in layout.opaque],
         sorting_columns=order or None,
         write_page_index=True,

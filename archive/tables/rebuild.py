@@ -111,5 +111,8 @@ def _rebuild(stored: PayloadRow, path: Path) -> Rebuilt:
     if rows.payload.digest != stored.digest:
         return f"the payload of event {stored.event_id} is not what was stored"
     counts = {name: getattr(rows.payload, name) for name in CONTENT_COUNTS}
-    given = {name: getattr(stored, name) for name in ("organization_given", "project_given")}
-    return rows._replace(event=replace(rows.event, **given), payload=replace(stored, **counts))
+    kept = ("event_key", "organization_given", "project_given")
+    stored_values = {name: getattr(stored, name) for name in kept}
+    return rows._replace(
+        event=replace(rows.event, **stored_values), payload=replace(stored, **counts)
+    )

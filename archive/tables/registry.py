@@ -44,7 +44,7 @@ class Layout:
     row_group: maximum number of rows per row group.
     row_group_bytes: maximum size of the exported JSON in a row group; small if single rows are
     looked up, because a lookup reads a whole row group.
-    plain: columns without a dictionary, because their values hardly repeat.
+    distinct: columns whose values hardly repeat: delta-encoded by type, without a dictionary.
     opaque: columns without statistics, because queries do not compare them.
     sorted_by: columns by which the rows are sorted.
     bloom: whether each row group has a Bloom filter on event_id.
@@ -52,7 +52,7 @@ class Layout:
     """
 
     row_group: int = 65_536
-    plain: tuple[str, ...] = ()
+    distinct: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     sorted_by: tuple[str, ...] = ()
     bloom: bool = False
@@ -85,21 +85,29 @@ class Table:
         return self.row.__doc__ or ""
 
 
+_EVENT = ("event_id", "event_key", "timestamp")
+
 TABLES: dict[str, Table] = {
     "events": Table(
         EventRow,
         Kind.CARRIED,
-        Layout(plain=("event_id", "timestamp", "received", "trace_id", "span_id"), bloom=True),
+        Layout(
+            distinct=(
+                *(*_EVENT, "received", "trace_id", "span_id", "replay_id"),
+                *("title", "message", "exception_value", "size"),
+            ),
+            bloom=True,
+        ),
     ),
-    "frames": Table(FrameRow, Kind.CARRIED, Layout(131_072, bloom=True)),
-    "frame_counts": Table(FrameCountRow, Kind.COUNTED, Layout(131_072)),
-    "tags": Table(TagRow, Kind.CARRIED, Layout(131_072, bloom=True)),
+    "frames": Table(FrameRow, Kind.CARRIED, Layout(131_072, distinct=_EVENT, bloom=True)),
+    "frame_counts": Table(FrameCountRow, Kind.COUNTED, Layout(131_072, distinct=("last_seen",))),
+    "tags": Table(TagRow, Kind.CARRIED, Layout(131_072, distinct=_EVENT, bloom=True)),
     "payloads": Table(
         PayloadRow,
         Kind.CARRIED,
         Layout(
             1_024,
-            plain=("event_id", "timestamp", "received", "digest", "raw"),
+            distinct=(*_EVENT, "received", "digest", "raw"),
             opaque=("event_id", "digest", "raw"),
             level=8,
             row_group_bytes=1 << 20,
@@ -110,7 +118,7 @@ TABLES: dict[str, Table] = {
         Kind.APPENDED,
         Layout(
             1_024,
-            plain=("event_id", "digest", "raw"),
+            distinct=("event_id", "digest", "raw"),
             opaque=("digest", "raw"),
             level=8,
             row_group_bytes=2 << 20,
@@ -119,20 +127,20 @@ TABLES: dict[str, Table] = {
     "sources": Table(
         SourceRow,
         Kind.APPENDED,
-        Layout(plain=("path", "sha256")),
+        Layout(distinct=("path", "sha256")),
     ),
     "loads": Table(LoadRow, Kind.APPENDED, Layout()),
     "issues": Table(
         IssueRow,
         Kind.APPENDED,
-        Layout(plain=("permalink",)),
+        Layout(distinct=("permalink",)),
         key=("project_id", "group_id"),
         newest=("last_seen", "as_of"),
     ),
     "feedback": Table(
         FeedbackRow,
         Kind.APPENDED,
-        Layout(plain=("event_id", "comments")),
+        Layout(distinct=("event_id", "comments")),
         key=("event_id", "comments"),
         newest=("id", "timestamp"),
     ),
@@ -141,7 +149,7 @@ TABLES: dict[str, Table] = {
         Kind.APPENDED,
         Layout(
             1_024,
-            plain=("event_id", "sha1", "data"),
+            distinct=("event_id", "sha1", "data"),
             opaque=("sha1", "data"),
             row_group_bytes=16 << 20,
         ),

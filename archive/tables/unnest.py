@@ -6,7 +6,7 @@ of the cost of one Python row per frame.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import chain, repeat
 from typing import Any
 
@@ -14,14 +14,15 @@ import pyarrow as pa
 from msgspec.structs import astuple
 
 from archive.events.model import Frame, find_place
-from archive.events.rows import FlatEvent, FrameRow, TagRow, list_columns
+from archive.events.rows import FlatEvent, FrameRow, Stack, list_columns
 from archive.tables.schema import build_column, build_columns, build_table, find_schema
 
-_OWNER = ("event_id", "project_id", "group_id", "timestamp")
-_STACK = (*_OWNER, "release", "source", "stack_level", "exception_type", "thread_id")
+_OWNER = ("event_id", "event_key", "project_id", "group_id", "timestamp", "release")
+_STACK = (*_OWNER, "source", "stack_level", "exception_type", "thread_id")
 _FRAMES = tuple(list_columns(FrameRow))
 _FRAME = _FRAMES[_FRAMES.index("abs_path") :]
-_TAG = tuple(list_columns(TagRow))[len(_OWNER) :]
+_TAG = ("key", "value")
+_PRECEDENCE = ("threads", "stacktrace", "exception")
 
 
 def build_events(batch: Sequence[FlatEvent]) -> pa.Table:
@@ -32,17 +33,14 @@ def build_events(batch: Sequence[FlatEvent]) -> pa.Table:
 def build_frames(batch: Sequence[FlatEvent]) -> pa.Table:
     """Build one row per frame, in the order of events, stacks and frames."""
     stacks = [stack for rows in batch for stack in rows.stacks]
-    parents = [
-        (*_name_owner(rows), rows.event.release, *stack[:4])
-        for rows in batch
-        for stack in rows.stacks
-    ]
+    parents = [(*_name_owner(rows), *stack[:4]) for rows in batch for stack in rows.stacks]
     columns = build_columns("frames", _STACK, parents)
     columns = _repeat(columns, [len(stack.frames) for stack in stacks])
     positions: dict[str, Sequence[Any]] = {
         "frame_index": [index for stack in stacks for index in stack.indexes],
         "is_last": [index == stack.indexes[-1] for stack in stacks for index in stack.indexes],
         "first_in_event": [first for rows in batch for first in _find_firsts(rows)],
+        "is_crash": [crashed for rows in batch for crashed in _find_crash(rows.stacks)],
     }
     columns |= {name: build_column("frames", name, values) for name, values in positions.items()}
     frames = [frame for stack in stacks for frame in stack.frames]
@@ -56,26 +54,53 @@ def build_tags(batch: Sequence[FlatEvent]) -> pa.Table:
     """Build one row per tag, in the order of events and tags."""
     columns = build_columns("tags", _OWNER, [_name_owner(rows) for rows in batch])
     columns = _repeat(columns, [len(rows.tags) for rows in batch])
-    columns |= build_columns("tags", _TAG, [astuple(tag) for rows in batch for tag in rows.tags])
+    pairs = [[astuple(tag) for tag in rows.tags] for rows in batch]
+    firsts = [first for tags in pairs for first in _find_new(tags)]
+    columns |= build_columns("tags", _TAG, [pair for tags in pairs for pair in tags])
+    columns["first_in_event"] = build_column("tags", "first_in_event", firsts)
     return _assemble("tags", columns)
 
 
 def _name_owner(rows: FlatEvent) -> tuple[Any, ...]:
     event = rows.event
-    return event.event_id, event.project_id, event.group_id, event.timestamp
+    owner = event.event_id, event.event_key, event.project_id, event.group_id
+    return *owner, event.timestamp, event.release
 
 
 def _find_firsts(rows: FlatEvent) -> list[bool]:
     """For each frame of an event, find whether it is the first of its function."""
+    return _find_new(
+        (frame.function, find_place(frame.module, frame.filename, frame.package), frame.in_app)
+        for stack in rows.stacks
+        for frame in stack.frames
+    )
+
+
+def _find_new(values: Iterable[Hashable]) -> list[bool]:
+    """For each value, find whether no earlier one is equal."""
     seen = set()
-    firsts = []
-    for stack in rows.stacks:
-        for frame in stack.frames:
-            module = find_place(frame.module, frame.filename, frame.package)
-            function = frame.function, module, frame.in_app
-            firsts.append(function not in seen)
-            seen.add(function)
-    return firsts
+    found = []
+    for value in values:
+        found.append(value not in seen)
+        seen.add(value)
+    return found
+
+
+def _find_crash(stacks: Sequence[Stack]) -> list[bool]:
+    """For each frame of an event, find whether the event crashed there."""
+    crash = start = 0
+    greatest: tuple[bool, int, int, int] | None = None
+    for stack in stacks:
+        in_app = [bool(frame.in_app) for frame in stack.frames]
+        last = len(in_app) - 1
+        if True in in_app:
+            last -= in_app[::-1].index(True)
+        source, level = _PRECEDENCE.index(stack.source), stack.stack_level or 0
+        rank = in_app[last], source, level, stack.indexes[last]
+        if greatest is None or rank > greatest:
+            crash, greatest = start + last, rank
+        start += len(in_app)
+    return [position == crash for position in range(start)]
 
 
 def _find_context_line(frame: Frame) -> str | None:

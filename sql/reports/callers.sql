@@ -14,21 +14,17 @@ SELECT
     outside.function AS caller,
     frame_place(outside.module, outside.filename, outside.package) AS module,
     outside.in_app,
-    count(DISTINCT (inside.event_id, inside.project_id)) AS events,
+    count(DISTINCT inside.event_key) AS events,
     count(DISTINCT inside.group_id) AS issues,
     max(inside.timestamp) AS last_seen
-FROM frames_of($project) AS inside
+FROM frames_of($project, $since, $until, $release) AS inside
 LEFT JOIN frames AS outside
-    ON outside.event_id = inside.event_id
-    AND outside.project_id IS NOT DISTINCT FROM inside.project_id
+    ON outside.event_key = inside.event_key
     AND outside.source = inside.source
     AND outside.stack_level IS NOT DISTINCT FROM inside.stack_level
     AND outside.thread_id IS NOT DISTINCT FROM inside.thread_id
     AND outside.frame_index = inside.frame_index - 1
 WHERE inside.function = $function
-  AND ($since IS NULL OR inside.timestamp >= $since)
-  AND ($until IS NULL OR inside.timestamp < $until)
-  AND ($release IS NULL OR inside.release = $release)
 GROUP BY ALL
 ORDER BY events DESC, caller, module, outside.in_app
 LIMIT $limit;

@@ -20,9 +20,7 @@ SELECT
     min(event.timestamp) AS first_seen,
     max(event.timestamp) AS last_seen
 FROM crash_frames AS frame
-JOIN events_of($project, $since, $until, $release) AS event
-    ON event.event_id = frame.event_id
-    AND event.project_id IS NOT DISTINCT FROM frame.project_id
+JOIN events_of($project, $since, $until, $release) AS event ON event.event_key = frame.event_key
 GROUP BY ALL
 ORDER BY events DESC, frame.function, module, event.release
 LIMIT $limit;

@@ -16,23 +16,19 @@ SELECT
     frame_place(outside.module, outside.filename, outside.package) AS caller,
     frame_place(inside.module, inside.filename, inside.package) AS callee,
     min(inside.frame_index - outside.frame_index) AS calls,
-    count(DISTINCT (inside.event_id, inside.project_id)) AS events,
+    count(DISTINCT inside.event_key) AS events,
     count(DISTINCT inside.group_id) AS issues,
     max(inside.timestamp) AS last_seen,
     max_by(inside.event_id, inside.timestamp) AS example
 FROM frames AS outside
-JOIN frames_of($project) AS inside  -- of the same stack: a row of frames names it by these five
-    ON inside.event_id = outside.event_id
-    AND inside.project_id IS NOT DISTINCT FROM outside.project_id
+JOIN frames_of($project, $since, $until, $release) AS inside
+    ON inside.event_key = outside.event_key  -- this and the next three identify a stack
     AND inside.source = outside.source
     AND inside.stack_level IS NOT DISTINCT FROM outside.stack_level
     AND inside.thread_id IS NOT DISTINCT FROM outside.thread_id
     AND inside.frame_index > outside.frame_index
 WHERE outside.function = $caller
   AND inside.function = $callee
-  AND ($since IS NULL OR inside.timestamp >= $since)
-  AND ($until IS NULL OR inside.timestamp < $until)
-  AND ($release IS NULL OR inside.release = $release)
 GROUP BY ALL
 ORDER BY events DESC, caller, callee
 LIMIT $limit;

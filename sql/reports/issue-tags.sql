@@ -10,33 +10,27 @@
 -- column: difference -- share minus others_share, in percentage points.
 -- chart: bar value difference by key
 -- example: issue=6014421007
-WITH chosen AS (
-    SELECT
-        event_id,
-        project_id,
-        coalesce(group_id = $issue, false) AS inside,
-        row_number() OVER () AS number
-    FROM events
-    WHERE project_id IN (SELECT project_id FROM issues WHERE group_id = $issue)
-      AND ($since IS NULL OR timestamp >= $since)
-      AND ($until IS NULL OR timestamp < $until)
+WITH homes AS (
+    SELECT project_id FROM issues WHERE group_id = $issue
 ),
 totals AS (
     SELECT
-        count(*) FILTER (inside) AS inside_total,
-        greatest(count(*) FILTER (NOT inside), 1) AS others_total
-    FROM chosen
+        count(*) FILTER (group_id = $issue) AS inside_total,
+        greatest(count(*) FILTER (group_id IS DISTINCT FROM $issue), 1) AS others_total
+    FROM events_of(NULL, $since, $until, NULL)
+    WHERE project_id IN (FROM homes)
 ),
 counts AS (
     SELECT
-        tag.key,
-        tag.value,
-        count(DISTINCT number) FILTER (inside) AS events,
-        count(DISTINCT number) FILTER (NOT inside) AS others
-    FROM tags AS tag
-    JOIN chosen USING (event_id, project_id)
-    GROUP BY tag.key, tag.value
-    HAVING count(*) FILTER (inside) > 0
+        key,
+        value,
+        count(*) FILTER (group_id = $issue) AS events,
+        count(*) FILTER (group_id IS DISTINCT FROM $issue) AS others
+    FROM tags_of(NULL, $since, $until)
+    WHERE first_in_event
+      AND project_id IN (FROM homes)
+    GROUP BY key, value
+    HAVING events > 0
 )
 SELECT
     key,

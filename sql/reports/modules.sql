@@ -9,41 +9,15 @@
 -- column: crashes -- Events that crashed there; see crash-frames.
 -- column: last_seen -- The newest of these events.
 -- chart: bar module events
-WITH chosen AS (
-    SELECT event_id, project_id, row_number() OVER () AS number
-    FROM events_of($project, $since, $until, $release)
-),
-broken AS (
-    SELECT frame_place(module, filename, package) AS module, count(*) AS crashes
-    FROM crash_frames AS frame
-    SEMI JOIN chosen
-        ON chosen.event_id = frame.event_id
-        AND chosen.project_id IS NOT DISTINCT FROM frame.project_id
-    GROUP BY ALL
-),
-counts AS (
-    SELECT
-        frame_place(frame.module, frame.filename, frame.package) AS module,
-        count(DISTINCT chosen.number) AS events,
-        count(*) AS frames,
-        count(*) FILTER (frame.in_app) AS in_app,
-        count(DISTINCT frame.function) AS functions,
-        max(frame.timestamp) AS last_seen
-    FROM frames AS frame
-    JOIN chosen
-        ON chosen.event_id = frame.event_id
-        AND chosen.project_id IS NOT DISTINCT FROM frame.project_id
-    GROUP BY ALL
-)
 SELECT
-    counts.module,
-    events,
-    frames,
-    in_app,
-    functions,
-    coalesce(crashes, 0) AS crashes,
-    last_seen
-FROM counts
-LEFT JOIN broken ON broken.module IS NOT DISTINCT FROM counts.module
-ORDER BY events DESC, frames DESC, counts.module
+    frame_place(module, filename, package) AS module,
+    count(DISTINCT event_key) AS events,
+    count(*) AS frames,
+    count(*) FILTER (in_app) AS in_app,
+    count(DISTINCT function) AS functions,
+    count(*) FILTER (is_crash) AS crashes,
+    max(timestamp) AS last_seen
+FROM frames_of($project, $since, $until, $release) AS frame
+GROUP BY frame_place(module, filename, package)
+ORDER BY events DESC, frames DESC, module
 LIMIT $limit;

@@ -12,18 +12,12 @@
 -- column: functions -- The shared functions.
 -- chart: bar title similarity
 WITH counts AS (
-    SELECT
-        frame.group_id,
-        frame.function,
-        frame_place(frame.module, frame.filename, frame.package) AS module,
-        count(DISTINCT (frame.event_id, frame.project_id)) AS events
-    FROM frames_of($project) AS frame
-    WHERE frame.in_app
-      AND frame.group_id IS NOT NULL
-      AND frame.function IS NOT NULL
-      AND ($since IS NULL OR frame.timestamp >= $since)
-      AND ($until IS NULL OR frame.timestamp < $until)
-      AND ($release IS NULL OR frame.release = $release)
+    SELECT group_id, function, module, sum(events) AS events
+    FROM frame_counts_of($project, $since, $until)
+    WHERE in_app
+      AND group_id IS NOT NULL
+      AND function IS NOT NULL
+      AND ($release IS NULL OR release = $release)
     GROUP BY ALL
 ),
 commonest AS (

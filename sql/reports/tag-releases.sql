@@ -11,17 +11,15 @@
 -- chart: bar value events by release
 -- example: key=browser.name
 SELECT
-    tag.value,
-    event.release,
-    count(DISTINCT (event.event_id, event.project_id)) AS events,
-    round(100 * events / sum(events) OVER (PARTITION BY event.release), 1) AS share,
-    count(DISTINCT event.group_id) AS issues,
-    max(event.timestamp) AS last_seen
-FROM tags AS tag
-JOIN events_of($project, $since, $until, NULL) AS event
-    ON event.event_id = tag.event_id
-    AND event.project_id IS NOT DISTINCT FROM tag.project_id
-WHERE tag.key = $key
-GROUP BY tag.value, event.release
-ORDER BY events DESC, tag.value, event.release
+    value,
+    release,
+    count(*) AS events,
+    round(100 * events / sum(events) OVER (PARTITION BY release), 1) AS share,
+    count(DISTINCT group_id) AS issues,
+    max(timestamp) AS last_seen
+FROM tags_of($project, $since, $until)
+WHERE key = $key
+  AND first_in_event
+GROUP BY value, release
+ORDER BY events DESC, value, release
 LIMIT $limit;

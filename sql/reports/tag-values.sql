@@ -10,22 +10,16 @@
 -- column: last_seen -- The newest of these events.
 -- chart: bar value events
 -- example: key=environment
-WITH chosen AS (
-    SELECT event_id, project_id
-    FROM events_of($project, $since, $until, $release)
-)
 SELECT
-    tag.value,
-    count(DISTINCT (tag.event_id, tag.project_id)) AS events,
+    value,
+    count(*) AS events,
     round(100 * events / sum(events) OVER (), 1) AS share,
-    count(DISTINCT tag.group_id) AS issues,
-    min(tag.timestamp) AS first_seen,
-    max(tag.timestamp) AS last_seen
-FROM tags AS tag
-SEMI JOIN chosen
-    ON chosen.event_id = tag.event_id
-    AND chosen.project_id IS NOT DISTINCT FROM tag.project_id
-WHERE tag.key = $key
-GROUP BY tag.value
-ORDER BY events DESC, tag.value
+    count(DISTINCT group_id) AS issues,
+    min(timestamp) AS first_seen,
+    max(timestamp) AS last_seen
+FROM tags_of($project, $since, $until, $release)
+WHERE key = $key
+  AND first_in_event
+GROUP BY value
+ORDER BY events DESC, value
 LIMIT $limit;

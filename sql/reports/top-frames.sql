@@ -5,7 +5,7 @@
 -- column: module -- Its module, else its file, else its binary.
 -- column: events -- Events with the function on a stack.
 -- column: frames -- Total frames; more than events if the function recurses.
--- column: crashes -- Exceptions for which it was the innermost frame.
+-- column: crashes -- Events that crashed in it; see crash-frames.
 -- column: issues -- Issues these events belong to.
 -- column: last_seen -- The newest of these events.
 -- chart: bar function events

@@ -54,6 +54,7 @@ def test_seed_event() -> None:
     event = flatten(SEED).event
     assert event == EventRow(
         event_id=SEED_ID,
+        event_key=0,
         organization_slug="the-interstellar-jurisdiction",
         project_slug="pump-station",
         project_id=_PROJECT,
@@ -164,7 +165,7 @@ FRAMES: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]]]] = {
 def test_frames(case: tuple[dict[str, Any], list[tuple[Any, ...]]]) -> None:
     event, expected = case
     rows = flatten_object(event)
-    names = [*list(list_columns(FrameRow))[5:11], "function"]  # source, stack_level, …, is_last
+    names = [*list(list_columns(FrameRow))[6:12], "function"]  # source, stack_level, …, is_last
     assert [tuple(row[name] for name in names) for row in build("frames", rows)] == expected
     assert rows.event.frame_count == len(expected)
 
@@ -182,6 +183,35 @@ def test_first_in_event() -> None:
     frames = build("frames", flatten_object(_entry("exception", values=values)))
     firsts = [frame["first_in_event"] for frame in frames]
     assert firsts == [True, False, True, False, True, *[False] * 5]
+
+
+_APP, _LIBRARY = {"function": "app", "inApp": True}, {"function": "library"}
+_CHAIN = [{"type": "A", **_frames(_APP, _APP)}, {"type": "B", **_frames(_LIBRARY, _APP, _LIBRARY)}]
+CRASHES: dict[str, tuple[dict[str, Any], list[int]]] = {
+    "the last in-app frame of the reported exception": (_entry("exception", values=_CHAIN), [3]),
+    "in-app frames of a cause first": (
+        _entry("exception", values=[_CHAIN[0], {"type": "B", **_frames(_LIBRARY)}]), [1],
+    ),
+    "no in-app frame": (_entry("stacktrace", frames=[_LIBRARY, None, _LIBRARY]), [1]),
+    "the first of equal threads": (
+        _entry("threads", values=[{"id": number, **_frames(_APP)} for number in (1, 2)]), [0],
+    ),
+    "no frames": (make_event(1, entries=[]), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CRASHES.values(), ids=CRASHES)
+def test_is_crash(case: tuple[dict[str, Any], list[int]]) -> None:
+    event, expected = case
+    frames = build("frames", flatten_object(event))
+    assert [row for row, frame in enumerate(frames) if frame["is_crash"]] == expected
+
+
+def test_first_in_event_of_tags() -> None:
+    pairs = [("a", "1"), ("b", "1"), ("a", "2"), ("a", "1")]
+    tags = [{"key": key, "value": value} for key, value in pairs]
+    rows = build("tags", flatten_object(make_event(1, tags=tags)))
+    assert [row["first_in_event"] for row in rows] == [True, True, True, False]
 
 
 COLUMNS: dict[str, tuple[dict[str, Any], str, Any]] = {

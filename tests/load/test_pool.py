@@ -43,9 +43,10 @@ def test_the_number_of_workers_does_not_matter(tmp_path: Path, lines: Path) -> N
         reports.append(tuple(report.reject_samples))
         sources = events.sql("SELECT path, size, sha256, read FROM sources ORDER BY ALL")
         reports.append(tuple(sources))
+        reports.append(tuple(events.sql("SELECT event_key, event_id FROM events ORDER BY ALL")))
         assert f"{lines}, line 51, byte" in " ".join(fault.place for fault in report.reject_samples)
     assert len(contents) == 1
-    assert reports[:3] == reports[3:]
+    assert reports[:4] == reports[4:]
 
 
 @pytest.mark.usefixtures("small_tasks")

@@ -36,10 +36,9 @@ def nightly(loaded: archive.Archive, tmp_path: Path) -> archive.Archive:
 
 
 def _read(events: archive.Archive) -> dict[str, Any]:
-    """All that can be asked of an archive."""
-    asked: dict[str, Any] = {
-        table: list(events.sql(f"SELECT * FROM {table} ORDER BY ALL")) for table in TABLES
-    }
+    """All that can be asked of an archive, but for event keys, which it assigns anew."""
+    rows = "SELECT COLUMNS(lambda name: name <> 'event_key') FROM {} ORDER BY ALL"
+    asked: dict[str, Any] = {table: list(events.sql(rows.format(table))) for table in TABLES}
     ids = [event_id for event_id, *_ in asked["events"]]
     asked["answers"] = [found.body for found in events.resolve_many(ids)]
     asked["content"] = events.verify().content
@@ -92,7 +91,7 @@ def test_small_parts_become_few(nightly: archive.Archive) -> None:
 def test_what_is_full_is_left_alone(
     nightly: archive.Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compact, "TARGET_BYTES", 100_000)
+    monkeypatch.setattr(compact, "TARGET_BYTES", 60_000)
     nightly.compact()
     before = set(nightly.path.glob("payloads/*"))
     nightly.compact()

@@ -29,7 +29,7 @@ SELECT
     timestamp::DATE AS day, project_id, group_id, release, function,
     coalesce(module, filename, package) AS module, in_app,
     count(*) FILTER (first_in_event) AS events, count(*) AS frames,
-    count(*) FILTER (is_last AND source = 'exception') AS crashes, max(timestamp) AS last_seen
+    count(*) FILTER (is_crash) AS crashes, max(timestamp) AS last_seen
 FROM frames
 GROUP BY ALL
 ORDER BY ALL
@@ -86,7 +86,7 @@ def test_some_of_them(loaded: archive.Archive, bounds: tuple[str | None, ...]) -
     wanted = loaded.sql(
         "SELECT function, coalesce(module, filename, package), in_app, "
         "count(*) FILTER (first_in_event), count(*), "
-        "count(*) FILTER (is_last AND source = 'exception'), max(timestamp) "
+        "count(*) FILTER (is_crash), max(timestamp) "
         "FROM frames "
         "WHERE ($project IS NULL OR project_id::VARCHAR = $project) "
         "AND ($since IS NULL OR timestamp >= $since::TIMESTAMPTZ) "
@@ -103,9 +103,8 @@ frames = st.fixed_dictionaries(
         "group_id": st.sampled_from([None, 7]),
         "timestamp": st.none() | st.integers(-3 * 86_400, 3 * 86_400).map(lambda s: s * 1_000_000),
         "release": texts,
-        "source": st.sampled_from(["exception", "threads"]),
-        "is_last": st.booleans(),
         "first_in_event": st.booleans(),
+        "is_crash": st.booleans(),
         "filename": texts,
         "function": texts,
         "module": texts,
@@ -132,7 +131,7 @@ def test_counted_in_pieces_and_in_python(rows: list[dict[str, Any]], size: int) 
         counts = wanted[key]
         counts[0] += row["first_in_event"]
         counts[1] += 1
-        counts[2] += row["is_last"] and row["source"] == "exception"
+        counts[2] += row["is_crash"]
         counts[3] = max(filter(None, (counts[3], moment)), default=None)
     found = [tuple(row.values()) for row in counted.to_pylist()]
     assert sorted(found, key=repr) == sorted(((*k, *v) for k, v in wanted.items()), key=repr)

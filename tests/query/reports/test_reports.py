@@ -48,15 +48,19 @@ def list_stacks(event: Event) -> list[list[Frame]]:
 
 
 def top_frames(events: list[Event]) -> FlatEvent:
+    crashes = Counter(
+        (crash.function, crash.place)
+        for event in events
+        if (crash := find_crash(event)) and crash.in_app
+    )
     seen: dict[Any, list[tuple[Event, Frame]]] = defaultdict(list)
     for event in events:
         for frame in event.frames:
             if frame.in_app:
                 seen[frame.function, frame.place].append((event, frame))
     for (function, place), found in seen.items():
-        crashes = [f for _, f in found if f.is_last and f.stack[0] == "exception"]
         ids, groups = {e.id for e, _ in found}, {e.group for e, _ in found}
-        yield function, place, len(ids), len(found), len(crashes), len(groups)
+        yield function, place, len(ids), len(found), crashes[function, place], len(groups)
 
 
 def tag_values(events: list[Event]) -> FlatEvent:
