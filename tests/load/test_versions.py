@@ -134,7 +134,6 @@ def test_versions_of_two_projects(empty: archive.Archive, tmp_path: Path) -> Non
         empty.versions(EVENT_ID, project="44")
 
 
-@pytest.mark.xfail(reason="an archive of format 1 needs `upgrade`", strict=False)
 def test_a_version_of_an_older_archive(tmp_path: Path) -> None:
     """It is replaced as any other, and its bytes are kept."""
     fixture = PROJECT / "tests" / "fixtures" / "archive-format-1"
