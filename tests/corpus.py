@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,19 @@ def find_corpus() -> Path | None:
     return Path(path) if path else None
 
 
-def read_pairs() -> Iterator[tuple[str, Pair]]:
+@cache
+def read_pairs() -> Sequence[tuple[str, Pair]]:
     """Pairs by name: `error:syn/exc4` is the pair `syn/exc4` of error.jsonl.
 
     tests/conformance/README.md describes the members of a pair.
     """
     corpus = find_corpus()
-    for path in sorted((corpus / "pairs" / "api" if corpus else SHIPPED_PAIRS).glob("*.jsonl")):
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                pair = json.loads(line)
-                yield f"{path.stem}:{pair['name']}", pair
+    folder = corpus / "pairs" / "api" if corpus else SHIPPED_PAIRS
+    return [
+        (f"{path.stem}:{pair['name']}", pair)
+        for path in sorted(folder.glob("*.jsonl"))
+        for pair in map(json.loads, path.read_bytes().splitlines())
+    ]
 
 
 def read_interfaces(corpus: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -50,7 +53,7 @@ def read_interfaces(corpus: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def parametrize(
-    metafunc: pytest.Metafunc, fixtures: Mapping[str, Callable[[], Iterator[tuple[str, Any]]]]
+    metafunc: pytest.Metafunc, fixtures: Mapping[str, Callable[[], Iterable[tuple[str, Any]]]]
 ) -> None:
     """Run a test that takes one of these fixtures once for each of its named values."""
     for fixture, read in fixtures.items():

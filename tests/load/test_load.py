@@ -78,7 +78,13 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize("together", [True, False], ids=["one load", "two loads"])
+@pytest.mark.parametrize(
+    "together",
+    [
+        pytest.param(True, marks=pytest.mark.slow, id="one load"),
+        pytest.param(False, id="two loads"),
+    ],
+)
 @pytest.mark.parametrize(
     "turned",
     [pytest.param(False, marks=pytest.mark.slow, id="in order"), pytest.param(True, id="turned")],

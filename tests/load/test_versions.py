@@ -72,7 +72,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("together", [True, False], ids=["one load", "two loads"])
+@pytest.mark.parametrize(
+    "together",
+    [
+        pytest.param(True, marks=pytest.mark.slow, id="one load"),
+        pytest.param(False, id="two loads"),
+    ],
+)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_which_version_is_kept(
     case: Case, together: bool, empty: archive.Archive, tmp_path: Path
