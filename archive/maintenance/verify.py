@@ -181,8 +181,10 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
         table: sum(part.rows for part in manifest.list_parts(table))
         for table in ("events", "payloads")
     }
-    with open_index(root, manifest) as connection:
-        (rows[INDEX],) = connection.execute("SELECT count(*) FROM live_entries").fetchone() or (0,)
+    try:
+        rows[INDEX] = _count_indexed(root, manifest)
+    except DamagedArchive as error:
+        return [Problem(str(error.fields["path"]), str(error.fields["reason"]), REPAIR)]
     if len(set(rows.values())) > 1:
         counted = ", ".join(f"{count:,} {table}" for table, count in rows.items())
         problems.append(Problem(str(root), f"the tables do not agree: {counted}", RESTORE))
@@ -197,6 +199,12 @@ def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
             reason = f"load {load.load_id} read {counts}"
             problems.append(Problem(str(root), reason, RESTORE))
     return problems
+
+
+def _count_indexed(root: Path, manifest: Manifest) -> int:
+    with open_index(root, manifest) as connection:
+        (rows,) = connection.execute("SELECT count(*) FROM live_entries").fetchone() or (0,)
+    return int(rows)
 
 
 def _check_nested_rows(root: Path, manifest: Manifest) -> list[Problem]:
