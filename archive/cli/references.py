@@ -30,7 +30,7 @@ def read_references(stdin: BufferedReader) -> Iterator[list[str]]:
 
 
 def _read_lines(stdin: BufferedReader) -> Iterator[list[str]]:
-    """The lines that are not empty, in batches of at least one."""
+    """Yield the non-empty lines in batches of at least one."""
     pieces: list[bytes] = []
     while data := stdin.read1(PIECE):
         end, *lines = data.split(b"\n")
@@ -48,7 +48,7 @@ def _decode(lines: list[bytes]) -> Iterator[list[str]]:
 
 
 def _find_column(header: str) -> int | None:
-    """Where the event IDs are; None if the line is not the header of a CSV."""
+    """Find the column of event IDs; None if the line is not the header of a CSV."""
     if len(header) > PIECE:
         return None
     names = [re.sub(r"[^a-z]", "", (cell or "").lower()) for cell in _split_cells(header)]
@@ -81,7 +81,7 @@ def _ends_in_quotes(line: str) -> bool:
 
 
 def _split_cells(record: str) -> Iterator[str | None]:
-    """The cells of a record, one by one; None for a last one whose quotes are not closed."""
+    """Yield the cells of a record; None for a last cell whose quotes are not closed."""
     start = 0
     while start >= 0:
         comma = record.find(",", start)
