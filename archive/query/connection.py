@@ -1,4 +1,4 @@
-"""DuckDB as this package uses it."""
+"""Open DuckDB with the settings of this package."""
 
 from __future__ import annotations
 

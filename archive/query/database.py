@@ -1,4 +1,4 @@
-"""The views of an archive, and queries over them that can do nothing but read."""
+"""Run read-only queries over the views of an archive."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a query: names and DuckDB types of its columns, and its rows, to read once.
+    """The result of a query: the names and DuckDB types of its columns, and its rows.
 
-    open_arrow: returns the rows as Arrow batches instead. It runs the query again, because DuckDB
-    streams rows and Arrow in different ways.
+    rows: can be read once. open_arrow: returns the rows as Arrow batches instead. It runs the query
+    again, because DuckDB streams rows and Arrow in different ways.
     """
 
     columns: list[str]
@@ -46,16 +46,15 @@ class Result:
         return self.rows
 
     def dicts(self) -> Iterator[dict[str, Any]]:
-        """The rows as dictionaries."""
+        """Yield the rows as dictionaries."""
         return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
 
 class Database:
-    """The state of an archive in SQL; it stays the state that it was made at.
+    """The state of an archive in SQL. It does not change when other processes commit.
 
-    A part's bytes are compared with their SHA-256 when a query first opens it: what has been
-    damaged since it was written is found before DuckDB, which checks nothing, makes numbers of
-    it. Later corruption is found when the archive is opened again.
+    DuckDB does not verify checksums of Parquet, so the SHA-256 of a part is checked when a query
+    first opens it. Later damage is found when the archive is opened again.
     """
 
     def __init__(
@@ -65,12 +64,12 @@ class Database:
         files: Mapping[str, str | Path] | None = None,
         unsafe: bool = False,
     ) -> None:
-        """Without `unsafe`, queries read the archive and `files`, and nothing else whatever.
+        """Create the views; without `unsafe`, queries can only read the archive and `files`.
 
-        files: CSV, JSON or Parquet files to have as tables, by name.
+        files: CSV, JSON or Parquet files to query as tables, by name.
 
-        Raises DamagedArchive where a part is missing or cannot be opened, InvalidParameter
-        where a file cannot be had as a table.
+        Raises DamagedArchive if a part is missing or cannot be opened, InvalidParameter if a file
+        cannot be read as a table.
         """
         self._unsafe = unsafe
         given = [UserFile.find(name, path) for name, path in (files or {}).items()]
@@ -88,14 +87,14 @@ class Database:
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """DuckDB itself."""
+        """The DuckDB connection."""
         return self._connection
 
     def run(self, query: str, parameters: Parameters = None) -> Result:
         """Run SQL with bound parameters.
 
-        Raises InvalidQuery with DuckDB's own explanation, NotAllowed where it would do more than
-        read, DamagedArchive where a part it needs is not what was stored.
+        Raises InvalidQuery with DuckDB's message, NotAllowed if the query does more than read, and
+        DamagedArchive if a part that it reads is damaged.
         """
         with self._explain():
             cursor = self._start(query)
@@ -103,16 +102,16 @@ class Database:
         described = cursor.description
         if described is None:
             raise InvalidQuery(reason="there is no SQL in the query")
-        names = _tell_apart([str(column[0]) for column in described])
+        names = _make_unique([str(column[0]) for column in described])
         types = [str(column[1]) for column in described]
-        ask = partial(self._open_arrow, cursor, query, parameters, names)
-        return Result(names, types, self._fetch(cursor), ask)
+        open_arrow = partial(self._open_arrow, cursor, query, parameters, names)
+        return Result(names, types, self._fetch(cursor), open_arrow)
 
     def close(self) -> None:
         self._connection.close()
 
     def _lock(self) -> None:
-        """No file, no network, no extension but by way of our file system; for good."""
+        """Bar files, the network and extensions for good, except for our own file system."""
         self._connection.execute(f"SET allowed_directories = ['{PROTOCOL}://']")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET python_enable_replacements = false")
@@ -143,7 +142,7 @@ class Database:
         import pyarrow as pa
 
         with self._explain():
-            if self._unsafe:  # what it does must not be done twice
+            if self._unsafe:  # a query that writes must not run twice
                 with warnings.catch_warnings(action="ignore"):
                     table: pa.Table = cursor.to_arrow_table()
                 batches = table.to_reader()
@@ -186,18 +185,18 @@ class Database:
 
 
 def _name_spill_directory() -> str:
-    """Where DuckDB puts what does not fit in memory; it makes it when it must, and removes it."""
+    """Name the directory for data that does not fit in memory; DuckDB creates and removes it."""
     path = Path(tempfile.gettempdir()) / f"event-archive-{os.getpid()}"
     return str(path).replace("'", "''")
 
 
-def _tell_apart(names: list[str]) -> list[str]:
-    """Number the columns that have the name of one before them: a, a_1, a_2."""
-    told: list[str] = []
+def _make_unique(names: list[str]) -> list[str]:
+    """Number columns of the same name: a, a_1, a_2."""
+    result: list[str] = []
     for name in names:
         number, unique = 0, name
-        while unique in told:
+        while unique in result:
             number += 1
             unique = f"{name}_{number}"
-        told.append(unique)
-    return told
+        result.append(unique)
+    return result

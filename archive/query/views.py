@@ -1,4 +1,4 @@
-"""The views over exactly the parts that a manifest lists."""
+"""Create the SQL views over the parts that a manifest lists."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _PROJECTS = {
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Manifest) -> None:
-    """Make the views of `sql/views.sql` over exactly the parts that the manifest lists.
+    """Create the views of `sql/views.sql` over the parts that the manifest lists.
 
-    The connection reads them through `ArchiveFiles`. Raises DamagedArchive where a part is
-    missing or has another size than it should.
+    The connection reads them through `ArchiveFiles`. Raises DamagedArchive if a part is missing or
+    has the wrong size.
     """
     check_parts(root, manifest.parts)
     connection.execute("CREATE SCHEMA parts")
@@ -56,7 +56,7 @@ def _select_parts(manifest: Manifest, table: str) -> str:
 
 
 def _create_projects(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
-    """The projects, and how the owners of events are named by them."""
+    """Create the tables of projects, by which the owners of events are named."""
     names = Projects(manifest.projects)
     _create_table(connection, "projects", _PROJECTS, map(_list_names, manifest.projects))
     fallbacks = (
