@@ -32,7 +32,7 @@ _ALTERNATIVES = {
 _OUTSIDE = "the query accesses a file outside the archive", f"{_JOIN}; {_WRITE}"
 # DuckDB raises its base class for an error of `ArchiveFiles` and for an extension.
 _MESSAGES = {
-    "nothing can be written to an archive": ("the query writes to the archive", _WRITE),
+    "SQL cannot write to an archive": ("the query writes to the archive", _WRITE),
     "not a file of this archive": _OUTSIDE,
     "extension": ("the query loads an extension", _JOIN),
 }
