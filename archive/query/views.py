@@ -13,7 +13,8 @@ from archive.storage.checksums import check_parts
 from archive.storage.manifest import Manifest
 from archive.tables.projects import Projects, Standing
 from archive.tables.registry import KEYED_TABLES, TABLES
-from archive.tables.sql import list_paths, read_sql, select_newest, select_nothing, select_parts
+from archive.tables.selects import select_newest, select_nothing
+from archive.tables.sql import list_paths, read_sql, select_parts
 
 if TYPE_CHECKING:
     import duckdb

@@ -15,8 +15,9 @@ from archive.storage.checksums import check_bytes
 from archive.storage.manifest import PartFile
 from archive.tables.parts import write_part
 from archive.tables.rewrite import filter_groups
+from archive.tables.selects import select_newest
 from archive.tables.sorting import open_external_sorter
-from archive.tables.sql import list_paths, select_newest, select_parts
+from archive.tables.sql import list_paths, select_parts
 
 
 def merge_newest(root: Path, table: str, name: str, parts: Sequence[PartFile]) -> PartFile:

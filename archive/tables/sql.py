@@ -1,23 +1,10 @@
-"""The SQL that reads parts."""
+"""SQL text: of files, paths and strings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-
-from archive.tables.registry import TABLES
-
-_TYPES = {
-    "string": "VARCHAR",
-    "bool": "BOOLEAN",
-    "int32": "INTEGER",
-    "int64": "BIGINT",
-    "date": "DATE",
-    "timestamp": "TIMESTAMPTZ",
-    "digest": "BLOB",
-    "binary": "BLOB",
-}
 
 
 def select_parts(files: str, more: str = "") -> str:
@@ -26,24 +13,6 @@ def select_parts(files: str, more: str = "") -> str:
     files: SQL for a list of paths. more: SQL for further columns, such as the file name.
     """
     return f"SELECT *{more} FROM read_parquet({files}, hive_partitioning = false)"
-
-
-def select_nothing(table: str) -> str:
-    """Return the SQL for a table without rows."""
-    columns = (f"NULL::{_TYPES[c.type]} AS {name}" for name, c in TABLES[table].columns.items())
-    return f"(SELECT {', '.join(columns)} LIMIT 0)"
-
-
-def select_newest(table: str, rows: str, shown: str = "*") -> str:
-    """Return the SQL for the newest row of each key, given the SQL for all rows of a table."""
-    descriptor = TABLES[table]
-    order = [f"({value}) DESC NULLS LAST" for value in descriptor.newest]
-    rest = [name for name in descriptor.columns if name not in (*descriptor.newest, "data")]
-    order += [f"{name} ASC NULLS LAST" for name in ("load_id", *rest)]
-    return (
-        f"SELECT {shown} FROM {rows} QUALIFY row_number() OVER "
-        f"(PARTITION BY {', '.join(descriptor.key)} ORDER BY {', '.join(order)}) = 1"
-    )
 
 
 def list_paths(paths: Sequence[str]) -> str:
