@@ -96,7 +96,11 @@ def verify_archive(
         done += part.size
         progress(done, total)
     if not problems:
-        problems += _check_counts(root, manifest)
+        try:
+            problems += _check_counts(root, manifest)
+        except DamagedArchive as error:  # as its size and footer do not show
+            path, reason = str(error.fields["path"]), str(error.fields["reason"])
+            problems.append(Problem(path, reason, REPAIR))
     if data and damaged.isdisjoint(EVENT_TABLES):
         strictly = "loads" not in damaged and is_written_by_version(root, manifest, VERSION)
         rows = _check_rows(root, manifest, strictly)

@@ -52,7 +52,8 @@ class Work:
         events.load(path.parent / "nothing.json", force=True)
         swept = events.verify()
         assert swept.problems == []
-        assert swept.notes == [], "something is left over after the next load"
+        left = [note for note in swept.notes if ": replaced at" not in note]
+        assert left == [], "something is left over after the next load"
         assert not list(path.glob("*.journal"))
         assert not [left for left in path.rglob("*.tmp") if left.is_file()]
         return is_done
