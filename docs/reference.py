@@ -73,9 +73,11 @@ _TABLE_NOTES = {
     "own rows: sum them. In SQL, `frame_counts_of('checkout-api', '2026-11-01', NULL)` returns "
     "those of a project, from a start time (inclusive) to an end time (exclusive); NULL is "
     "unbounded.",
-    "frames": "In SQL, `frames_of('checkout-api')` returns those of one project, by slug or ID. "
+    "frames": "In SQL, `frames_of('checkout-api')` returns those of one project, by slug or ID; "
+    "`since`, `until` and `wanted_release` can follow. "
     "`frame_place(module, filename, package)` is the name that reports give a frame's code.",
     "loads": "In SQL, `learned_by_kind` and `skipped_by_kind` are JSON.",
+    "tags": "In SQL, `tags_of` returns those of some events, with the parameters of `frames_of`.",
     "events": "In SQL, missing slugs are filled in from other loads, and a renamed project has its "
     "newest slug. `in_project('checkout-api', project_slug, project_id)` tests whether an event "
     "belongs to a project, by ID, slug or former slug.",

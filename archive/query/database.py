@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 BATCH = 1024
 ARROW_BATCH = 65_536
+MEMORY = "1GB"  # of a query; what needs more spills to disk
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 
@@ -79,6 +80,7 @@ class Database:
         with self._explain():
             create_views(self._connection, root, manifest)
         self._files.trusting = False
+        self._connection.execute(f"SET memory_limit = '{MEMORY}'")
         self._connection.execute(f"SET temp_directory = '{_name_spill_directory()}'")
         for file in given:
             file.read(self._connection)
