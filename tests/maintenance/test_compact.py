@@ -36,7 +36,7 @@ def nightly(loaded: archive.Archive, tmp_path: Path) -> archive.Archive:
 
 
 def _read(events: archive.Archive) -> dict[str, Any]:
-    """All that can be asked of an archive, but for event keys, which it assigns anew."""
+    """All that can be asked of an archive, except event keys, which each archive assigns."""
     rows = "SELECT COLUMNS(lambda name: name <> 'event_key') FROM {} ORDER BY ALL"
     asked: dict[str, Any] = {table: list(events.sql(rows.format(table))) for table in TABLES}
     ids = [event_id for event_id, *_ in asked["events"]]
