@@ -110,6 +110,7 @@ def test_the_target_grows_with_the_archive(
     assert nightly.info().tables["payloads"].parts == 1
 
 
+@pytest.mark.slow
 def test_loads_compact_by_themselves(tmp_path: Path) -> None:
     """What has been merged is not merged again with every load, whatever its size."""
     events = archive.open(tmp_path / "archive")

@@ -42,7 +42,13 @@ AFTER: dict[str, Callable[[archive.Archive], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", AFTER.values(), ids=AFTER)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(change, id=name, marks=[] if name == "loads" else pytest.mark.slow)
+        for name, change in AFTER.items()
+    ],
+)
 def test_keys_join_the_rows_of_an_event(
     empty: archive.Archive,
     tmp_path: Path,
