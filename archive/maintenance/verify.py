@@ -179,16 +179,16 @@ def _check_part(root: Path, part: PartFile, data: bool) -> Problem | None:
 
 
 def _check_counts(root: Path, manifest: Manifest) -> list[Problem]:
-    """Check that each event has a payload and an index row, and that all records are counted."""
+    """Check that each event has a payload and an index row, and that all records are counted.
+
+    Raises DamagedArchive.
+    """
     problems = []
     rows = {
         table: sum(part.rows for part in manifest.list_parts(table))
         for table in ("events", "payloads")
     }
-    try:
-        rows[INDEX] = _count_indexed(root, manifest)
-    except DamagedArchive as error:
-        return [Problem(str(error.fields["path"]), str(error.fields["reason"]), REPAIR)]
+    rows[INDEX] = _count_indexed(root, manifest)
     if len(set(rows.values())) > 1:
         counted = ", ".join(f"{count:,} {table}" for table, count in rows.items())
         problems.append(Problem(str(root), f"the tables do not agree: {counted}", RESTORE))
