@@ -181,10 +181,10 @@ def write_index(
         attach_index(connection, root, merged)
         _create_file(connection, path, part.name, is_small=_are_few([*payloads, *merged]))
         rows = _fill(connection, [locate_part(root, part) for part in payloads], live)
-    with wrap_os_errors(path):
-        sync_file(path)
-        part = replace(part, size=path.stat().st_size, sha256=hash_file(path), rows=rows)
-    check_index(root, path, part)
+        with wrap_os_errors(path):
+            sync_file(path)
+            part = replace(part, size=path.stat().st_size, sha256=hash_file(path), rows=rows)
+        _read_all(connection, root, path, part)
     return part
 
 
@@ -219,15 +219,21 @@ def check_index(root: Path, path: Path, part: PartFile) -> None:
 
     path: where the file is now; a staged part has another name.
     """
+    with open_external_sorter() as connection:
+        _read_all(connection, root, path, part)
+
+
+def _read_all(
+    connection: duckdb.DuckDBPyConnection, root: Path, path: Path, part: PartFile
+) -> None:
     import duckdb
 
-    with open_external_sorter() as connection:
-        _attach(connection, path, "checked", part.name, root)
-        try:
-            counts = connection.execute("SELECT count(*), count(COLUMNS(*)) FROM checked.entries")
-            (found, *_) = counts.fetchone() or (0,)
-        except duckdb.Error as error:
-            raise DamagedArchive(path=path, reason=_first_line(error), archive=root) from error
+    _attach(connection, path, "checked", part.name, root)
+    try:
+        counts = connection.execute("SELECT count(*), count(COLUMNS(*)) FROM checked.entries")
+        (found, *_) = counts.fetchone() or (0,)
+    except duckdb.Error as error:
+        raise DamagedArchive(path=path, reason=_first_line(error), archive=root) from error
     if found != part.rows:
         reason = f"it has {found:,} rows and should have {part.rows:,}"
         raise DamagedArchive(path=path, reason=reason, archive=root)

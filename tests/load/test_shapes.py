@@ -267,6 +267,15 @@ def load(events: archive.Archive, case: Case, path: Path) -> None:
     assert (report.accounted, report.stored, report.reject_samples) == (report.read, 1, [])
 
 
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> archive.Archive:
+    """An archive of the event as a Sentry server stores it."""
+    place = tmp_path_factory.mktemp("stored")
+    events = archive.open(place / "archive")
+    load(events, Case(dump(STORED), "store"), place / "stored.json")
+    return events
+
+
 def rows(events: archive.Archive, query: str) -> list[Any]:
     return [*events.sql(query)]
 
@@ -286,10 +295,10 @@ def test_who_owns_the_event(empty: archive.Archive, tmp_path: Path, case: Case) 
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_the_tables_are_the_same(empty: archive.Archive, tmp_path: Path, case: Case) -> None:
+def test_the_tables_are_the_same(
+    empty: archive.Archive, stored: archive.Archive, tmp_path: Path, case: Case
+) -> None:
     load(empty, case, tmp_path / "export")
-    stored = archive.open(tmp_path / "stored")
-    load(stored, Case(dump(STORED), "store"), tmp_path / "stored.json")
     for query in (
         f"SELECT * EXCLUDE ({OWN}) FROM events",
         f"SELECT {FRAMES} FROM frames ORDER BY frame_index",

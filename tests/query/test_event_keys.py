@@ -56,7 +56,7 @@ def test_keys_join_the_rows_of_an_event(
     change: Callable[[archive.Archive], object],
 ) -> None:
     """After loads in several tasks, in the last of which an event is replaced."""
-    monkeypatch.setattr(plan, "TASK_BYTES", 20_000)
+    monkeypatch.setattr(plan, "TASK_BYTES", 200_000)
     empty.load(EXPORTS, organization=ORGANIZATION)
     empty.load(write_json(tmp_path / "1.json", [make_event(n) for n in range(1, 4)]))
     newer = [make_event(2, title="new", nextEventID=None), make_event(9)]
