@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.errors import (
     ArchiveError,
@@ -17,7 +16,6 @@ from archive.errors import (
     ShortIdNotFound,
 )
 from archive.events.identity import Key, digest_json
-from archive.events.model import compact_json
 from archive.events.reference import EventReference, IssueReference, parse_reference
 from archive.events.responses import (
     Owner,
@@ -28,7 +26,7 @@ from archive.events.responses import (
     summarize_event,
 )
 from archive.exports.shapes import Shape
-from archive.jsontext import dump, parse
+from archive.jsontext import compact_json, dump, parse
 from archive.storage.manifest import Manifest, part_path
 from archive.tables.index import IndexEntry
 from archive.tables.lookup import Lookup
@@ -39,8 +37,7 @@ BATCH = 10_000
 FindInIssue = Callable[[IssueReference, str | None, str | None], Key | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A resolved event.
 
     raw: the exported bytes. compacted: the same without white space outside strings.
@@ -82,8 +79,7 @@ class Answer:
         return answer
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """A reference that could not be resolved, and why."""
 
     reference: str
@@ -96,8 +92,7 @@ class Missing:
         return dump(answer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """An index entry, with slugs completed from the archive's projects."""
 
     location: IndexEntry

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.events.model import compact_json
 from archive.events.responses import Owner
 from archive.exports.shapes import Shape
+from archive.jsontext import compact_json
 from archive.resolve import Answer, Resolver
 from archive.storage.manifest import Manifest, part_path
 from archive.tables.index import IndexEntry

@@ -23,13 +23,13 @@ from table import describe_machine
 from archive.events.decode import decode_event
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.identity import digest_json
-from archive.events.model import compact_json
 from archive.exports.detect import Export, detect
 from archive.exports.limits import Limits
 from archive.exports.records import Record
 from archive.exports.slices import read_slice
 from archive.exports.sources import find_sources
 from archive.exports.split import split_records
+from archive.jsontext import compact_json
 from archive.load.commit import deduplicate_load
 from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.task import TaskResult, load_task

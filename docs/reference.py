@@ -23,9 +23,7 @@ from archive.cli.output import write_result
 from archive.cli.table import cut_text, show_value
 from archive.errors import MEANINGS
 from archive.events.longtext import MAX_TEXT_CHARS
-from archive.exports.limits import Limits
-from archive.exports.non_events import NON_EVENTS
-from archive.exports.shapes import (
+from archive.exports.forms import (
     ANSWER_FORM,
     API_FORMS,
     GLITCHTIP_FORM,
@@ -33,6 +31,8 @@ from archive.exports.shapes import (
     SENT_FORMS,
     UNNAMED_FORMS,
 )
+from archive.exports.limits import Limits
+from archive.exports.non_events import NON_EVENTS
 from archive.exports.wrappers import WRAPPERS
 from archive.query.reports import Report, list_reports
 from archive.serve.app import DOCUMENT, MAX_URL_CHARS, Settings

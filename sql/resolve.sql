@@ -13,4 +13,4 @@ SEMI JOIN (SELECT unnest($event_ids)::UUID AS event_id) AS wanted
 -- Read payloads. DuckDB checks no page checksums: the digest in the index vouches for the bytes.
 SELECT file_row_number AS "row", raw
 FROM read_parquet($path, hive_partitioning = false)
-WHERE file_row_number IN (SELECT unnest($rows));
+WHERE list_contains($rows, file_row_number);

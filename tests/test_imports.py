@@ -26,13 +26,13 @@ CASES = {
     "command line": ("import archive.cli", {"click"}),
     "resolve": (
         f"import archive; archive.open({{path!r}}).resolve('{SEED_ID}').body",
-        {"duckdb", "msgspec", "orjson"},
+        {"duckdb", "orjson"},
     ),
     "resolve command": (
         "import sys, contextlib, os; from archive import cli; "
         f"sys.argv[1:] = ['-a', {{path!r}}, 'resolve', '--format', 'json', '{SEED_ID}']; "
         "sys.stdout = open(os.devnull, 'w'); cli.run(); sys.stdout = sys.__stdout__",
-        {"click", "duckdb", "msgspec", "orjson"},
+        {"click", "duckdb", "orjson"},
     ),
 }
 

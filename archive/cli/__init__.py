@@ -5,6 +5,7 @@ Data goes to stdout; progress, summaries and warnings go to stderr.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -89,6 +90,7 @@ def main() -> None:
     finally:  # a late signal must not change the exit code
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # nothing to collect at exit, which takes a tenth of a lookup's time
     sys.exit(code)
 
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from archive.api import DEFAULT_PATH, Archive
-from archive.cli.output import FORMATS
 
+FORMATS = ("table", "json", "jsonl", "csv", "markdown", "parquet", "arrow")
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 archive_option = click.option(

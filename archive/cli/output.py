@@ -17,7 +17,6 @@ from archive.cli.table import write_table
 if TYPE_CHECKING:
     from archive.query.database import Result
 
-FORMATS = ("table", "json", "jsonl", "csv", "markdown", "parquet", "arrow")
 BINARY = ("parquet", "arrow")
 ENDINGS = {
     ".txt": "table",

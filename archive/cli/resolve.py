@@ -13,8 +13,6 @@ import click
 
 from archive.api import Archive
 from archive.cli.options import narrow_options, with_archive
-from archive.cli.references import read_references
-from archive.cli.text import escape_json
 from archive.errors import ExitCode
 from archive.storage.durable import wrap_os_errors
 
@@ -95,6 +93,8 @@ def command(
 
 
 def _read_batches(references: tuple[str, ...]) -> Iterator[list[str]]:
+    from archive.cli.references import read_references
+
     for is_stdin, named in groupby(references, key=lambda reference: reference == "-"):
         if is_stdin:
             yield from read_references(cast(BufferedReader, sys.stdin.buffer))
@@ -103,8 +103,11 @@ def _read_batches(references: tuple[str, ...]) -> Iterator[list[str]]:
 
 
 def _write(body: bytes) -> None:
-    shown = escape_json(body) if sys.stdout.isatty() else body
-    sys.stdout.buffer.write(shown + b"\n")
+    if sys.stdout.isatty():
+        from archive.cli.text import escape_json
+
+        body = escape_json(body)
+    sys.stdout.buffer.write(body + b"\n")
 
 
 def _write_file(path: Path, body: bytes) -> None:

@@ -19,11 +19,11 @@ from archive.events.model import (
     Request,
     Stacktrace,
     Threads,
-    compact_json,
     conform,
     decode,
 )
 from archive.exports.detect import Export
+from archive.jsontext import compact_json
 
 Entries = dict[str, Any]
 """The data of entries by type: raw JSON, or plain objects if the event was converted."""

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 
 from archive.events.columns import read_bool, read_int32, read_text
-from archive.jsontext import compact, parse_loosely
+from archive.jsontext import parse_loosely
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -198,14 +198,6 @@ def conform(value: dict[str, Any], kind: type[T]) -> T:
     Scalars are converted as for their column; a value of the wrong type is treated as absent.
     """
     return _find_reader(kind)(value)  # type: ignore[no-any-return]
-
-
-def compact_json(raw: bytes) -> bytes:
-    """Remove white space outside strings, with the fast parser if the JSON is strict."""
-    try:
-        return msgspec.json.format(raw, indent=-1)
-    except (msgspec.DecodeError, RecursionError):
-        return compact(raw)
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from archive.events.convert import convert_event, convert_to_download
 from archive.exports.shapes import DETAIL_ONLY, Shape
 from archive.jsontext import dump, list_elements, list_members, parse
 
@@ -68,6 +67,9 @@ def extract_event(exported: bytes, shape: Shape, event_id: str, owner: Owner) ->
         return exported[values[-1].value_start : values[-1].end]
     if shape.traits.is_from_api:
         return _drop_details(exported) if shape.traits.has_details else exported
+
+    from archive.events.convert import convert_event
+
     return dump(
         convert_event(
             exported,
@@ -124,6 +126,9 @@ def download_event(
         return exported
     if not shape.traits.has_download:
         return None
+
+    from archive.events.convert import convert_to_download
+
     return dump(convert_to_download(exported, shape, event_id=event_id, project_id=project_id))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from archive.exports.forms import find_certain_shape, find_shape
 from archive.exports.hints import read_own_hints
 from archive.exports.limits import Limits
 from archive.exports.non_events import NonEvent, find_non_event, name_text
@@ -22,7 +23,7 @@ from archive.exports.raw_members import (
     read_string,
 )
 from archive.exports.records import Learned, LearnedKind, Record, Reject, Skipped, SourceLocation
-from archive.exports.shapes import NO_HINTS, Hints, Shape, find_certain_shape, find_shape
+from archive.exports.shapes import NO_HINTS, Hints, Shape
 from archive.exports.split import split_records
 from archive.exports.wrappers import (
     Inner,

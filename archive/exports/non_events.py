@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from archive.exports.forms import find_certain_shape
 from archive.exports.patterns import Pattern, PatternTable, pattern
 from archive.exports.raw_members import Members
 from archive.exports.records import LearnedKind
-from archive.exports.shapes import find_certain_shape
 
 _EVENT = "entries exception stacktrace threads logentry sentry.interfaces.Exception"
 _API = "api/serializers/models"

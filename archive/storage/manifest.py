@@ -18,9 +18,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from archive.errors import DamagedArchive, NewerArchive, OlderArchive
 from archive.exports.project_map import FormerSlug, Project
-from archive.jsontext import dump, parse
+from archive.jsontext import dump
 from archive.storage.durable import wrap_os_errors, write_exclusively
 
 DIRECTORY = "manifest"
@@ -137,7 +139,7 @@ def _read(path: Path, root: Path) -> tuple[Manifest, dict[str, Any]]:
     with wrap_os_errors(path):
         text = path.read_bytes()
     try:
-        outer = parse(text)
+        outer = orjson.loads(text)
         body = text[len(_head(outer["sha256"])) : -2]
         version = outer["manifest"]["format"]
         if hashlib.sha256(body).hexdigest() != outer["sha256"]:

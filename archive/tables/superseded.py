@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from archive.events.identity import digest_json
-from archive.events.model import compact_json
+from archive.jsontext import compact_json
 from archive.storage.manifest import PartFile
 from archive.tables.appended import join_small, read_parts
 from archive.tables.parts import read_groups, read_part, read_rows, write_part

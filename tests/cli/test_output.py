@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import archive
-from archive.cli.output import BINARY, ENDINGS, FORMATS, write_result
+from archive.cli.options import FORMATS
+from archive.cli.output import BINARY, ENDINGS, write_result
 from archive.cli.table import write_table
 from archive.cli.text import escape_controls, format_bytes, format_kinds
 from archive.errors import ExitCode

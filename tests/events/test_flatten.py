@@ -15,14 +15,14 @@ from archive.errors import InvalidEventId
 from archive.events.convert import convert_event
 from archive.events.flatten import Defaults, flatten_event
 from archive.events.longtext import MAX_TEXT_CHARS
-from archive.events.model import Event, compact_json, decode
+from archive.events.model import Event, decode
 from archive.events.rows import EventRow, FlatEvent, FrameRow, list_columns
 from archive.exports.detect import Export, detect
 from archive.exports.limits import Limits
 from archive.exports.records import Record
 from archive.exports.shapes import Shape
 from archive.exports.split import split_records
-from archive.jsontext import compact
+from archive.jsontext import compact, compact_json
 from archive.tables.registry import TABLES
 from archive.tables.schema import build_table
 from archive.tables.unnest import BUILDERS

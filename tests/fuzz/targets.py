@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
-from archive.events.model import compact_json
 from archive.events.responses import (
     Owner,
     answer_event,
@@ -31,7 +30,7 @@ from archive.exports.postgres import is_dump
 from archive.exports.records import Item, Learned, Record, Skipped, SourceLocation
 from archive.exports.shapes import Shape
 from archive.exports.split import split_records
-from archive.jsontext import compact, parse_loosely
+from archive.jsontext import compact, compact_json, parse_loosely
 from archive.tables.unnest import BUILDERS
 from tests.builders import split
 from tests.fuzz.inputs import draw_api_event, draw_container, draw_store_event, draw_text

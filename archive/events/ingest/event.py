@@ -36,7 +36,7 @@ from archive.events.protocol.scalars import is_ip_address
 from archive.events.protocol.stacktrace import FRAME, RAW_STACKTRACE, STACKTRACE
 from archive.events.protocol.struct import list_filled
 from archive.events.protocol.values import clean_text, copy_cleanly
-from archive.exports.shapes import PLATFORMS
+from archive.exports.forms import PLATFORMS
 
 REPLACED = ("version", "key_id", "grouping_config", "scraping_attempts", "_metrics", "_dsc")
 FORGOTTEN = ("metadata", "hashes", "applecrashreport", "device", "repos", "query")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import archive
+from archive.resolve import Answer
 
 Row = tuple[Any, ...]
 
@@ -70,7 +71,7 @@ class Event:
 def read_events(sample: archive.Archive) -> list[Event]:
     """Every event of an archive of API answers."""
     ids = [event_id for (event_id,) in sample.sql("SELECT event_id FROM payloads")]
-    answers = [answer.json() for answer in sample.resolve_many(ids) if hasattr(answer, "json")]
+    answers = [answer.json() for answer in sample.resolve_many(ids) if isinstance(answer, Answer)]
     return [_read(answer) for answer in answers]
 
 
