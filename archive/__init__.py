@@ -11,15 +11,22 @@ with archive.open("my-archive") as events:
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.api import DEFAULT_PATH, Archive
 from archive.errors import ArchiveError
 from archive.version import VERSION
 
+if TYPE_CHECKING:
+    from archive.query.bounds import Bounds
+
 __version__ = VERSION
 __all__ = ["Archive", "ArchiveError", "__version__", "open"]
 
 
-def open(path: str | Path = DEFAULT_PATH) -> Archive:
-    """An archive directory, which need not exist before the first load."""
-    return Archive(path)
+def open(path: str | Path = DEFAULT_PATH, bounds: Bounds | None = None) -> Archive:
+    """An archive directory, which need not exist before the first load.
+
+    bounds: of queries; see `archive.query.bounds.Bounds`.
+    """
+    return Archive(path, bounds)

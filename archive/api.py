@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archive.maintenance.repair import Repair
     from archive.maintenance.upgrade import Upgrade
     from archive.maintenance.verify import Verification
+    from archive.query.bounds import Bounds
     from archive.query.database import Database, Result
     from archive.query.info import Info
     from archive.query.listing import Hash, Issue, KnownProject, Neighbors, Scope, TagKey, TagValue
@@ -36,8 +37,9 @@ class Archive:
     printed, and every error is an `archive.ArchiveError`.
     """
 
-    def __init__(self, path: str | Path = DEFAULT_PATH) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path = DEFAULT_PATH, bounds: Bounds | None = None) -> None:
+        """bounds: of queries; see `archive.query.bounds.Bounds`."""
+        self.path, self._bounds = Path(path), bounds
         self._path = self.path.absolute()  # the working directory may change
 
     def __enter__(self) -> Self:
@@ -62,7 +64,6 @@ class Archive:
         max_ratio: int | None = None,
         force: bool = False,
         dry_run: bool = False,
-        shared: bool = False,
         workers: int = 1,
         progress: Callable[[Progress], None] | None = None,
     ) -> LoadReport:
@@ -78,7 +79,6 @@ class Archive:
         force: read sources again that were fully loaded before, and let `project` name events of
         several project IDs.
         dry_run: read and count only.
-        shared: let other users access a new archive, as far as the umask does.
         workers: number of processes that read. If there are several, the calling script needs
         `if __name__ == "__main__":`, as `multiprocessing` requires.
         progress: called repeatedly while the load runs.
@@ -106,7 +106,6 @@ class Archive:
             tuple(read_projects(project_map, organization)) if project_map else (),
             force,
             dry_run,
-            shared,
         )
         if not dry_run:
             self._upgrade_if_older()
@@ -256,7 +255,7 @@ class Archive:
         files: CSV, JSON or Parquet files to query as tables, by table name.
         unsafe: allow the query to write, and to access files and the network.
 
-        Raises InvalidQuery, NotAllowed, InvalidParameter, NoArchive, DamagedArchive.
+        Raises InvalidQuery, NotAllowed, QueryStopped, InvalidParameter, NoArchive, DamagedArchive.
         """
         if files or unsafe:
             return self._open_database(files, unsafe).run(query, parameters)
@@ -294,7 +293,8 @@ class Archive:
 
         reports: a directory with additional reports.
 
-        Raises UnknownReport, InvalidReport, InvalidParameter, NoArchive, DamagedArchive.
+        Raises UnknownReport, InvalidReport, InvalidParameter, QueryStopped, NoArchive,
+        DamagedArchive.
         """
         from archive.query.reports import run_report
 
@@ -352,7 +352,7 @@ class Archive:
 
     def is_current(self) -> bool:
         """Whether nothing has been committed since; this only checks for two files."""
-        from archive.storage.state import is_newest
+        from archive.storage.manifest import is_newest
 
         return is_newest(self._root, self._manifest)
 
@@ -387,7 +387,7 @@ class Archive:
 
     @cached_property
     def _manifest(self) -> Manifest:
-        from archive.storage.state import read_newest
+        from archive.storage.manifest import read_newest
 
         return read_newest(self._root)
 
@@ -400,7 +400,7 @@ class Archive:
     ) -> Database:
         from archive.query.database import Database
 
-        return Database(self._root, self._manifest, files, unsafe)
+        return Database(self._root, self._manifest, files, unsafe, self._bounds)
 
     @cached_property
     def _resolver(self) -> Resolver:

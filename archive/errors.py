@@ -28,7 +28,8 @@
     │   └── OlderArchive         4   500
     ├── ArchiveLocked            5   503
     ├── StorageFailed            6   500
-    └── WorkerDied               6   500
+    ├── WorkerDied               6   500
+    └── QueryStopped             6   503
 
 Each class has its message template, the exit code of the command line and the HTTP status.
 """
@@ -62,7 +63,7 @@ MEANINGS = {
     ExitCode.REJECTS: "some records were rejected (see `rejects/`), or aborted the load",
     ExitCode.DAMAGED: "the archive is damaged, or a newer version wrote it",
     ExitCode.LOCKED: "another process is writing to the archive",
-    ExitCode.STORAGE: "I/O error, disk full, or out of memory",
+    ExitCode.STORAGE: "I/O error, disk full, out of memory, or a query over its limits",
     ExitCode.BUG: "a bug; please report it with the traceback that EVENT_ARCHIVE_DEBUG=1 prints",
     ExitCode.INTERRUPTED: "interrupted (SIGINT)",
     ExitCode.TERMINATED: "terminated (SIGTERM)",
@@ -246,6 +247,15 @@ class WorkerDied(ArchiveError):
         "Retry with: --workers 1"
     )
     exit_code = ExitCode.STORAGE
+
+
+class QueryStopped(ArchiveError):
+    template = (
+        "the query was stopped: {reason}; "
+        "change the limits with --timeout, --memory and --max-spill, or select less"
+    )
+    exit_code = ExitCode.STORAGE
+    http_status = 503
 
 
 class StorageFailed(ArchiveError):

@@ -116,7 +116,8 @@ def run() -> int:
     except OSError as error:
         return _say(str(error), ExitCode.STORAGE)
     except Exception as error:
-        if _stopped_by is not None:  # DuckDB replaces the exception of `_stop` by a RuntimeError
+        if _stopped_by is not None and isinstance(error, RuntimeError):
+            # DuckDB replaces the exception of `_stop` in a load or a compaction
             return _say_stopped(_stopped_by)
         if os.environ.get(DEBUG):
             raise
@@ -145,14 +146,6 @@ def _say_stopped(code: ExitCode) -> ExitCode:
 
 _verb = ""
 _stopped_by: ExitCode | None = None
-
-
-def was_interrupted() -> bool:
-    """Whether SIGINT has arrived since the last call."""
-    global _stopped_by
-    interrupted = _stopped_by is ExitCode.INTERRUPTED
-    _stopped_by = None if interrupted else _stopped_by
-    return interrupted
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

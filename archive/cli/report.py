@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from archive.cli.options import output_options, with_archive
+from archive.cli.options import output_options, query_options, with_archive
 from archive.cli.output import write_result
 from archive.errors import InvalidParameter, UnknownReport
 from archive.query.reports import Parameter, Report, find_report, list_reports
@@ -54,6 +54,7 @@ def command(ctx: click.Context, archive: Any, reports: str | None) -> None:
 def _make_command(report: Report, directory: str | None) -> click.Command:
     @with_archive
     @output_options
+    @query_options
     @click.option(
         "--chart", is_flag=True, help="Draw a chart; with -o, in a .png, .svg or .html file."
     )

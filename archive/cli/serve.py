@@ -36,6 +36,10 @@ _EXIT_CODES = {200: ExitCode.OK, 404: ExitCode.PROBLEMS, 500: ExitCode.DAMAGED}
               help="Maximum concurrent requests; excess requests get 503.")  # fmt: skip
 @click.option("--timeout", type=click.FloatRange(0, min_open=True), default=30, show_default=True,
               metavar="SECONDS", help="Request timeout.")  # fmt: skip
+@click.option("--memory", default="1GB", show_default=True, metavar="SIZE",
+              help="Memory for the queries of all requests.")  # fmt: skip
+@click.option("--max-spill", default="10GB", show_default=True, metavar="SIZE",
+              help="Disk space for what does not fit in memory.")  # fmt: skip
 @click.option("--get", "url", metavar="PATH",
               help="Print the response to one request, without a server.")  # fmt: skip
 @click.option("--headers", is_flag=True,
@@ -49,6 +53,8 @@ def command(
     hosts: tuple[str, ...],
     concurrency: int,
     timeout: float,
+    memory: str,
+    max_spill: str,
     url: str | None,
     headers: bool,
 ) -> int:
@@ -64,19 +70,23 @@ def command(
       event-archive serve --get /api/0/organizations/ > organizations.json
       SENTRY_URL=http://127.0.0.1:8000 sentry-cli events list -o ORG -p PROJECT
     """
+    from archive.query.bounds import Bounds
+
     try:
         from archive.serve.app import Settings
         from archive.serve.auth import LOCAL, Tokens
         from archive.serve.server import Address, serve
     except ModuleNotFoundError as error:
         raise MissingExtra(what="event-archive serve", extra="serve") from error
+    bounds = Bounds(memory=memory, max_spill=max_spill)
     if url is not None:
-        return _get(archive, url, Settings(timeout=timeout), headers)
+        return _get(archive, url, Settings(timeout=timeout, bounds=bounds), headers)
     settings = Settings(
         hosts=(*LOCAL, host, *hosts),
         tokens=Tokens(token_file) if token_file else None,
         requests=concurrency,
         timeout=timeout,
+        bounds=bounds,
         log=_log,
     )
     serve(archive.path, Address(host, port), settings, insecure=insecure)

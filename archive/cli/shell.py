@@ -10,8 +10,7 @@ from pathlib import Path
 import click
 
 from archive.api import Archive
-from archive.cli import was_interrupted
-from archive.cli.options import with_archive
+from archive.cli.options import query_options, with_archive
 from archive.cli.output import write_result
 from archive.cli.text import escape_lines
 from archive.errors import ArchiveError, MissingExtra
@@ -29,6 +28,7 @@ HELP = """\
 
 @click.command()
 @with_archive
+@query_options
 def command(archive: Archive) -> None:
     """Start an interactive SQL shell.
 
@@ -47,9 +47,7 @@ def command(archive: Archive) -> None:
                 return
         except (ArchiveError, ValueError) as error:
             click.echo(escape_lines(str(error)), err=True)
-        except (KeyboardInterrupt, RuntimeError) as error:
-            if not (was_interrupted() or isinstance(error, KeyboardInterrupt)):
-                raise
+        except KeyboardInterrupt:
             click.echo("cancelled", err=True)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from archive.api import Archive
-from archive.cli.options import output_options, with_archive
+from archive.cli.options import output_options, query_options, with_archive
 from archive.cli.output import write_result
 
 
@@ -25,6 +25,7 @@ from archive.cli.output import write_result
     multiple=True,
     help="Add a CSV, JSON or Parquet file as a table (repeatable).",
 )
+@query_options
 @click.option(
     "--unsafe", is_flag=True, help="Disable the sandbox: allow writing, files and network."
 )

@@ -85,7 +85,7 @@ class TaskResult:
     learned: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     exactness: Exactness = field(default_factory=Exactness)
-    rejects: PartFile | None = None
+    rejects: Path | None = None
     read: int = 0
     rejected: int = 0
 
@@ -106,7 +106,8 @@ def load_task(
         for piece in task.slices:
             worker.load_slice(piece)
         worker.flush()
-    worker.result.rejects = rejects.part
+    if rejects.count:
+        worker.result.rejects = rejects.path
     return worker.result
 
 

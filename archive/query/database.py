@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.errors import DamagedArchive, InvalidQuery
+from archive.errors import DamagedArchive, InvalidQuery, QueryStopped
+from archive.query.bounds import Bounds, Watch
 from archive.query.connection import connect
 from archive.query.filesystem import PROTOCOL, ArchiveFiles
 from archive.query.sandbox import allow, explain_refusal
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 BATCH = 1024
 ARROW_BATCH = 65_536
-MEMORY = "1GB"  # of a query; what needs more spills to disk
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 
 
@@ -64,6 +64,7 @@ class Database:
         manifest: Manifest,
         files: Mapping[str, str | Path] | None = None,
         unsafe: bool = False,
+        bounds: Bounds | None = None,
     ) -> None:
         """Create the views; without `unsafe`, queries can only read the archive and `files`.
 
@@ -72,7 +73,7 @@ class Database:
         Raises DamagedArchive if a part is missing or cannot be opened, InvalidParameter if a file
         cannot be read as a table.
         """
-        self._unsafe = unsafe
+        self._unsafe, self._bounds = unsafe, bounds or Bounds()
         given = [UserFile.find(name, path) for name, path in (files or {}).items()]
         self._files = ArchiveFiles(root, manifest.parts)
         self._connection = connect()
@@ -80,10 +81,10 @@ class Database:
         with self._explain():
             create_views(self._connection, root, manifest)
         self._files.trusting = False
-        self._connection.execute(f"SET memory_limit = '{MEMORY}'")
+        self._bounds.apply(self._connection)
         self._connection.execute(f"SET temp_directory = '{_name_spill_directory()}'")
         for file in given:
-            file.read(self._connection)
+            self._watch(self._connection).run(partial(file.read, self._connection))
         if not unsafe:
             self._lock()
 
@@ -95,19 +96,20 @@ class Database:
     def run(self, query: str, parameters: Parameters = None) -> Result:
         """Run SQL with bound parameters.
 
-        Raises InvalidQuery with DuckDB's message, NotAllowed if the query does more than read, and
-        DamagedArchive if a part that it reads is damaged.
+        Raises InvalidQuery with DuckDB's message, NotAllowed if the query does more than read,
+        QueryStopped if it exceeds its bounds, and DamagedArchive if a part of its data is damaged.
         """
         with self._explain():
             cursor = self._start(query)
-            cursor.execute(query, parameters)
+            watch = self._watch(cursor)
+            watch.run(partial(cursor.execute, query, parameters))
         described = cursor.description
         if described is None:
             raise InvalidQuery(reason="there is no SQL in the query")
         names = _make_unique([str(column[0]) for column in described])
         types = [str(column[1]) for column in described]
         open_arrow = partial(self._open_arrow, cursor, query, parameters, names)
-        return Result(names, types, self._fetch(cursor), open_arrow)
+        return Result(names, types, self._fetch(cursor, watch), open_arrow)
 
     def close(self) -> None:
         self._connection.close()
@@ -126,10 +128,13 @@ class Database:
             cursor.execute("BEGIN TRANSACTION READ ONLY")
         return cursor
 
-    def _fetch(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    def _watch(self, connection: duckdb.DuckDBPyConnection) -> Watch:
+        return Watch(connection, self._bounds.timeout)
+
+    def _fetch(self, cursor: duckdb.DuckDBPyConnection, watch: Watch) -> Iterator[tuple[Any, ...]]:
         while True:
             with self._explain():
-                rows = cursor.fetchmany(BATCH)
+                rows = watch.run(partial(cursor.fetchmany, BATCH))
             if not rows:
                 return
             yield from rows
@@ -143,23 +148,27 @@ class Database:
     ) -> pa.RecordBatchReader:
         import pyarrow as pa
 
+        watch = self._watch(cursor)
         with self._explain():
             if self._unsafe:  # a query that writes must not run twice
                 with warnings.catch_warnings(action="ignore"):
-                    table: pa.Table = cursor.to_arrow_table()
+                    table: pa.Table = watch.run(cursor.to_arrow_table)
                 batches = table.to_reader()
             else:
                 cursor = self._start(query)
-                batches = cursor.sql(query, params=parameters).to_arrow_reader(ARROW_BATCH)
+                watch = self._watch(cursor)
+                batches = watch.run(
+                    lambda: cursor.sql(query, params=parameters).to_arrow_reader(ARROW_BATCH)
+                )
         schema = pa.schema(map(pa.Field.with_name, batches.schema, names))
-        return pa.RecordBatchReader.from_batches(schema, self._fetch_batches(batches, names))
+        return pa.RecordBatchReader.from_batches(schema, self._fetch_batches(batches, names, watch))
 
     def _fetch_batches(
-        self, reader: pa.RecordBatchReader, names: list[str]
+        self, reader: pa.RecordBatchReader, names: list[str], watch: Watch
     ) -> Iterator[pa.RecordBatch]:
         while True:
             with self._explain():
-                batch = next(reader, None)
+                batch = watch.run(lambda: next(reader, None))
             if batch is None:
                 return
             yield batch.rename_columns(names)
@@ -179,6 +188,9 @@ class Database:
         except (duckdb.Error, UnicodeDecodeError, PermissionError) as error:
             if self._files.damage:
                 raise self._files.damage from error
+            if isinstance(error, duckdb.OutOfMemoryException):
+                reason = f"it needs more than {self._bounds.describe_space()}"
+                raise QueryStopped(reason=reason) from error
             refusal = None if self._unsafe else explain_refusal(error)
             if refusal:
                 raise refusal from error

@@ -17,9 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 from archive.errors import ArchiveError
 from archive.jsontext import dump
+from archive.query.bounds import Bounds, Stop
 from archive.serve.auth import LOCAL, Tokens, check_host
 from archive.serve.endpoints.projects import find_slug
-from archive.serve.handle import ArchiveHandle
+from archive.serve.handle import BOUNDS, ArchiveHandle
 from archive.serve.http import INTERNAL_ERROR, ApiError, ApiRequest, ApiResponse, error_response
 from archive.serve.metrics import Metrics
 from archive.serve.openapi import describe_server
@@ -39,7 +40,8 @@ class Settings:
 
     hosts: accepted Host headers; `*` accepts any. tokens: required bearer tokens; None requires no
     token. requests: maximum concurrent requests; the rest get status 503. workers: threads that
-    read the archive. timeout: seconds per request. log: receives access log lines and errors.
+    read the archive. timeout: seconds per request. bounds: of all queries. log: receives access
+    log lines and errors.
     """
 
     hosts: tuple[str, ...] = LOCAL
@@ -47,6 +49,7 @@ class Settings:
     requests: int = 64
     workers: int = 4
     timeout: float = 30
+    bounds: Bounds = BOUNDS
     log: Callable[[str], None] = lambda line: None
 
 
@@ -82,7 +85,7 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        started, request = time.perf_counter(), Request(scope)
+        started, request = time.perf_counter(), Request(scope, receive)
         endpoint, parameters = self._find(scope)
         answer = _TOO_LONG
         self._active += 1
@@ -141,7 +144,7 @@ class App:
         if path == METRICS:
             self._authenticate(request)
         _check_method(request)
-        return await self._run(self._extras[path])
+        return await self._run(request, self._extras[path])
 
     async def _answer_endpoint(
         self, request: Request, endpoint: Endpoint, parameters: dict[str, str]
@@ -162,16 +165,30 @@ class App:
                     return endpoint.answer(archive, replace(api_request, path=path))
                 return endpoint.answer(archive, api_request)
 
-        return await self._run(answer)
+        return await self._run(request, answer)
 
     def _authenticate(self, request: Request) -> frozenset[str] | None:
         """Return the organizations that the token may read; None for all. Raises ApiError."""
         tokens = self._settings.tokens
         return tokens.check(request.headers.get("authorization")) if tokens else None
 
-    async def _run(self, answer: Callable[[], ApiResponse]) -> ApiResponse:
-        """Run blocking work in a worker thread, so that it can time out even while queued."""
-        return await asyncio.get_running_loop().run_in_executor(self._workers, answer)
+    async def _run(self, request: Request, answer: Callable[[], ApiResponse]) -> ApiResponse:
+        """Run blocking work in a worker thread, so that it can time out even while queued.
+
+        Its queries are stopped when the time is over or the client has gone.
+        """
+        stop, loop = Stop(), asyncio.get_running_loop()
+        work = loop.run_in_executor(self._workers, stop.call, answer)
+        gone = loop.create_task(_wait_until_gone(request))
+        try:
+            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            if gone.done():
+                stop.set()
+            return await work
+        finally:
+            stop.set()
+            work.cancel()  # if it is still queued
+            gone.cancel()
 
     def _record(
         self, request: Request, endpoint: Endpoint | None, answer: ApiResponse, seconds: float
@@ -207,6 +224,12 @@ class App:
 
 def _type_path(endpoint: Endpoint) -> str:
     return ROOT + endpoint.path.replace("{event_id}", "{event_id:event_id}")
+
+
+async def _wait_until_gone(request: Request) -> None:
+    """Wait until the client has gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _check_method(request: Request) -> None:

@@ -10,7 +10,9 @@ from threading import Lock
 
 from archive.api import Archive
 from archive.errors import EventNotFound
+from archive.query.bounds import Bounds
 
+BOUNDS = Bounds(max_spill="10GB")
 WARMUP_ID = "0" * 32
 
 
@@ -30,11 +32,11 @@ class ArchiveHandle:
     requests keep the old one, which is closed with its last request.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        """Raises NoArchive, NewerArchive, DamagedArchive."""
-        self._path = path
+    def __init__(self, path: str | Path, bounds: Bounds = BOUNDS) -> None:
+        """bounds: of queries. Raises InvalidParameter, NoArchive, NewerArchive, DamagedArchive."""
+        self._path, self._bounds = path, bounds
         self._guard, self._opening = Lock(), Lock()
-        self._state = _State(_open(path))
+        self._state = _State(_open(path, bounds))
 
     @contextmanager
     def use(self) -> Iterator[Archive]:
@@ -59,7 +61,7 @@ class ArchiveHandle:
         try:
             if self._state.archive.is_current():
                 return
-            fresh = _State(_open(self._path))
+            fresh = _State(_open(self._path, self._bounds))
             with self._guard:
                 before, self._state = self._state, fresh
                 before.is_old = True
@@ -73,9 +75,9 @@ class ArchiveHandle:
         self._state.archive.close()
 
 
-def _open(path: str | Path) -> Archive:
+def _open(path: str | Path, bounds: Bounds) -> Archive:
     """Open an archive and query it once, so that the first request is not slow."""
-    archive = Archive(path)
+    archive = Archive(path, bounds)
     archive.list_projects()
     with suppress(EventNotFound):
         archive.resolve(WARMUP_ID)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from starlette.types import Receive
+
 from archive.serve.app import App, Settings
 from archive.serve.handle import ArchiveHandle
 
@@ -27,7 +29,7 @@ class Response(NamedTuple):
 
 def get(path: str | Path, url: str, settings: Settings) -> Response:
     """Send GET for a path and query. Raises NoArchive, NewerArchive, DamagedArchive."""
-    app = App(ArchiveHandle(path), settings)
+    app = App(ArchiveHandle(path, settings.bounds), settings)
     try:
         return asyncio.run(request(app, url))
     finally:
@@ -35,9 +37,16 @@ def get(path: str | Path, url: str, settings: Settings) -> Response:
 
 
 async def request(
-    app: App, url: str, method: str = "GET", headers: dict[str, str] | None = None
+    app: App,
+    url: str,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    receive: Receive | None = None,
 ) -> Response:
-    """Send one request without a body to an application."""
+    """Send one request without a body to an application.
+
+    receive: what else the client does; by default, it waits for the response.
+    """
     target, _, query = url.partition("?")
     sent = {"host": HOST, **(headers or {})}
     scope = {
@@ -56,13 +65,10 @@ async def request(
     }
     messages: list[Any] = []
 
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
     async def send(message: Any) -> None:
         messages.append(message)
 
-    await app(scope, receive, send)
+    await app(scope, receive or asyncio.Future, send)
     start, *rest = messages
     received = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
     return Response(start["status"], received, b"".join(part.get("body", b"") for part in rest))

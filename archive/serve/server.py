@@ -106,7 +106,7 @@ def serve(path: str | Path, address: Address, settings: Settings, *, insecure: b
     """
     if not (address.is_local or settings.tokens or insecure):
         raise UnauthenticatedServer(host=address.host)
-    app = App(ArchiveHandle(path), settings)
+    app = App(ArchiveHandle(path, settings.bounds), settings)
     try:
         with _listen(address) as listening:
             asyncio.run(_run(app, listening, address, settings))

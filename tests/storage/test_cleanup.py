@@ -10,8 +10,7 @@ import pytest
 
 from archive.storage import cleanup
 from archive.storage.cleanup import clean_up
-from archive.storage.manifest import Manifest, list_manifests, write_next
-from archive.storage.state import read_newest
+from archive.storage.manifest import Manifest, list_manifests, read_newest, write_next
 
 DAY = 86_400
 
