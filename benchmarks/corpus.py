@@ -89,7 +89,18 @@ def generate(events: int, seed: int, shape: str = "api", small: bool = False) ->
             values |= _draw_surroundings(group, when, rng, style)
             values["user_id"], values["user"] = users[int(USERS * rng.random() ** 2)]
         text = style.encode(group, int(RELEASES * passed)).fill(values, rng)
+        if shape == "eventids":
+            text = _answer(group, event_id, text)
         yield Exported(group.application.slug, event_id, when, text.encode())
+
+
+def _answer(group: Group, event_id: str, event: str) -> str:
+    """The answer of `GET /organizations/{org}/eventids/{id}/`."""
+    slug = group.application.slug
+    return (
+        f'{{"organizationSlug":"acme","projectSlug":"{slug}","groupId":"{group.number}",'
+        f'"eventId":"{event_id}","event":{event}}}'
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +114,14 @@ class Style:
 
     @classmethod
     def of(cls, shape: str) -> Style:
-        show = show_event if shape == "api" else dict
-        show_one = show_crumb if shape == "api" else dict
+        is_stored = shape == "store"
+        show = dict if is_stored else show_event
+        show_one = dict if is_stored else show_crumb
         return cls(
             cache(lambda group, release: Template(show(group.describe(release)))),
             cache(lambda group: tuple(Template(show_one(crumb)) for crumb in group.crumbs)),
             cache(lambda group: Template(group.extra)),
-            _format if shape == "api" else lambda when: f"{when.timestamp():.3f}",
+            (lambda when: f"{when.timestamp():.3f}") if is_stored else _format,
         )
 
 
@@ -157,7 +169,7 @@ def _draw_user(rng: random.Random, shape: str) -> tuple[str, str]:
         "id": user_id, "email": f"{name}@example.com", "username": name, "ip_address": address,
         "geo": {"country_code": "NZ", "city": "Ōtautahi", "region": "New Zealand"},
     }  # fmt: skip
-    return user_id, compact(show_user(user) if shape == "api" else user)
+    return user_id, compact(user if shape == "store" else show_user(user))
 
 
 def _hex(rng: random.Random, bits: int) -> str:
@@ -179,6 +191,12 @@ def write_ndjson(events: Iterator[Exported], count: int, out: Path) -> None:
         files = [stack.enter_context((out / f"{name}.ndjson").open("wb")) for name in names]
         for number, event in enumerate(events):
             files[min(number * 12 // count, 4)].write(event.text + b"\n")
+
+
+def write_one(events: Iterator[Exported], count: int, out: Path) -> None:
+    """One file."""
+    with (out / "dump.ndjson").open("wb") as file:
+        file.writelines(event.text + b"\n" for event in events)
 
 
 def write_pages(events: Iterator[Exported], count: int, out: Path) -> None:
@@ -210,6 +228,7 @@ def write_files(events: Iterator[Exported], count: int, out: Path) -> None:
 
 LAYOUTS: dict[str, Callable[[Iterator[Exported], int, Path], None]] = {
     "ndjson": write_ndjson,
+    "one": write_one,
     "pages": write_pages,
     "files": write_files,
 }
@@ -221,7 +240,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=40_000)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--layout", choices=LAYOUTS, default="ndjson")
-    parser.add_argument("--shape", choices=("api", "store"), default="api")
+    parser.add_argument("--shape", choices=("api", "eventids", "store"), default="api")
     parser.add_argument("--small", action="store_true", help="events of one frame or none")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

@@ -143,7 +143,7 @@ def main() -> None:
     """Print a table of the stages."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=10_000)
-    parser.add_argument("--shape", choices=("api", "store"), default="api")
+    parser.add_argument("--shape", choices=("api", "eventids", "store"), default="api")
     parser.add_argument("--small", action="store_true", help="events of one frame or none")
     parser.add_argument("--work", type=Path, help="where to make the corpus")
     options = parser.parse_args()

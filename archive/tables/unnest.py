@@ -6,7 +6,7 @@ of the cost of one Python row per frame.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import chain, repeat
 from typing import Any
 
@@ -54,7 +54,7 @@ def build_tags(batch: Sequence[FlatEvent]) -> pa.Table:
     """Build one row per tag, in the order of events and tags."""
     columns = build_columns("tags", _OWNER, [_name_owner(rows) for rows in batch])
     columns = _repeat(columns, [len(rows.tags) for rows in batch])
-    pairs = [[astuple(tag) for tag in rows.tags] for rows in batch]
+    pairs = [[(tag.key, tag.value) for tag in rows.tags] for rows in batch]
     firsts = [first for tags in pairs for first in _find_new(tags)]
     columns |= build_columns("tags", _TAG, [pair for tags in pairs for pair in tags])
     columns["first_in_event"] = build_column("tags", "first_in_event", firsts)
@@ -70,19 +70,23 @@ def _name_owner(rows: FlatEvent) -> tuple[Any, ...]:
 def _find_firsts(rows: FlatEvent) -> list[bool]:
     """For each frame of an event, find whether it is the first of its function."""
     return _find_new(
-        (frame.function, find_place(frame.module, frame.filename, frame.package), frame.in_app)
-        for stack in rows.stacks
-        for frame in stack.frames
+        [
+            (frame.function, find_place(frame.module, frame.filename, frame.package), frame.in_app)
+            for stack in rows.stacks
+            for frame in stack.frames
+        ]
     )
 
 
-def _find_new(values: Iterable[Hashable]) -> list[bool]:
+def _find_new(values: Sequence[Hashable]) -> list[bool]:
     """For each value, find whether no earlier one is equal."""
-    seen = set()
+    seen = set(values)
+    if len(seen) == len(values):
+        return [True] * len(values)
     found = []
     for value in values:
-        found.append(value not in seen)
-        seen.add(value)
+        found.append(value in seen)
+        seen.discard(value)
     return found
 
 
