@@ -246,7 +246,14 @@ class SourceRow(Row):
     load_id: Annotated[str, Column("string", "The load.")]
     path: Annotated[str, Column("string", "Path as specified; - for standard input.")]
     size: Annotated[int, Column("int64", "Size in bytes.")]
-    sha256: Annotated[str, Column("string", "SHA-256 of the file, in hex.")]
+    sha256: Annotated[
+        str,
+        Column(
+            "string",
+            "SHA-256 of the file, in hex; if it has more than 4 MiB, of the SHA-256 digests of its "
+            "blocks of 4 MiB.",
+        ),
+    ]
     read: Annotated[int, Column("int64", "Records read.")]
     rejected: Annotated[int, Column("int64", "Records rejected.")]
     skipped: Annotated[int, Column("int64", "Records skipped because they are not events.")]

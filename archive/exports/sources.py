@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import sys
 from collections import Counter
@@ -75,12 +74,6 @@ def has_changed(source: Source) -> bool:
     except OSError:
         return True
     return (now.st_size, now.st_mtime_ns) != (source.size, source.modified)
-
-
-def hash_source(source: Source) -> str:
-    """Compute the SHA-256 of a regular file, which identifies sources that are already loaded."""
-    with Path(source.path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _expand(path: str, ignored: Counter[str]) -> Iterator[Source]:

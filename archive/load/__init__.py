@@ -16,7 +16,8 @@ from archive.errors import NoArchive
 from archive.events.flatten import Defaults
 from archive.events.rows import LoadRow, SourceRow
 from archive.exports.project_map import Project
-from archive.exports.sources import Found, Source, find_sources, has_changed, hash_source
+from archive.exports.source_hash import join_digests
+from archive.exports.sources import Found, Source, find_sources, has_changed
 from archive.load.commit import Commit, deduplicate_load, learn_projects
 from archive.load.deduplicate import Deduplication
 from archive.load.known import KnownSources
@@ -217,27 +218,21 @@ def _run_tasks(
 
 
 def _join_slices(tasks: list[Task], results: list[TaskResult]) -> None:
-    """Join the rows of a source that was read in slices, and compute its SHA-256.
+    """Join the rows of each source that was read in slices.
 
-    A source that has changed since gets none, so that it is read again.
+    A source that has changed since gets no SHA-256, so that it is read again.
     """
-    sliced = {
-        piece.source.path: piece.source
-        for task in tasks
-        for piece in task.slices
-        if not piece.is_whole
-    }
-    slices: defaultdict[str, list[SourceRow]] = defaultdict(list)
+    sources = {piece.source.path: piece.source for task in tasks for piece in task.slices}
+    slices: defaultdict[str, list[tuple[SourceRow, list[bytes]]]] = defaultdict(list)
     for result in results:
-        for row in result.sources:
-            if row.path in sliced:
-                slices[row.path].append(row)
-        result.sources = [row for row in result.sources if row.path not in sliced]
-    for path, source in sliced.items():
-        rows = slices[path]
+        for row, digests in result.slices:
+            slices[row.path].append((row, digests))
+    for path, pieces in slices.items():
         counts = {
-            name: sum(getattr(row, name) for row in rows)
+            name: sum(getattr(row, name) for row, _ in pieces)
             for name in ("size", "read", "rejected", "skipped")
         }
-        sha256 = UNHASHED if has_changed(source) else hash_source(source)
-        results[0].sources.append(replace(rows[0], sha256=sha256, **counts))
+        sha256 = join_digests(digest for _, digests in pieces for digest in digests)
+        if has_changed(sources[path]):
+            sha256 = UNHASHED
+        results[0].sources.append(replace(pieces[0][0], sha256=sha256, **counts))

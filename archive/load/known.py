@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from archive.events.flatten import Defaults
 from archive.events.rows import SourceRow
-from archive.exports.sources import Source, hash_source
+from archive.exports.source_hash import hash_source
+from archive.exports.sources import Source
 from archive.storage.manifest import Manifest
 from archive.tables.loads import read_loads
 from archive.tables.parts import read_batches

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import ceil
 
 from archive.events.flatten import Defaults
 from archive.exports.limits import Limits
@@ -73,4 +74,4 @@ def _group_slices(sources: list[Source]) -> Iterator[tuple[Slice, ...]]:
 
 def _bound_task(total: int) -> int:
     """Return the maximum number of bytes per task."""
-    return min(max(total // FEW_TASKS, FEW_TASK_BYTES), TASK_BYTES)
+    return min(max(ceil(total / FEW_TASKS), FEW_TASK_BYTES), TASK_BYTES)

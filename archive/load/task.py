@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import time
 from array import array
 from collections import Counter
@@ -11,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec.structs import replace as replace_fields
 
 from archive.errors import InvalidEventId, TooManyRejects
 from archive.events.exactness import Exactness
@@ -30,6 +31,7 @@ from archive.exports.records import (
     SourceLocation,
 )
 from archive.exports.slices import Slice, count_lines_before, read_slice
+from archive.exports.source_hash import BlockHasher, join_digests
 from archive.exports.sources import has_changed
 from archive.exports.split import split_records
 from archive.load.learned_rows import LearnedRows
@@ -71,13 +73,15 @@ class RejectSample:
 class TaskResult:
     """The result of a task; it can be sent between processes.
 
-    appended: staged parts of tables that loads append to. learned, skipped: number of records that
+    appended: staged parts of tables that loads append to. sources: those read whole. slices: of
+    others, each with the SHA-256 of its blocks. learned, skipped: number of records that
     are not events, by kind. exactness: of all events that were read, also those not stored.
     """
 
     parts: list[StagedPart] = field(default_factory=list)
     appended: list[PartFile] = field(default_factory=list)
     sources: list[SourceRow] = field(default_factory=list)
+    slices: list[tuple[SourceRow, list[bytes]]] = field(default_factory=list)
     owners: Owners = field(default_factory=Owners)
     projects: set[Project] = field(default_factory=set)
     organizations: set[Organization] = field(default_factory=set)
@@ -140,12 +144,11 @@ class _Worker:
 
     def load_slice(self, piece: Slice) -> None:
         """Read a slice of a source. Raises TooManyRejects, StorageFailed."""
-        digest, size = hashlib.sha256(), 0
+        hasher, size = BlockHasher(), 0
 
         def on_chunk(chunk: bytes) -> None:
             nonlocal size
-            if piece.is_whole:
-                digest.update(chunk)
+            hasher.update(chunk)
             size += len(chunk)
             self._on_bytes_read(len(chunk))
 
@@ -163,21 +166,23 @@ class _Worker:
                 self._skip(item)
         after = result.read, result.rejected, result.skipped.total()
         read, rejected, skipped = (new - old for new, old in zip(after, before, strict=True))
-        sha256 = digest.hexdigest() if piece.is_whole else UNHASHED
         path = piece.source.path
         defaults = self._task.options.defaults
         row = SourceRow(
             load_id=self._task.load_id,
             path=path,
             size=size,
-            sha256=sha256,
+            sha256=UNHASHED,
             read=read,
             rejected=rejected,
             skipped=skipped,
             organization_slug=defaults.organization_slug,
             project_slug=defaults.project_slug,
         )
-        result.sources.append(row)
+        if piece.is_whole:
+            result.sources.append(replace_fields(row, sha256=join_digests(hasher.list_digests())))
+        else:
+            result.slices.append((row, hasher.list_digests()))
 
     def flush(self) -> None:
         """Stage the events and rows read so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.exports import slices as slices_module
 from archive.exports.limits import Limits
 from archive.exports.records import Record
 from archive.exports.slices import Slice, count_lines_before, cut_source, read_slice
@@ -24,6 +26,13 @@ class Case(NamedTuple):
 
     data: bytes
     slices: int
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_blocks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slices_module, "BLOCK", 1)
+        yield
 
 
 CASES = {
@@ -90,4 +99,8 @@ def _write(directory: Path, data: bytes) -> Source:
 
 
 def _join(slices: list[Slice]) -> bytes:
-    return b"".join(chunk for piece in slices for chunk in read_slice(piece, lambda chunk: None))
+    """Join the records of slices, after checking that their blocks are the same bytes."""
+    blocks: list[bytes] = []
+    records = b"".join(chunk for piece in slices for chunk in read_slice(piece, blocks.append))
+    assert b"".join(blocks) == records
+    return records

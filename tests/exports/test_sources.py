@@ -13,7 +13,7 @@ import pytest
 
 from archive.errors import SourceNotFound
 from archive.exports.slices import Slice, read_slice
-from archive.exports.sources import CHUNK, Source, find_sources, hash_source
+from archive.exports.sources import CHUNK, Source, find_sources
 
 FILES = (
     "b.json",
@@ -135,8 +135,3 @@ def test_read_slice(
     assert b"".join(chunks) == data
     assert all(0 < len(chunk) <= CHUNK for chunk in chunks)
     assert seen == chunks
-
-
-def test_hash_source(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"{}")
-    assert hash_source(Source(str(tmp_path / "file"))) == hashlib.sha256(b"{}").hexdigest()

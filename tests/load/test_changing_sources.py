@@ -49,6 +49,7 @@ def test_a_source_that_changes(
     task_bytes: int,
 ) -> None:
     monkeypatch.setattr(plan, "TASK_BYTES", task_bytes)
+    monkeypatch.setattr(slices, "BLOCK", 1)
     source = tmp_path / "lines.ndjson"
     source.write_text("".join(map(_line, range(1, 13))))
     events = archive.open(tmp_path / "archive")

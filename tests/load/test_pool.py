@@ -12,6 +12,7 @@ import pytest
 
 import archive
 from archive.errors import TooManyRejects, WorkerDied
+from archive.exports.source_hash import BLOCK
 from archive.load import plan, pool
 from archive.load.task import TaskResult
 from tests.builders import EXPORTS, make_event
@@ -24,8 +25,9 @@ def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def lines(tmp_path: Path) -> Path:
-    """60 events, a line each, and a line in the midst of them that is none."""
-    texts = [json.dumps(make_event(number)) for number in range(1, 61)]
+    """60 events in several blocks, a line each, and a line in the midst of them that is none."""
+    filler = " " * (BLOCK // 20)
+    texts = [json.dumps(make_event(number))[:-1] + filler + "}" for number in range(1, 61)]
     path = tmp_path / "lines.ndjson"
     path.write_text("\n".join([*texts[:50], '{"no": "event"}', *texts[50:]]) + "\n")
     return path
