@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.sharedctypes import Synchronized, SynchronizedArray
 from pathlib import Path
 
 from archive.errors import TooManyRejects, WorkerDied
@@ -19,7 +19,9 @@ from archive.load.task import TaskResult, load_task
 
 POLL_SECONDS = 0.1
 
-_bytes_read: Synchronized[int]  # in a worker process: by all workers
+# In a worker process.
+_bytes_read: Synchronized[int]  # by all workers
+_claims: SynchronizedArray[int]  # whether a process has taken the task of this number
 
 
 def run_tasks(
@@ -27,6 +29,7 @@ def run_tasks(
 ) -> list[TaskResult]:
     """Run tasks and return their results in order.
 
+    workers: number of processes, including this one, which begins while the others start.
     on_bytes_read: called with the number of bytes read since the last call.
 
     Raises TooManyRejects, StorageFailed, WorkerDied; all workers are stopped then.
@@ -36,53 +39,78 @@ def run_tasks(
         return [load_task(staging, task, on_bytes_read) for task in tasks]
     context = multiprocessing.get_context("spawn")
     counter: Synchronized[int] = context.Value("q", 0)
-    executor = ProcessPoolExecutor(count, context, _start_worker, (counter,))
-    with _stop_at_error(executor):
-        futures = [executor.submit(_work, staging, task) for task in tasks]
-        _wait_for(futures, counter, on_bytes_read, tasks[0].options.max_rejects)
-        return [future.result() for future in futures]
+    claims = context.Array("b", len(tasks))
+    executor = ProcessPoolExecutor(count - 1, context, _start_worker, (counter, claims))
+    with _stop_workers(executor):
+        futures = [executor.submit(_work, staging, n, task) for n, task in enumerate(tasks)]
+        running = _Running(futures, counter, on_bytes_read, tasks[0].options.max_rejects)
+        for number in reversed(range(len(tasks))):
+            if _claim(claims, number):
+                running.add(number, load_task(staging, tasks[number], running.report))
+        running.wait()
+        return [running.results[number] for number in range(len(tasks))]
 
 
-def _wait_for(
-    futures: list[Future[TaskResult]],
-    counter: Synchronized[int],
-    on_bytes_read: Callable[[int], None],
-    max_rejects: int | None,
-) -> None:
-    waiting, reported, rejected = set(futures), 0, 0
-    while waiting:
-        done, waiting = wait(waiting, POLL_SECONDS)
-        total = counter.value
-        on_bytes_read(total - reported)
-        reported = total
-        for future in done:
-            try:
-                result = future.result()
-            except BrokenProcessPool as error:
-                raise WorkerDied() from error
-            rejected += result.rejected
-            if max_rejects is not None and rejected > max_rejects:
-                sample = result.reject_samples[-1]
-                raise TooManyRejects(place=sample.place, reason=sample.reason)
+class _Running:
+    """Tasks that are running, their results so far, and their progress."""
+
+    def __init__(
+        self,
+        futures: list[Future[TaskResult | None]],
+        counter: Synchronized[int],
+        on_bytes_read: Callable[[int], None],
+        max_rejects: int | None,
+    ) -> None:
+        self._futures, self._counter = futures, counter
+        self._on_bytes_read, self._max_rejects = on_bytes_read, max_rejects
+        self._reported = self._rejected = 0
+        self.results: dict[int, TaskResult] = {}
+
+    def report(self, size: int = 0) -> None:
+        """Report the bytes that the workers have read, and those that this process has read."""
+        total = self._counter.value
+        self._on_bytes_read(size + total - self._reported)
+        self._reported = total
+
+    def add(self, number: int, result: TaskResult) -> None:
+        """Add the result of a task. Raises TooManyRejects."""
+        self.results[number] = result
+        self._rejected += result.rejected
+        if self._max_rejects is not None and self._rejected > self._max_rejects:
+            sample = result.reject_samples[-1]
+            raise TooManyRejects(place=sample.place, reason=sample.reason)
+
+    def wait(self) -> None:
+        """Wait for the workers. Raises WorkerDied, TooManyRejects, and what a task raises."""
+        numbers = {future: number for number, future in enumerate(self._futures)}
+        waiting = set(numbers)
+        while len(self.results) < len(self._futures):
+            done, waiting = wait(waiting, POLL_SECONDS)
+            self.report()
+            for future in done:
+                try:
+                    result = future.result()
+                except BrokenProcessPool as error:
+                    raise WorkerDied() from error
+                if result is not None:
+                    self.add(numbers[future], result)
 
 
 @contextmanager
-def _stop_at_error(executor: ProcessPoolExecutor) -> Iterator[None]:
-    """On an error, stop the workers instead of waiting for their tasks."""
+def _stop_workers(executor: ProcessPoolExecutor) -> Iterator[None]:
+    """At the end, stop the workers instead of waiting until they have started or finished."""
     others = set(multiprocessing.active_children())
     try:
         yield
-    except BaseException:
+    finally:
         executor.shutdown(wait=False, cancel_futures=True)
         for child in set(multiprocessing.active_children()) - others:
             child.terminate()
-        raise
-    executor.shutdown()
 
 
-def _start_worker(counter: Synchronized[int]) -> None:
-    global _bytes_read
-    _bytes_read = counter
+def _start_worker(counter: Synchronized[int], claims: SynchronizedArray[int]) -> None:
+    global _bytes_read, _claims
+    _bytes_read, _claims = counter, claims
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles interrupts
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -94,8 +122,15 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(staging: Path, task: Task) -> TaskResult:
-    return load_task(staging, task, _count)
+def _work(staging: Path, number: int, task: Task) -> TaskResult | None:
+    """Run a task, unless another process has taken it."""
+    return load_task(staging, task, _count) if _claim(_claims, number) else None
+
+
+def _claim(claims: SynchronizedArray[int], number: int) -> bool:
+    with claims.get_lock():
+        is_free, claims[number] = not claims[number], 1
+    return is_free
 
 
 def _count(size: int) -> None:

@@ -61,9 +61,10 @@ def test_a_sliced_source_is_known_again(tmp_path: Path, lines: Path) -> None:
 @pytest.mark.usefixtures("small_tasks")
 @pytest.mark.parametrize("bound", [0, 1])
 def test_rejects_are_bounded_over_all_workers(tmp_path: Path, bound: int) -> None:
-    source = tmp_path / "lines.ndjson"
-    bad = [{"no": "event", "text": "x" * 9_000}] * 8
-    source.write_text("".join(json.dumps(line) + "\n" for line in bad))
+    source = tmp_path / "files"
+    source.mkdir()
+    for number in range(8):
+        (source / f"{number}.json").write_text(json.dumps({"no": "event", "x": "x" * 9_000}))
     with pytest.raises(TooManyRejects, match="not an event"):
         archive.open(tmp_path / "archive").load(source, workers=2, max_rejects=bound)
 
@@ -74,6 +75,7 @@ def test_a_worker_that_dies_is_reported(
     tmp_path: Path, lines: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pool, "_work", _die)
+    monkeypatch.setattr(pool, "_claim", lambda claims, number: False)  # in this process
     with pytest.raises(WorkerDied, match="--workers 1"):
         archive.open(tmp_path / "archive").load(lines, workers=2)
     monkeypatch.undo()
