@@ -167,8 +167,13 @@ WHERE (since IS NULL OR timestamp >= since)
 CREATE VIEW payloads AS
 SELECT *, CASE WHEN shape = 'eventids' THEN raw->'$.event' ELSE raw END AS event
 FROM (
-    SELECT * REPLACE (as_json(raw) AS raw)
-    FROM parts.payloads
+    SELECT
+        event.event_id,
+        event.timestamp,
+        event.received,
+        payload.* EXCLUDE (event_id) REPLACE (as_json(raw) AS raw)
+    FROM parts.payloads AS payload
+    JOIN parts.events AS event USING (event_key)
 );
 
 -- Where each event crashed.

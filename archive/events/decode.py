@@ -31,10 +31,14 @@ Entries = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DecodedEvent:
-    """An event, its IDs as text, and the entries that become rows or columns."""
+    """An event, its IDs as text, and the entries that become rows or columns.
+
+    has_own_id: whether the JSON contains the event's ID.
+    """
 
     event: Event
     event_id: str
+    has_own_id: bool
     project_id: str | None
     group_id: str | None
     digest: bytes
@@ -55,9 +59,11 @@ def decode_event(export: Export) -> DecodedEvent:
     digest = digest_json(compact_json(export.raw))
     event, group_id, entries = _decode_event(export)
     exceptions = _decode_entry(entries, "exception", Exceptions)
+    own_id = _read_event_id(event.event_id)
     return DecodedEvent(
         event=event,
-        event_id=_read_event_id(export, event, digest),
+        event_id=own_id or _find_event_id(export, digest),
+        has_own_id=own_id is not None,
         project_id=event.project_id or export.hints.project_id,
         group_id=None if group_id == "None" else group_id,
         digest=digest,
@@ -95,16 +101,21 @@ def _list_entries(event: Event) -> Entries:
     return entries
 
 
-def _read_event_id(export: Export, event: Event, digest: bytes) -> str:
-    """Read the event's ID; an SDK's event without one gets the digest of its JSON.
+def _read_event_id(value: object) -> str | None:
+    try:
+        return normalize_event_id(read_text(value) or "")
+    except InvalidEventId:
+        return None
+
+
+def _find_event_id(export: Export, digest: bytes) -> str:
+    """Find the ID of an event without one; that of an SDK's event is the digest of its JSON.
 
     Sentry assigns a random ID; the digest gives the same event the same ID.
     """
-    for value in (event.event_id, export.hints.event_id):
-        try:
-            return normalize_event_id(read_text(value) or "")
-        except InvalidEventId:
-            continue
+    hinted = _read_event_id(export.hints.event_id)
+    if hinted:
+        return hinted
     if export.shape.traits.may_lack_id:
         return digest.hex()
     raise InvalidEventId()

@@ -42,30 +42,23 @@ def flatten_event(export: Export, load_id: str, defaults: Defaults) -> FlatEvent
     """
     read, hints = decode_event(export), export.hints
     event = read.event
-    received = read_timestamp(event.date_received)
     tags = [tag for tag in event.tags or () if tag and tag.key and tag.value is not None]
     stacks = list(_list_stacks(read))
     payload = PayloadRow(
-        event_id=read.event_id,
+        event_id=None if read.has_own_id else read.event_id,
         event_key=0,  # until it is staged
         organization_slug=hints.organization_slug or defaults.organization_slug,
         project_slug=hints.project_slug or defaults.project_slug,
         project_id=read.project_id,
         group_id=read.group_id,
-        timestamp=first_timestamp(event.date_created, event.end_timestamp, event.date_received),
-        received=received,
         shape=export.shape.value,
         digest=read.digest,
         organization_given=not hints.organization_slug and defaults.organization_slug is not None,
         project_given=not hints.project_slug and defaults.project_slug is not None,
-        function_count=sum(1 for stack in stacks for frame in stack.frames if frame.function),
-        tag_count=len(tags),
-        entry_count=read.entry_count,
-        column_count=None,
         raw=export.raw,
     )
     columns = _flatten_columns(read, payload, stacks, tags, load_id)
-    payload.column_count = _count_values(columns)
+    columns.column_count = _count_values(columns)
     rows = FlatEvent(columns, stacks, tags, payload)
     return drop_long_texts(rows) if len(export.raw) > MAX_TEXT_CHARS else rows
 
@@ -91,14 +84,14 @@ def _flatten_columns(
     mechanism, metadata = main.mechanism or _NO_MECHANISM, event.metadata or _NO_METADATA
     tag = {tag.key: tag.value for tag in reversed(tags)}
     return EventRow(
-        event_id=payload.event_id,
+        event_id=read.event_id,
         event_key=payload.event_key,
         organization_slug=payload.organization_slug,
         project_slug=payload.project_slug,
         project_id=read_int64(payload.project_id),
         group_id=read_int64(payload.group_id),
-        timestamp=payload.timestamp,
-        received=payload.received,
+        timestamp=first_timestamp(event.date_created, event.end_timestamp, event.date_received),
+        received=read_timestamp(event.date_received),
         type=event.type or event.event_type,
         platform=event.platform,
         level=tag.get("level", event.level or None),
@@ -132,7 +125,10 @@ def _flatten_columns(
         handled=mechanism.handled,
         exception_count=len(read.exceptions),
         frame_count=sum(len(stack.frames) for stack in stacks),
+        function_count=sum(1 for stack in stacks for frame in stack.frames if frame.function),
         tag_count=len(tags),
+        entry_count=read.entry_count,
+        column_count=0,  # until all columns are known
         num_processing_errors=len(event.errors or ()),
         size=len(payload.raw),
         load_id=load_id,

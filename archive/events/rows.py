@@ -53,12 +53,6 @@ _OrganizationGiven = Annotated[
 _ProjectGiven = Annotated[
     bool | None, Column("bool", "Whether the project slug comes from --project.")
 ]
-_FunctionCount = Annotated[_Int, Column("int32", "Number of frames with a function.")]
-_TagCount = Annotated[_Int, Column("int32", "Number of tags.")]
-_EntryCount = Annotated[_Int, Column("int32", "Number of entries: exception, breadcrumbs, …")]
-_ColumnCount = Annotated[
-    _Int, Column("int32", "Number of non-null columns of `events` from `type` to `handled`.")
-]
 _Digest = Annotated[bytes, Column("digest", "BLAKE2b-128 of the compact JSON.")]
 
 
@@ -110,7 +104,12 @@ class EventRow(Row):
     handled: Annotated[bool | None, Column("bool", "Whether the last exception was handled.")]
     exception_count: Annotated[int, Column("int32", "Number of exceptions in the chain.")]
     frame_count: Annotated[int, Column("int32", "Number of rows in `frames`.")]
+    function_count: Annotated[int, Column("int32", "Number of frames with a function.")]
     tag_count: Annotated[int, Column("int32", "Number of rows in `tags`.")]
+    entry_count: Annotated[int, Column("int32", "Number of entries: exception, breadcrumbs, …")]
+    column_count: Annotated[
+        int, Column("int32", "Number of non-null columns from `type` to `handled`.")
+    ]
     num_processing_errors: Annotated[int, Column("int32", "Number of processing errors.")]
     size: Annotated[int, Column("int64", "Size of the exported JSON, in bytes.")]
     load_id: Annotated[str, Column("string", "Load that stored this version.")]
@@ -207,24 +206,18 @@ class TagRow(Row):
 
 
 class PayloadRow(Row):
-    """One row per event, in the order of `events`: the exported bytes."""
+    """One row per event, in the order of `events`: what was exported."""
 
-    event_id: _EventId
+    event_id: Annotated[_Text, Column("string", "The event's ID, if its JSON does not contain it.")]
     event_key: _EventKey
     organization_slug: _ExportedSlug
     project_slug: _ExportedSlug
     project_id: _ProjectIdText
     group_id: Annotated[_Text, Column("string", "ID of the issue, as text.")]
-    timestamp: _Timestamp
-    received: _Received
     shape: _Shape
     digest: _Digest
     organization_given: _OrganizationGiven
     project_given: _ProjectGiven
-    function_count: _FunctionCount
-    tag_count: _TagCount
-    entry_count: _EntryCount
-    column_count: _ColumnCount
     raw: _Raw
 
 
@@ -381,10 +374,6 @@ def cluster_key(
 ) -> tuple[str, str, str, int]:
     """Return the sort key of events in a part: similar events are adjacent and compress well."""
     return project_slug or "", project_id or "", group_id or "", timestamp or 0
-
-
-CONTENT_COUNTS = ("function_count", "tag_count", "entry_count", "column_count")
-"""Columns that compare the completeness of two versions of an event."""
 
 
 @cache

@@ -105,13 +105,13 @@ class Commit:
         for staged in (staged for result in self.results for staged in result.parts):
             name = staged.name
             if name in removed:
-                files = {part.table: staged_path(root, part) for part in staged.parts}
+                files = _list_files(root, staged.parts)
                 keep(rewrite_events(root, files, removed[name], f"{name}-rewritten"))
                 remove_staged(root, staged.parts)
             else:
                 keep(staged.parts)
         for name in sorted(replaced):
-            files = {table: root / part_path(table, name) for table in EVENT_TABLES}
+            files = _name_files(root, name)
             keep(rewrite_events(root, files, removed[name], f"{load_id}-{name}-rewritten"))
         return fresh, replaced
 
@@ -127,16 +127,14 @@ class Commit:
         if not superseded:
             return []
         staged = {
-            part.name: staged_path(self.root, part)
+            staged.name: _list_files(self.root, staged.parts)
             for result in self.results
-            for staged_part in result.parts
-            for part in staged_part.parts
-            if part.table == "payloads"
+            for staged in result.parts
         }
         versions = chain.from_iterable(
             take_versions(
                 self.root,
-                staged.get(name) or self.root / part_path("payloads", name),
+                staged.get(name) or _name_files(self.root, name),
                 rows,
                 self.now,
                 self.record.load_id,
@@ -190,10 +188,19 @@ def learn_projects(
 
 
 def _list_staged(staging: Path, results: list[TaskResult]) -> Iterator[Staged]:
-    """Yield the staged payloads; each task's events follow those of the tasks before it."""
+    """Yield the staged parts; each task's events follow those of the tasks before it."""
     base = 0
     for result in results:
         for staged in result.parts:
-            payloads = next(part for part in staged.parts if part.table == "payloads")
-            yield Staged(staged.name, staged_path(staging, payloads), base, staged.order)
+            yield Staged(staged.name, _list_files(staging, staged.parts), base, staged.order)
         base += sum(len(staged.order) for staged in result.parts)
+
+
+def _list_files(root: Path, staged: Iterable[PartFile]) -> dict[str, Path]:
+    """Return the files of staged parts by table."""
+    return {part.table: staged_path(root, part) for part in staged}
+
+
+def _name_files(root: Path, name: str) -> dict[str, Path]:
+    """Return the files of the committed parts of a name by table."""
+    return {table: root / part_path(table, name) for table in EVENT_TABLES}

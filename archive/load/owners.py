@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archive.errors import SeveralProjects
 from archive.events.exactness import Exactness
-from archive.events.rows import PayloadRow
+from archive.events.rows import FlatEvent
 from archive.exports.project_map import Project, read_slug
 from archive.tables.projects import Ownership, Projects
 
@@ -25,8 +25,9 @@ class Tally:
 class Owners(dict[Ownership, Tally]):
     """The events of a load, counted by owner."""
 
-    def add(self, payload: PayloadRow) -> None:
+    def add(self, rows: FlatEvent) -> None:
         """Count one event."""
+        payload = rows.payload
         owner = Ownership(
             payload.organization_slug,
             payload.project_slug,
@@ -38,7 +39,7 @@ class Owners(dict[Ownership, Tally]):
         if tally is None:
             tally = self[owner] = Tally()
         tally.events += 1
-        tally.latest = max(tally.latest, payload.timestamp or 0)
+        tally.latest = max(tally.latest, rows.event.timestamp or 0)
 
     def list_claims(self, now: int) -> list[Project]:
         """List what the events say about projects, certain and old claims first.

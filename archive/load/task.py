@@ -223,7 +223,7 @@ class _Worker:
         self.result.read += 1
         self.result.exactness.count(export.shape)
         self.result.exactness.without_issue += rows.payload.group_id is None
-        self.result.owners.add(rows.payload)
+        self.result.owners.add(rows)
         batch = self._batch
         batch.add(rows)
         if batch.bytes >= PART_BYTES or batch.rows >= PART_ROWS or len(batch) >= PART_EVENTS:

@@ -105,7 +105,7 @@ def verify_archive(
         strictly = "loads" not in damaged and is_written_by_version(root, manifest, VERSION)
         rows = _check_rows(root, manifest, strictly)
         problems += _check_nested_rows(root, manifest) or list(rows)
-    if data and not damaged & {"index", "payloads"}:
+    if data and not damaged & {"index", "events", "payloads"}:
         problems += _check_index(root, manifest)
     if data and "superseded" not in damaged:
         problems += _check_superseded(root, manifest)

@@ -36,6 +36,7 @@ class Batch:
         self._fresh: list[FlatEvent] = []
         self._fresh_bytes = 0
         self._payloads: list[PayloadRow] = []
+        self._clusters: list[tuple[str, str, str, int]] = []
         self._built: dict[str, list[pa.Table]] = {table: [] for table in BUILDERS}
         self._nested: dict[str, list[int]] = {"frames": [], "tags": []}
         self.bytes = self.rows = 0
@@ -45,8 +46,10 @@ class Batch:
 
     def add(self, rows: FlatEvent) -> None:
         """Add an event."""
-        event = rows.event
-        self._payloads.append(rows.payload)
+        event, payload = rows.event, rows.payload
+        self._payloads.append(payload)
+        owner = payload.project_slug, payload.project_id, payload.group_id
+        self._clusters.append(cluster_key(*owner, event.timestamp))
         self._nested["frames"].append(event.frame_count)
         self._nested["tags"].append(event.tag_count)
         self.bytes += event.size
@@ -68,7 +71,7 @@ class Batch:
             reason = "too many events in one load; load fewer sources at a time"
             raise StorageFailed(path=root, reason=reason)
         self._build()
-        order = sorted(range(len(self)), key=self._find_cluster)
+        order = sorted(range(len(self)), key=self._clusters.__getitem__)
         parts = {
             table: write_part(root, table, name, [self._take(table, order, keys)] if order else [])
             for table in BUILDERS
@@ -85,12 +88,6 @@ class Batch:
             for table, build in BUILDERS.items():
                 self._built[table].append(build(self._fresh))
             self._fresh, self._fresh_bytes = [], 0
-
-    def _find_cluster(self, row: int) -> tuple[str, str, str, int]:
-        payload = self._payloads[row]
-        return cluster_key(
-            payload.project_slug, payload.project_id, payload.group_id, payload.timestamp
-        )
 
     def _take(self, table: str, order: list[int], keys: range) -> pa.Table:
         """Take the rows of a table, with the events in this order and with these keys."""

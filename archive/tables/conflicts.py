@@ -7,7 +7,7 @@ DuckDB bounds the memory and spills to disk.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from archive.storage.manifest import Manifest
-from archive.tables.index import IndexEntry, open_index
-from archive.tables.parts import BATCH_ROWS, read_batches
+from archive.tables.index import OF_EVENTS, IndexEntry, open_index
+from archive.tables.parts import BATCH_ROWS, read_batches, read_part
 from archive.tables.schema import find_schema
 from archive.tables.values import list_values
 
@@ -31,10 +31,10 @@ _COPIED = [name for name in IndexEntry._fields if name not in ("part", "row")]
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A staged part of payloads; `base` plus `order` is the ordinal of each of its rows."""
+    """A staged part; `base` plus `order` is the ordinal of each of its events."""
 
     name: str
-    path: Path
+    files: Mapping[str, Path]  # by table
     base: int
     order: array[int]
 
@@ -148,29 +148,24 @@ def _find_superseded(connection: duckdb.DuckDBPyConnection, files: Sequence[Path
 
 
 def _read_staged(staged: Sequence[Staged], columns: list[str]) -> pa.RecordBatchReader:
-    """Read columns of payload parts, with the part, row and ordinal of each row."""
-    stored = [find_schema("payloads").field(name) for name in columns]
+    """Read columns of the index from parts, with the part, row and ordinal of each event."""
+    tables = ["events" if name in OF_EVENTS else "payloads" for name in columns]
+    stored = [find_schema(table).field(name) for table, name in zip(tables, columns, strict=True)]
     added = [("part", pa.string()), ("row", pa.int64()), ("ordinal", pa.int64())]
     schema = pa.schema([*stored, *added])
 
-    def read() -> Iterator[pa.RecordBatch]:
-        for part in staged:
-            start = 0
-            for batch in read_batches(part.path.parent, part.path, columns):
-                rows = range(start, start + len(batch))
-                start = rows.stop
-                ordinals = [part.base + position for position in part.order[rows.start : start]]
-                yield pa.RecordBatch.from_arrays(
-                    [
-                        *(batch[name] for name in columns),
-                        pa.repeat(part.name, len(batch)),
-                        pa.array(rows, pa.int64()),
-                        pa.array(ordinals, pa.int64()),
-                    ],
-                    schema=schema,
-                )
+    def read(part: Staged) -> pa.Table:
+        rows = len(part.order)
+        ordinals = [part.base + position for position in part.order]
+        values = [
+            read_part(part.files[table], [name], rows)[name]
+            for table, name in zip(tables, columns, strict=True)
+        ]
+        values += [pa.repeat(part.name, rows), pa.array(range(rows), pa.int64())]
+        return pa.table([*values, pa.array(ordinals, pa.int64())], schema=schema)
 
-    return pa.RecordBatchReader.from_batches(schema, read())
+    batches = chain.from_iterable(read(part).to_batches() for part in staged)
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def _stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:

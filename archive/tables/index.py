@@ -33,25 +33,31 @@ SMALL_BLOCK, LARGE_BLOCK = 16_384, 262_144  # bytes
 
 _FROM_PAYLOADS = """
 SELECT
-    event_id::UUID,
-    organization_slug,
-    project_slug,
-    project_id,
-    group_id,
+    event.event_id::UUID,
+    payload.organization_slug,
+    payload.project_slug,
+    payload.project_id,
+    payload.group_id,
     epoch_us(timestamp),
     epoch_us(received),
     shape,
     hex(digest)::UUID,
-    organization_given,
-    project_given,
+    payload.organization_given,
+    payload.project_given,
     function_count,
     tag_count,
     entry_count,
     column_count,
     split_part(parse_filename(filename), '.', 1),
     file_row_number::UINTEGER
-FROM ({payloads})
+FROM ({payloads}) AS payload JOIN ({events}) AS event USING (event_key)
 """
+OF_EVENTS = frozenset(  # columns that the index takes from `events`; others are from `payloads`
+    {
+        *("event_id", "timestamp", "received"),
+        *("function_count", "tag_count", "entry_count", "column_count"),
+    }
+)
 
 
 class IndexEntry(NamedTuple):
@@ -180,7 +186,7 @@ def write_index(
     with open_external_sorter() as connection, wrap_index_errors(root, merged):
         attach_index(connection, root, merged)
         _create_file(connection, path, part.name, is_small=_are_few([*payloads, *merged]))
-        rows = _fill(connection, [locate_part(root, part) for part in payloads], live)
+        rows = _fill(connection, root, payloads, live)
         with wrap_os_errors(path):
             sync_file(path)
             part = replace(part, size=path.stat().st_size, sha256=hash_file(path), rows=rows)
@@ -190,11 +196,11 @@ def write_index(
 
 def find_differences(root: Path, manifest: Manifest) -> list[str]:
     """Find the payload parts whose rows are not those in the index. Raises DamagedArchive."""
-    payloads = [root / part.path for part in manifest.list_parts("payloads")]
+    payloads = manifest.list_parts("payloads")
     with open_index(root, manifest) as connection:
         connection.execute("CREATE TABLE stored AS FROM entries LIMIT 0")
         if payloads:
-            connection.execute(f"INSERT INTO stored {_select_payloads(payloads)}")
+            connection.execute(f"INSERT INTO stored {_select_payloads(root, payloads)}")
         columns = ", ".join(IndexEntry._fields)
         summaries = (
             f"(SELECT part, count(*) AS rows, bit_xor(hash({columns})) AS hash "
@@ -267,12 +273,15 @@ def _create_file(
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, payloads: Sequence[Path], live: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    root: Path,
+    payloads: Sequence[PartFile],
+    live: Sequence[str],
 ) -> int:
     """Write the rows of the view `entries` and of payload parts; return their number."""
     selects = ["FROM entries WHERE part IN (SELECT unnest($live::VARCHAR[]))"]
     if payloads:
-        selects.append(_select_payloads(payloads))
+        selects.append(_select_payloads(root, payloads))
     query = f'{" UNION ALL ".join(selects)} ORDER BY event_id, part, "row"'
     added = connection.execute(f"INSERT INTO target.entries {query}", {"live": list(live)})
     (rows,) = added.fetchone() or (0,)
@@ -281,11 +290,14 @@ def _fill(
     return int(rows)
 
 
-def _select_payloads(payloads: Sequence[Path]) -> str:
-    """Return the SQL for the index rows of payload files."""
-    files = list_paths([str(path) for path in payloads])
+def _select_payloads(root: Path, payloads: Sequence[PartFile]) -> str:
+    """Return the SQL for the index rows of payload parts, which are staged or committed."""
+    events = [replace(part, table="events") for part in payloads]
+    files = [list_paths([str(locate_part(root, part)) for part in of]) for of in (payloads, events)]
     location = ", filename, file_row_number"
-    return _FROM_PAYLOADS.format(payloads=select_parts(files, location))
+    return _FROM_PAYLOADS.format(
+        payloads=select_parts(files[0], location), events=select_parts(files[1])
+    )
 
 
 def _list_live(before: Manifest, removed: Iterable[str]) -> list[str]:

@@ -92,15 +92,15 @@ def _merge_order(root: Path, names: Sequence[str]) -> Iterator[tuple[int, int, i
 def _read_run(
     root: Path, name: str, number: int
 ) -> Iterator[tuple[tuple[_Key, int], tuple[int, int, int, int]]]:
-    keys = ["project_slug", "project_id", "group_id", "timestamp"]
-    payloads = _read_rows(root, part_path("payloads", name), keys)
-    counts = _read_rows(root, part_path("events", name), ["size", "frame_count", "tag_count"])
-    for key, (size, frames, tags) in zip(payloads, counts, strict=True):
-        yield (cluster_key(*key), number), (number, size, frames, tags)
+    owners = _read_rows(root, "payloads", name, ["project_slug", "project_id", "group_id"])
+    events = _read_rows(root, "events", name, ["timestamp", "size", "frame_count", "tag_count"])
+    for (slug, project, group), (timestamp, *counts) in zip(owners, events, strict=True):
+        size, frames, tags = counts
+        yield (cluster_key(slug, project, group, timestamp), number), (number, size, frames, tags)
 
 
-def _read_rows(root: Path, path: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
-    for batch in _read_batches(root, path, columns):
+def _read_rows(root: Path, table: str, name: str, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    for batch in _read_batches(root, part_path(table, name), columns):
         yield from zip(*(list_values(batch[name]) for name in columns), strict=True)
 
 

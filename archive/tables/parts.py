@@ -145,8 +145,10 @@ def read_groups(root: Path, path: Path) -> Iterator[pa.Table]:
             yield part.read_row_group(number, use_threads=False)
 
 
-def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]:
-    """Read some rows of a part, from only those row groups that contain any.
+def read_rows(
+    root: Path, path: Path, rows: Iterable[int], columns: list[str] | None = None
+) -> Iterator[pa.Table]:
+    """Read columns of some rows of a part, from only those row groups that contain any.
 
     Raises DamagedArchive.
     """
@@ -157,7 +159,7 @@ def read_rows(root: Path, path: Path, rows: Iterable[int]) -> Iterator[pa.Table]
             stop = start + part.metadata.row_group(number).num_rows
             first, last = bisect_left(rows, start), bisect_left(rows, stop)
             if first < last:
-                group = part.read_row_group(number, use_threads=False)
+                group = part.read_row_group(number, columns, use_threads=False)
                 yield group.take(pa.array([row - start for row in rows[first:last]], pa.int64()))
             start = stop
 

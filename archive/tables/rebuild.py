@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from archive.errors import InvalidEventId
 from archive.events.flatten import Defaults, flatten_event
-from archive.events.rows import CONTENT_COUNTS, FlatEvent, PayloadRow
+from archive.events.rows import FlatEvent, PayloadRow
 from archive.exports.detect import Export
 from archive.exports.records import SourceLocation
 from archive.exports.shapes import Hints, Shape
@@ -107,12 +107,12 @@ def _rebuild(stored: PayloadRow, path: Path) -> Rebuilt:
         )
         rows = flatten_event(export, "", Defaults())
     except (InvalidEventId, ValueError, RecursionError) as error:
-        return f"event {stored.event_id}: {error}"
+        return f"a payload cannot be read: {error}"
     if rows.payload.digest != stored.digest:
-        return f"the payload of event {stored.event_id} is not what was stored"
-    counts = {name: getattr(rows.payload, name) for name in CONTENT_COUNTS}
+        return f"the payload of event {rows.event.event_id} is not what was stored"
     kept = ("event_key", "organization_given", "project_given")
     stored_values = {name: getattr(stored, name) for name in kept}
     return rows._replace(
-        event=replace(rows.event, **stored_values), payload=replace(stored, **counts)
+        event=replace(rows.event, **stored_values),
+        payload=replace(stored, event_id=rows.payload.event_id),
     )

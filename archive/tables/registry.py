@@ -94,7 +94,8 @@ TABLES: dict[str, Table] = {
         Layout(
             distinct=(
                 *(*_EVENT, "received", "trace_id", "span_id", "replay_id"),
-                *("title", "message", "exception_value", "size"),
+                *("title", "message", "exception_value", "size", "http_referer", "ip_address"),
+                *("user", "user_id", "user_name", "user_email"),
             ),
             bloom=True,
         ),
@@ -107,8 +108,8 @@ TABLES: dict[str, Table] = {
         Kind.CARRIED,
         Layout(
             1_024,
-            distinct=(*_EVENT, "received", "digest", "raw"),
-            opaque=("event_id", "digest", "raw"),
+            distinct=("event_id", "event_key", "digest", "raw"),
+            opaque=tuple(name for name in list_columns(PayloadRow) if name != "event_key"),
             level=8,
             row_group_bytes=1 << 20,
         ),

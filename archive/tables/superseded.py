@@ -5,7 +5,7 @@ It has no index: its parts are searched for an event ID.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +18,25 @@ from archive.tables.appended import join_small, read_parts
 from archive.tables.parts import read_groups, read_part, read_rows, write_part
 from archive.tables.schema import find_schema
 
-_COPIED = ("event_id", "project_id", "shape", "digest", "raw")
+_COPIED = ("project_id", "shape", "digest", "raw")
 
 
 def take_versions(
-    root: Path, payloads: Path, rows: Iterable[int], replaced_at: int, load_id: str
+    root: Path, files: Mapping[str, Path], rows: Iterable[int], replaced_at: int, load_id: str
 ) -> Iterator[pa.Table]:
-    """Turn rows of a payload part into rows of `superseded`, about one row group at a time.
+    """Turn events of a part into rows of `superseded`, about one row group at a time.
 
-    replaced_at: in microseconds since 1970. Raises DamagedArchive.
+    files: the part's, by table. replaced_at: in microseconds since 1970. Raises DamagedArchive.
     """
     schema = find_schema("superseded")
     constants = {
         "replaced_at": pa.scalar(replaced_at, schema.field("replaced_at").type),
         "load_id": pa.scalar(load_id, pa.string()),
     }
-    for taken in join_small(read_rows(root, payloads, rows)):
-        columns = {name: taken[name] for name in _COPIED}
+    ids = pa.concat_tables(read_rows(root, files["events"], rows, ["event_id"]))["event_id"]
+    for taken in join_small(read_rows(root, files["payloads"], rows)):
+        columns = {"event_id": ids[: len(taken)]} | {name: taken[name] for name in _COPIED}
+        ids = ids[len(taken) :]
         columns |= {name: pa.repeat(value, len(taken)) for name, value in constants.items()}
         yield pa.table(columns).select(schema.names).cast(schema)
 

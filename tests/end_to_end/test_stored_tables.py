@@ -19,7 +19,10 @@ ORDERED = {
     "frames": "event_id, source, stack_level, thread_id, frame_index",
     "tags": "event_id, key, value",
 }
-OF_THE_FILE = {"event_key", "size", "load_id", "organization_given", "project_given"}
+OF_THE_FILE = {
+    *("event_key", "size", "load_id", "organization_given", "project_given"),
+    *("entry_count", "column_count"),
+}
 
 _HASHES = "Sentry's grouping makes the hashes, and the body has none"
 DIFFERENT_ROWS: dict[str, dict[str, dict[str, str]]] = {

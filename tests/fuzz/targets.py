@@ -131,7 +131,7 @@ def check_serializer(data: bytes) -> Iterator[FlatEvent]:
         for view in (
             summarize_event(event),
             detail_event(event, exported, shape, None, "x"),
-            download_event(exported, shape, rows.payload.event_id, "1"),
+            download_event(exported, shape, rows.event.event_id, "1"),
         ):
             assert view is None or isinstance(parse_loosely(view), dict)
         yield rows
@@ -165,7 +165,7 @@ def _answer(rows: FlatEvent) -> bytes:
     payload = rows.payload
     owner = Owner("org", "project", payload.project_id, payload.group_id)
     exported = compact_json(payload.raw)
-    body = answer_event(exported, Shape(payload.shape), payload.event_id, owner)
+    body = answer_event(exported, Shape(payload.shape), rows.event.event_id, owner)
     assert isinstance(parse_loosely(body), dict)
     return body
 

@@ -258,7 +258,10 @@ SPLUNK = Case(
 OWNER = "organization_slug, project_slug, project_id::VARCHAR, group_id::VARCHAR"
 FRAMES = "* EXCLUDE (event_id, project_id, group_id)"
 # What ingestion alone can know, or what the owner's columns say.
-OWN = "project_id, group_id, organization_slug, project_slug, received, primary_hash, size, load_id"
+OWN = (
+    "project_id, group_id, organization_slug, project_slug, received, primary_hash, size, load_id, "
+    "entry_count, column_count"
+)
 
 
 def load(events: archive.Archive, case: Case, path: Path) -> None:
