@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,16 @@ def test_the_command_does_without_numpy(sample: archive.Archive, tmp_path: Path)
             capture_output=True,
         )
         assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_sdist_carries_its_documents(tmp_path: Path) -> None:
+    project = Path(archive.__file__).parent.parent
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=project, check=True, capture_output=True)
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as bundle:
+        names = {name.partition("/")[2] for name in bundle.getnames()}
+    assert {path.name for path in project.glob("*.md")} <= names
 
 
 def test_wheel_carries_its_sql(tmp_path: Path) -> None:

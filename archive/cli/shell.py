@@ -75,8 +75,8 @@ def _answer(archive: Archive, text: str) -> bool:
 
 def _read_piped() -> Iterator[str]:
     text = ""
-    for line in sys.stdin:
-        text += line
+    for line in sys.stdin.buffer:
+        text += line.decode("utf-8", "surrogateescape")
         if is_complete(text):
             if text.strip():
                 yield text.strip()

@@ -72,7 +72,11 @@ def _read_query(query: str | None, file: str | None) -> str:
     if file is None and query != "-":
         return str(query)
     try:
-        return Path(file).read_text("utf-8") if file else sys.stdin.read()
+        return (
+            Path(file).read_text("utf-8")
+            if file
+            else sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        )
     except OSError as error:
         raise click.UsageError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH = 1024
+MESSAGE_CHARS = 1_000
 ARROW_BATCH = 65_536
 Parameters = Mapping[str, Any] | Sequence[Any] | None
 
@@ -99,6 +100,7 @@ class Database:
         Raises InvalidQuery with DuckDB's message, NotAllowed if the query does more than read,
         QueryStopped if it exceeds its bounds, and DamagedArchive if a part of its data is damaged.
         """
+        _check_text(query)
         with self._explain():
             cursor = self._start(query)
             watch = self._watch(cursor)
@@ -182,7 +184,7 @@ class Database:
         try:
             yield
         except theirs as error:
-            raise InvalidQuery(reason=str(error)) from error
+            raise InvalidQuery(reason=_shorten(str(error))) from error
         except DamagedArchive:
             raise
         except (duckdb.Error, UnicodeDecodeError, PermissionError) as error:
@@ -195,13 +197,31 @@ class Database:
             if refusal:
                 raise refusal from error
             self._files.check_opened()
-            raise InvalidQuery(reason=str(error)) from error
+            raise InvalidQuery(reason=_shorten(str(error))) from error
 
 
 def _name_spill_directory() -> str:
     """Name the directory for data that does not fit in memory; DuckDB creates and removes it."""
     path = Path(tempfile.gettempdir()) / f"event-archive-{os.getpid()}"
     return str(path).replace("'", "''")
+
+
+def _check_text(query: object) -> None:
+    """Raise InvalidQuery if the query is not text that DuckDB can read."""
+    if not isinstance(query, str):
+        raise InvalidQuery(reason=f"the query is not text but {type(query).__name__}")
+    try:
+        query.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidQuery(reason="the query is not UTF-8") from error
+
+
+def _shorten(text: str) -> str:
+    """Shorten the middle of a message: DuckDB quotes values whole, even payloads."""
+    if len(text) <= MESSAGE_CHARS:
+        return text
+    half = MESSAGE_CHARS // 2
+    return f"{text[:half]} … {text[-half:]}"
 
 
 def _make_unique(names: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,6 @@ class UserFile:
         name = self.name.replace('"', '""')
         query = f'CREATE TABLE "{name}" AS SELECT * FROM {self.reader}(?)'
         try:
-            connection.execute(query, [str(self.path)])
+            connection.execute(query, [glob.escape(str(self.path))])
         except duckdb.Error as error:
             raise InvalidParameter(name=self.name, reason=str(error).splitlines()[0]) from error

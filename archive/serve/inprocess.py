@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from starlette.types import Receive
 
+from archive.errors import InvalidParameter
 from archive.serve.app import App, Settings
 from archive.serve.handle import ArchiveHandle
 
@@ -28,7 +29,12 @@ class Response(NamedTuple):
 
 
 def get(path: str | Path, url: str, settings: Settings) -> Response:
-    """Send GET for a path and query. Raises NoArchive, NewerArchive, DamagedArchive."""
+    """Send GET for a path and query.
+
+    Raises InvalidParameter, NoArchive, NewerArchive, DamagedArchive.
+    """
+    if not url.isprintable():  # neither are bytes that are not UTF-8
+        raise InvalidParameter(name="get", reason=f"percent-encode the path {url!r}")
     app = App(ArchiveHandle(path, settings.bounds), settings)
     try:
         return asyncio.run(request(app, url))
