@@ -64,6 +64,7 @@ class Archive:
         max_ratio: int | None = None,
         force: bool = False,
         dry_run: bool = False,
+        shared: bool = False,
         workers: int = 1,
         progress: Callable[[Progress], None] | None = None,
     ) -> LoadReport:
@@ -79,6 +80,7 @@ class Archive:
         force: read sources again that were fully loaded before, and let `project` name events of
         several project IDs.
         dry_run: read and count only.
+        shared: let other users access a new archive, as far as the umask does.
         workers: number of processes that read. If there are several, the calling script needs
         `if __name__ == "__main__":`, as `multiprocessing` requires.
         progress: called repeatedly while the load runs.
@@ -106,6 +108,7 @@ class Archive:
             tuple(read_projects(project_map, organization)) if project_map else (),
             force,
             dry_run,
+            shared,
         )
         if not dry_run:
             self._upgrade_if_older()
@@ -352,7 +355,7 @@ class Archive:
 
     def is_current(self) -> bool:
         """Whether nothing has been committed since; this only checks for two files."""
-        from archive.storage.manifest import is_newest
+        from archive.storage.state import is_newest
 
         return is_newest(self._root, self._manifest)
 
@@ -387,7 +390,7 @@ class Archive:
 
     @cached_property
     def _manifest(self) -> Manifest:
-        from archive.storage.manifest import read_newest
+        from archive.storage.state import read_newest
 
         return read_newest(self._root)
 

@@ -22,7 +22,8 @@ from table import describe_machine
 
 import archive
 from archive.storage import cleanup
-from archive.storage.manifest import list_manifests, read_newest
+from archive.storage.manifest import list_manifests
+from archive.storage.state import read_newest
 
 NIGHTS = (1, 10, 30, 100, 365, 730, 1_500, 2_500, 3_650)
 LAST = 16  # loads whose cost is averaged

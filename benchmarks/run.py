@@ -17,7 +17,7 @@ from measure import COMMAND, Command, UsageError, alternate, measure_size, run
 from peers import IMPORTS, PACKERS, Peer
 from table import Budget, Result, describe_machine, render_table
 
-from archive.storage.manifest import read_newest
+from archive.storage.state import read_newest
 
 HERE = Path(__file__).parent
 DUCKDB_ALONE = "import duckdb; duckdb.connect().execute('select 1')"

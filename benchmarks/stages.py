@@ -35,8 +35,8 @@ from archive.load.plan import LoadOptions, Task, plan_tasks
 from archive.load.task import TaskResult, load_task
 from archive.storage.checksums import hash_file
 from archive.storage.layout import make_directory
-from archive.storage.manifest import read_newest
 from archive.storage.staging import staged_path
+from archive.storage.state import read_newest
 from archive.tables.builder import Batch
 from archive.tables.index import write_index
 from archive.tables.parts import scan_part

@@ -62,6 +62,11 @@ REJECTS_SHOWN = 20
     is_flag=True,
     help="Read sources even if already loaded; allow --project for several projects.",
 )
+@click.option(
+    "--shared",
+    is_flag=True,
+    help="Let other users read a new archive, as the umask permits [default: only you].",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Read and count records without storing them.")
 @json_option
 def command(

@@ -28,7 +28,8 @@ from archive.load.report import LoadReport, Progress, count_outcomes
 from archive.load.task import UNHASHED, TaskResult
 from archive.storage.commit import open_transaction
 from archive.storage.layout import make_directory, open_directory
-from archive.storage.manifest import Manifest, read_newest
+from archive.storage.manifest import Manifest
+from archive.storage.state import read_newest
 from archive.tables.loads import write_kinds
 from archive.tables.projects import Projects, forget_organizations
 from archive.version import VERSION
@@ -41,7 +42,7 @@ class Request:
     """What to load, and how.
 
     workers: number of processes that read. projects: from a project map. force: read known
-    sources again. dry_run: read and count only.
+    sources again. dry_run: read and count only. shared: let others access a new archive.
     """
 
     sources: tuple[str | Path, ...]
@@ -50,6 +51,7 @@ class Request:
     projects: tuple[Project, ...] = ()
     force: bool = False
     dry_run: bool = False
+    shared: bool = False
 
 
 def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> LoadReport:
@@ -61,7 +63,7 @@ def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> 
     found = find_sources(request.sources)
     if request.dry_run:
         return _dry_run(path, request, found, progress)
-    root = make_directory(path, VERSION)
+    root = make_directory(path, VERSION, request.shared)
     with open_transaction(root) as before:
         return _load(root, before, request, found, progress)
 
@@ -112,7 +114,7 @@ def _load(
     )
     commit = Commit(root, before, reading.deduplication, reading.results, record, now)
     rejects = commit.write(reading.projects)
-    report.load_id, report.rejects = load_id, root / rejects if rejects else None
+    report.load_id, report.rejects = load_id, rejects
     return report
 
 

@@ -54,8 +54,8 @@ class Commit:
     record: LoadRow
     now: int
 
-    def write(self, projects: tuple[Project, ...]) -> str | None:
-        """Commit, and return the path of the rejects in the archive; None if there are none.
+    def write(self, projects: tuple[Project, ...]) -> Path | None:
+        """Commit, and return the path of the rejects; None if there are none.
 
         Raises StorageFailed, DamagedArchive, and ArchiveLocked if another process ignored the lock
         and committed first.
@@ -71,20 +71,14 @@ class Commit:
         rejects = join_rejects(
             self.root,
             self.record.load_id,
-            (result.rejects for result in self.results if result.rejects),
+            [result.rejects for result in self.results if result.rejects],
         )
         removed = {part.path for part in (*index.removed, *stale_history)} | {
             part_path(table, name) for name in replaced for table in EVENT_TABLES
         }
-        change = Change(
-            self.record.load_id,
-            added,
-            removed,
-            [rejects] if rejects else [],
-            {"projects": projects},
-        )
+        change = Change(self.record.load_id, added + rejects, removed, {"projects": projects})
         commit(self.root, self.before, change)
-        return rejects
+        return self.root / rejects[0].path if rejects else None
 
     def _rewrite_parts(self) -> tuple[list[list[PartFile]], set[str]]:
         """Rewrite the parts that have removed events, and give all staged parts their final names.

@@ -89,7 +89,7 @@ class TaskResult:
     learned: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     exactness: Exactness = field(default_factory=Exactness)
-    rejects: Path | None = None
+    rejects: PartFile | None = None
     read: int = 0
     rejected: int = 0
 
@@ -110,8 +110,7 @@ def load_task(
         for piece in task.slices:
             worker.load_slice(piece)
         worker.flush()
-    if rejects.count:
-        worker.result.rejects = rejects.path
+    worker.result.rejects = rejects.part
     return worker.result
 
 

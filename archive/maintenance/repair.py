@@ -13,6 +13,7 @@ from archive.events.rows import FlatEvent, LoadRow
 from archive.storage.commit import Change, commit, open_transaction
 from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile, part_path
+from archive.storage.names import REJECTS
 from archive.tables.builder import Batch
 from archive.tables.index import TABLE as INDEX
 from archive.tables.index import open_index, write_index
@@ -97,7 +98,7 @@ def _make_load(load_id: str, stored: int) -> LoadRow:
 
 
 def _count_lost_rows(before: Manifest, damaged: set[str]) -> Iterator[tuple[str, int]]:
-    for table in list_tables(Kind.APPENDED):
+    for table in (*list_tables(Kind.APPENDED), REJECTS):
         rows = sum(part.rows for part in before.list_parts(table) if part.path in damaged)
         if rows and table != "sources":
             yield table, rows

@@ -9,15 +9,18 @@ from pathlib import Path
 from archive.errors import DamagedArchive
 from archive.storage.checksums import check_bytes
 from archive.storage.commit import Change, commit, open_transaction
+from archive.storage.durable import exists
 from archive.storage.layout import open_directory, record_format
 from archive.storage.manifest import (
     FORMAT,
     Manifest,
     PartFile,
     list_manifests,
+    name_rejects,
     part_path,
     read_format_1_loads,
 )
+from archive.storage.staging import stage_again
 from archive.tables.builder import Batch
 from archive.tables.index import write_index
 from archive.tables.keys import find_commit_keys
@@ -70,6 +73,8 @@ def _upgrade(root: Path, before: Manifest, progress: Callable[[int, int], None])
         progress(done, total)
     added += _copy_appended(root, before, name)
     records = read_format_1_loads(list_manifests(root)[-1], root)
+    rejects = [name_rejects(record["load_id"], record["rejected"]) for record in records]
+    added += [stage_again(root, part) for part in rejects if exists(root / part.path)]
     loads = build_table("loads", [convert_record(record) for record in records])
     added.append(write_part(root, "loads", f"{name}-0001", [loads]))
     added.append(write_index(root, name, [part for part in added if part.table == "payloads"]))

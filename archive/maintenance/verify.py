@@ -10,17 +10,17 @@ from typing import Any
 
 from archive.errors import DamagedArchive, NewerArchive
 from archive.storage.checksums import check_parts
-from archive.storage.cleanup import list_orphans, read_journals
-from archive.storage.durable import TEMPORARY
-from archive.storage.layout import list_table_directories
+from archive.storage.layout import list_files
 from archive.storage.manifest import (
+    PARQUET,
     Manifest,
     PartFile,
-    check_format,
     list_manifests,
     part_path,
     read_manifest,
 )
+from archive.storage.names import TEMPORARY, find_commit
+from archive.storage.state import check_format, list_orphans, list_unfinished
 from archive.tables.index import TABLE as INDEX
 from archive.tables.index import find_differences, open_index
 from archive.tables.loads import count_accounted, is_written_by_version, read_loads
@@ -171,7 +171,7 @@ def _check_part(root: Path, part: PartFile, data: bool) -> Problem | None:
             check_part(root, part)
         else:
             check_parts(root, [part])
-            if part.table != INDEX:
+            if part.suffix == PARQUET:
                 check_footer(root / part.path, part.rows, root)
     except DamagedArchive as error:
         return Problem(str(root / part.path), str(error.fields["reason"]), REPAIR)
@@ -261,19 +261,20 @@ def _list_leftovers(root: Path, manifest: Manifest) -> tuple[list[Problem], list
     """List files that are not in the current state: parts of a later one, and leftovers."""
     live = {part.path for part in manifest.parts}
     replaced = {retired.path: retired.since for retired in manifest.retired}
-    unfinished = read_journals(root)
+    unfinished = list_unfinished(root)
     newest = max((int(path.stem) for path in list_manifests(root)), default=0)
-    orphans = list(list_orphans(root, newest))
+    orphans = list_orphans(root, newest)
     later = {orphan.path for orphan in orphans}
     notes = []
-    for directory in list_table_directories(root):
-        for path in sorted(directory.glob("*")):
-            name = f"{directory.name}/{path.name}"
-            if name in replaced:
-                since = replaced[name]
-                notes.append(f"{path}: replaced at {since}; a load an hour later removes it")
-            elif path.name.endswith(TEMPORARY) or name in unfinished:
-                notes.append(f"{path}: of a load that did not finish; the next load removes it")
-            elif name not in live and path not in later:
-                notes.append(f"{path}: in no manifest; nothing reads it")
+    for file in list_files(root):
+        path = root / file
+        commit = find_commit(path.name)
+        if file in replaced:
+            notes.append(f"{path}: replaced at {replaced[file]}; a load an hour later removes it")
+        elif file in live or path in later:
+            continue
+        elif TEMPORARY in file or (commit and commit.name in unfinished):
+            notes.append(f"{path}: of a load that did not finish; the next load removes it")
+        else:
+            notes.append(f"{path}: in no manifest; nothing reads it")
     return [Problem(str(o.path), o.reason, o.remedy) for o in orphans], notes

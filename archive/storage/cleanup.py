@@ -1,30 +1,33 @@
 """Remove files that are no longer needed.
 
-These are files of unfinished loads (listed in a journal), parts that a commit replaced an hour ago
-(listed in the manifest), and old manifests. Nothing else is touched.
+These are the files of commits that did not finish (which have a journal), parts that a commit
+replaced an hour ago (listed in the manifest), and old manifests. Nothing else is touched.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
-from archive.jsontext import dump, parse
-from archive.storage.durable import TEMPORARY, sync_directory, wrap_os_errors, write_exclusively
-from archive.storage.layout import REJECTS, list_table_directories
-from archive.storage.manifest import DIRECTORY as MANIFESTS
+from archive.storage.durable import (
+    list_names,
+    remove_files,
+    sync_directory,
+    wrap_os_errors,
+    write_exclusively,
+)
+from archive.storage.layout import list_files
 from archive.storage.manifest import Manifest, list_manifests
+from archive.storage.names import JOURNAL, MANIFESTS, TEMPORARY, find_commit
+from archive.storage.state import list_unfinished
 
 GRACE_SECONDS = 3600
 KEPT_SECONDS = 30 * 86_400  # of manifests that are not the current state
 KEPT_FEWEST, KEPT_MOST = 2, 50
 KEPT_BYTES = 8 << 20
-JOURNAL = ".journal"
-_STAGED = f"*{TEMPORARY}*"  # DuckDB adds .wal to the name of a file
 
 
 def clean_up(root: Path, manifest: Manifest) -> None:
@@ -35,12 +38,13 @@ def clean_up(root: Path, manifest: Manifest) -> None:
     live = {part.path for part in manifest.parts}
     now = time.time()
     with wrap_os_errors(root):
-        for journal in root.glob(f"*{JOURNAL}"):
-            _remove(root, _read_journal(journal) - live)
-            journal.unlink()
+        for commit in list_unfinished(root):
+            files = [file for file in list_files(root) if _is_of(commit, file) and file not in live]
+            remove_files(root / file for file in files)
+            _locate_journal(root, commit).unlink()
         remove_staged_files(root)
         expired = {r.path for r in manifest.retired if now - _read_time(r.since) > GRACE_SECONDS}
-        _remove(root, expired - live)
+        remove_files(root / file for file in expired - live)
         for path in _list_old_manifests(root, now):
             path.unlink()
 
@@ -59,72 +63,36 @@ def _list_old_manifests(root: Path, now: float) -> list[Path]:
 
 
 def remove_staged_files(root: Path) -> None:
-    """Remove the staged files that have not been published."""
-    directories = (root / MANIFESTS, root / REJECTS, *list_table_directories(root))
-    staged = [path for directory in directories for path in directory.glob(_STAGED)]
-    for path in (*staged, *root.glob(f".{_STAGED}")):
+    """Remove the staged files that have not been published. Raises OSError."""
+    files = [*list_files(root), *(f"{MANIFESTS}/{name}" for name in list_names(root / MANIFESTS))]
+    files += [name for name in list_names(root) if name.startswith(".")]
+    for path in (root / file for file in files if TEMPORARY in file):  # DuckDB adds .wal
         if path.is_file():
             path.unlink()
 
 
 @contextmanager
-def keep_journal(root: Path, name: str, paths: Iterable[str]) -> Iterator[None]:
-    """Record which files are being published, so that they can be removed after a crash."""
-    journal = root / f"{name}{JOURNAL}"
-    with wrap_os_errors(journal):
-        write_exclusively(journal, dump(list(paths)))
-    yield
-    journal.unlink()
-    sync_directory(root)
+def keep_journal(root: Path, commit: str) -> Iterator[None]:
+    """Record that a commit is not finished, so that its files can be removed after a crash.
 
-
-def read_journals(root: Path) -> set[str]:
-    """Return the paths of the files that unfinished commits were publishing."""
-    return {path for journal in root.glob(f"*{JOURNAL}") for path in _read_journal(journal)}
-
-
-class Orphan(NamedTuple):
-    """A part of a commit whose manifest is missing."""
-
-    path: Path
-    commit: int
-
-    @property
-    def reason(self) -> str:
-        return f"of commit {self.commit}, whose manifest is missing"
-
-    @property
-    def remedy(self) -> str:
-        manifest = f"{MANIFESTS}/{self.commit:08}.json"
-        return f"restore {manifest} from a backup, or give up the files named {self.commit:08}-*"
-
-
-def list_orphans(root: Path, newest: int) -> Iterator[Orphan]:
-    """Yield the parts of commits that are later than the newest manifest.
-
-    A commit that did not finish left a journal. Parts that no journal lists were committed, so
-    their manifest is missing.
+    The name says it all: the names of the files of a commit begin with the commit's.
     """
-    unfinished = read_journals(root)
-    for directory in list_table_directories(root):
-        for path in sorted(directory.glob("*")):
-            commit = path.name.partition("-")[0]
-            is_later = commit.isdecimal() and int(commit) > newest and TEMPORARY not in path.name
-            if is_later and f"{directory.name}/{path.name}" not in unfinished:
-                yield Orphan(path, int(commit))
+    journal = _locate_journal(root, commit)
+    with wrap_os_errors(journal):
+        write_exclusively(journal, b"")
+    yield
+    with wrap_os_errors(journal):
+        journal.unlink()
+        sync_directory(root)
 
 
-def _read_journal(journal: Path) -> set[str]:
-    return set(parse(journal.read_bytes()))
+def _locate_journal(root: Path, commit: str) -> Path:
+    return root / f"{commit}{JOURNAL}"
 
 
-def _remove(root: Path, paths: Iterable[str]) -> None:
-    """Remove files durably: after a crash they must not reappear, because nothing lists them."""
-    removed = [root / path for path in paths]
-    for path in removed:
-        path.unlink(missing_ok=True)
-    for directory in {path.parent for path in removed}:
-        sync_directory(directory)
+def _is_of(commit: str, file: str) -> bool:
+    found = find_commit(file.rpartition("/")[2])
+    return found is not None and found.name == commit
 
 
 def _read_time(timestamp: str) -> float:

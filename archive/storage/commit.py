@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveLocked, DamagedArchive
+from archive.errors import ArchiveLocked
 from archive.storage.checksums import check_parts
-from archive.storage.cleanup import clean_up, keep_journal, list_orphans, remove_staged_files
+from archive.storage.cleanup import clean_up, keep_journal, remove_staged_files
+from archive.storage.durable import exists
 from archive.storage.layout import format_now, lock_directory
-from archive.storage.manifest import Manifest, PartFile, ReplacedFile, read_newest, write_next
+from archive.storage.manifest import Manifest, PartFile, ReplacedFile, write_next
 from archive.storage.staging import publish
+from archive.storage.state import read_newest
 
 
 @contextmanager
@@ -27,9 +29,6 @@ def open_transaction(root: Path, any_format: bool = False) -> Iterator[Manifest]
     """
     with lock_directory(root):
         before = read_newest(root, any_format)
-        for orphan in list_orphans(root, before.number):
-            reason = f"{orphan.reason}; {orphan.remedy}"
-            raise DamagedArchive(path=orphan.path, reason=reason, archive=root)
         clean_up(root, before)
         try:
             yield before
@@ -42,14 +41,13 @@ def open_transaction(root: Path, any_format: bool = False) -> Iterator[Manifest]
 class Change:
     """The changes that a commit makes to the state.
 
-    name: of the commit. added: staged parts. removed: paths of parts. files: paths of other staged
-    files. manifest_fields: new values of the manifest's fields.
+    name: of the commit, with which the names of its parts begin. added: staged parts. removed:
+    paths of parts. manifest_fields: new values of the manifest's fields.
     """
 
     name: str
     added: list[PartFile] = field(default_factory=list)
     removed: set[str] = field(default_factory=set)
-    files: list[str] = field(default_factory=list)
     manifest_fields: dict[str, Any] = field(default_factory=dict)
 
 
@@ -60,16 +58,15 @@ def commit(root: Path, before: Manifest, change: Change) -> Manifest:
     committed first.
     """
     now = format_now()
-    retired = [old for old in before.retired if (root / old.path).exists()]
+    retired = [old for old in before.retired if exists(root / old.path)]
     after = replace(
         before,
         parts=(*(part for part in before.parts if part.path not in change.removed), *change.added),
         retired=(*retired, *(ReplacedFile(path, now) for path in sorted(change.removed))),
         **change.manifest_fields,
     )
-    paths = [part.path for part in change.added] + change.files
-    with keep_journal(root, change.name, paths):
-        publish(root, paths)
+    with keep_journal(root, change.name):
+        publish(root, change.added)
         check_parts(root, change.added)
         written = write_next(root, before, after)
         if written is None:

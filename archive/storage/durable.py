@@ -1,16 +1,16 @@
-"""Write files durably: a crash leaves either the old state or the new one."""
+"""Operations on files: a crash leaves either the old state or the new one, and no error is lost."""
 
 from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_IMODE
 
 from archive.errors import StorageFailed
-
-TEMPORARY = ".tmp"
+from archive.storage.names import TEMPORARY
 
 
 @contextmanager
@@ -21,6 +21,35 @@ def wrap_os_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         where = error.filename or path
         raise StorageFailed(path=where, reason=error.strerror or str(error)) from error
+
+
+def list_names(directory: Path) -> list[str]:
+    """List the names in a directory, sorted. Raises OSError, which some versions of glob hide."""
+    return sorted(os.listdir(directory))  # noqa: PTH208
+
+
+def exists(path: Path) -> bool:
+    """Whether a file exists. Raises OSError if that is unknown."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def ensure_directory(path: Path) -> None:
+    """Create a directory if it does not exist."""
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return
+    narrow_access(path)
+
+
+def narrow_access(path: Path) -> None:
+    """Take the permissions from a new file that its directory does not give."""
+    mode = S_IMODE(path.stat().st_mode)
+    path.chmod(mode & S_IMODE(path.parent.stat().st_mode))
 
 
 def sync_file(path: Path) -> None:
@@ -56,12 +85,22 @@ def replace_file(path: Path, data: bytes) -> None:
     sync_directory(path.parent)
 
 
+def remove_files(paths: Iterable[Path]) -> None:
+    """Remove files durably: after a crash they must not reappear."""
+    removed = list(paths)
+    for path in removed:
+        path.unlink(missing_ok=True)
+    for directory in {path.parent for path in removed}:
+        sync_directory(directory)
+
+
 @contextmanager
 def _write_temporary(path: Path, data: bytes) -> Iterator[Path]:
     """Write data to a temporary file next to a path; remove it at the end."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY}")
     try:
-        with temporary.open("wb") as stream:
+        with temporary.open("xb") as stream:
+            narrow_access(temporary)
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 from archive.errors import (
@@ -18,18 +20,15 @@ from archive.errors import (
     NotAnArchive,
 )
 from archive.storage.durable import (
-    TEMPORARY,
+    ensure_directory,
+    list_names,
     replace_file,
     sync_directory,
     wrap_os_errors,
     write_exclusively,
 )
-from archive.storage.manifest import DIRECTORY as MANIFESTS
 from archive.storage.manifest import FORMAT
-
-ARCHIVE_FILE = "archive.json"
-LOCK = "lock"
-REJECTS = "rejects"
+from archive.storage.names import ARCHIVE_FILE, LOCK, MANIFESTS, REJECTS, TEMPORARY, is_table
 
 _KNOWN_ENTRIES = {ARCHIVE_FILE, LOCK, MANIFESTS, REJECTS}
 
@@ -41,30 +40,45 @@ def open_directory(path: str | Path) -> Path:
     try:
         metadata = json.loads(file.read_bytes())
         version = metadata["format"]
-        is_newer = version > FORMAT
-        if not is_newer:
-            _check_metadata(metadata)
+        _check_metadata(metadata)
     except (FileNotFoundError, NotADirectoryError) as error:
+        _refuse_remains(root)
         raise NoArchive(path=root) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedArchive(path=file, reason=f"not readable: {error}", archive=root) from error
-    if is_newer:
+    if version > FORMAT:
         raise NewerArchive(path=file, found=version, known=FORMAT)
     return root
 
 
-def make_directory(path: str | Path, version: str) -> Path:
+def _refuse_remains(root: Path) -> None:
+    """Raise DamagedArchive if there are manifests, so that this was an archive."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        if list_names(root / MANIFESTS):
+            reason = "it is missing; restore it from a backup"
+            raise DamagedArchive(path=root / ARCHIVE_FILE, reason=reason, archive=root)
+
+
+def make_directory(path: str | Path, version: str, shared: bool = False) -> Path:
     """Return the root of an archive, which is created if it does not exist.
+
+    shared: let other users access a new directory, as far as the umask does. Otherwise only its
+    owner may, because events contain personal data. An existing directory keeps its mode, and new
+    files are not more accessible than the directory that they are in.
 
     Raises NotAnArchive if the directory holds something else, StorageFailed.
     """
     root = Path(path)
-    is_new = not (root / ARCHIVE_FILE).exists()
     with wrap_os_errors(root):
-        if is_new and root.exists() and not all(map(_is_known_entry, root.iterdir())):
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            root.mkdir(mode=0o777 if shared else 0o700)
+        names = list_names(root)
+        is_new = ARCHIVE_FILE not in names
+        if is_new and not all(map(_is_known_entry, names)):
             raise NotAnArchive(path=root)
         for name in (MANIFESTS, REJECTS):
-            (root / name).mkdir(parents=True, exist_ok=True)
+            ensure_directory(root / name)
         if is_new:
             metadata = {
                 "format": FORMAT,
@@ -96,8 +110,8 @@ def _check_metadata(metadata: dict[str, Any]) -> None:
     """Raise ValueError if the metadata was changed; the first archives have no SHA-256."""
     content = {key: value for key, value in metadata.items() if key != "sha256"}
     digest = _digest_metadata(content)
-    is_known = content.keys() == {"format", "created", "created_by"}
-    if not is_known or metadata.get("sha256", digest) != digest:
+    is_first = content.keys() == {"format", "created", "created_by"} and content["format"] == 1
+    if metadata.get("sha256", digest if is_first else None) != digest:
         raise ValueError("its checksum does not match")
 
 
@@ -106,19 +120,21 @@ def _digest_metadata(metadata: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(metadata).encode()).hexdigest()
 
 
-def _is_known_entry(entry: Path) -> bool:
+def _is_known_entry(name: str) -> bool:
     """Whether an entry belongs to an archive, or to one whose creation was interrupted."""
-    is_unfinished = entry.name.startswith(f".{ARCHIVE_FILE}.") and entry.name.endswith(TEMPORARY)
-    return entry.name in _KNOWN_ENTRIES or is_unfinished
+    is_unfinished = name.startswith(f".{ARCHIVE_FILE}.") and name.endswith(TEMPORARY)
+    return name in _KNOWN_ENTRIES or is_unfinished
 
 
-def list_table_directories(root: Path) -> list[Path]:
-    """List the directories of an archive that hold the parts of a table."""
-    return sorted(
-        path
-        for path in root.iterdir()
-        if path.is_dir() and path.name not in (MANIFESTS, REJECTS) and path.name[0] != "."
-    )
+def list_tables(root: Path) -> list[str]:
+    """List the directories of an archive that hold the parts of a table. Raises OSError."""
+    with os.scandir(root) as entries:
+        return sorted(entry.name for entry in entries if is_table(entry.name) and entry.is_dir())
+
+
+def list_files(root: Path) -> list[str]:
+    """List the paths of all files of tables, relative to the archive. Raises OSError."""
+    return [f"{table}/{name}" for table in list_tables(root) for name in list_names(root / table)]
 
 
 @contextmanager
@@ -129,8 +145,8 @@ def lock_directory(root: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(root / LOCK, timeout=0)
     with wrap_os_errors(root / LOCK):
+        lock = FileLock(root / LOCK, timeout=0, mode=S_IMODE(root.stat().st_mode) & 0o666)
         try:
             lock.acquire()
         except Timeout as error:

@@ -20,12 +20,12 @@ from typing import Any
 
 import orjson
 
-from archive.errors import DamagedArchive, NewerArchive, OlderArchive
+from archive.errors import DamagedArchive, NewerArchive
 from archive.exports.project_map import FormerSlug, Project
 from archive.jsontext import dump
-from archive.storage.durable import wrap_os_errors, write_exclusively
+from archive.storage.durable import list_names, wrap_os_errors, write_exclusively
+from archive.storage.names import MANIFESTS, REJECTS, is_part
 
-DIRECTORY = "manifest"
 PARQUET = ".parquet"
 FORMAT = 2
 _REMOVED_FIELDS = {"min_timestamp", "max_timestamp", "level"}  # of PartFile, in older versions
@@ -38,7 +38,7 @@ def part_path(table: str, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PartFile:
-    """One file of a table: Parquet, or DuckDB for the index.
+    """One file of a table: Parquet, DuckDB for the index, or compressed JSON lines for rejects.
 
     min_event_id, max_event_id: None for tables with an index, or without event IDs. suffix: of its
     name on disk.
@@ -56,6 +56,11 @@ class PartFile:
     @property
     def path(self) -> str:
         return f"{self.table}/{self.name}{self.suffix}"
+
+
+def name_rejects(load_id: str, rows: int = 0) -> PartFile:
+    """Return the part of a load's rejects, without size and SHA-256."""
+    return PartFile(REJECTS, load_id, 0, "", rows, suffix=".jsonl.zst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,36 +97,21 @@ class Manifest:
 
 
 def list_manifests(root: Path) -> list[Path]:
-    """List the manifests of an archive, oldest first."""
-    return sorted(path for path in (root / DIRECTORY).glob("*.json") if path.stem.isdecimal())
+    """List the manifests of an archive, oldest first. Raises DamagedArchive, StorageFailed."""
+    directory = root / MANIFESTS
+    with wrap_os_errors(directory):
+        try:
+            names = list_names(directory)
+        except FileNotFoundError as error:
+            reason = "the directory is missing; restore it from a backup"
+            raise DamagedArchive(path=directory, reason=reason, archive=root) from error
+    paths = (directory / name for name in names)
+    return [path for path in paths if path.suffix == ".json" and path.stem.isdecimal()]
 
 
-def read_newest(root: Path, any_format: bool = False) -> Manifest:
-    """Read the state of an archive; a new archive has the empty manifest 0.
-
-    any_format: accept older formats, which only an upgrade can read.
-
-    Raises OlderArchive, NewerArchive, and DamagedArchive if the newest manifest is damaged: an
-    older one is not the current state.
-    """
-    manifests = list_manifests(root)
-    manifest = read_manifest(manifests[-1], root) if manifests else Manifest()
-    if not any_format:
-        check_format(root, manifest)
-    return manifest
-
-
-def check_format(root: Path, manifest: Manifest) -> None:
-    """Raise OlderArchive if an archive has to be upgraded."""
-    if manifest.format < FORMAT:
-        raise OlderArchive(archive=root, found=manifest.format, known=FORMAT)
-
-
-def is_newest(root: Path, manifest: Manifest) -> bool:
-    """Whether a state is the current one: its manifest exists and no later one does."""
-    directory = root / DIRECTORY
-    is_there = not manifest.number or (directory / _name(manifest.number)).exists()
-    return is_there and not (directory / _name(manifest.number + 1)).exists()
+def locate_manifest(root: Path, number: int) -> Path:
+    """Return the path of the manifest of a commit."""
+    return root / MANIFESTS / f"{number:08}.json"
 
 
 def read_manifest(path: Path, root: Path) -> Manifest:
@@ -140,7 +130,7 @@ def _read(path: Path, root: Path) -> tuple[Manifest, dict[str, Any]]:
         text = path.read_bytes()
     try:
         outer = orjson.loads(text)
-        body = text[len(_head(outer["sha256"])) : -2]
+        body = text[len(write_head(outer["sha256"])) : -2]
         version = outer["manifest"]["format"]
         if hashlib.sha256(body).hexdigest() != outer["sha256"]:
             raise ValueError("its checksum does not match")
@@ -153,7 +143,7 @@ def _read(path: Path, root: Path) -> tuple[Manifest, dict[str, Any]]:
 
 
 def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
-    return Manifest(
+    manifest = Manifest(
         number=body["number"],
         format=body["format"],
         previous_sha256=body["previous_sha256"],
@@ -163,6 +153,11 @@ def _read_body(body: dict[str, Any], sha256: str) -> Manifest:
         lost=body.get("lost", 0),
         sha256=sha256,
     )
+    paths = [part.path for part in manifest.parts] + [old.path for old in manifest.retired]
+    for path in paths:
+        if not is_part(path):
+            raise ValueError(f"{path!r} is not the path of a part")
+    return manifest
 
 
 def _read_parts(stored: Any) -> Iterator[PartFile]:
@@ -203,15 +198,12 @@ def write_next(root: Path, before: Manifest, after: Manifest) -> Manifest | None
     del inner["sha256"]
     body = dump(inner, "strict")
     sha256 = hashlib.sha256(body).hexdigest()
-    path = root / DIRECTORY / _name(after.number)
+    path = locate_manifest(root, after.number)
     with wrap_os_errors(path):
-        written = write_exclusively(path, _head(sha256) + body + b"}\n")
+        written = write_exclusively(path, write_head(sha256) + body + b"}\n")
     return replace(after, sha256=sha256) if written else None
 
 
-def _head(sha256: str) -> bytes:
-    return b'{"sha256":"%b","manifest":' % sha256.encode()
-
-
-def _name(number: int) -> str:
-    return f"{number:08}.json"
+def write_head(sha256: str | None) -> bytes:
+    """Write the first bytes of a manifest, which identify its content."""
+    return b'{"sha256":"%b","manifest":' % (sha256 or "").encode()

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from archive.errors import DamagedArchive, StorageFailed
-from archive.storage.checksums import check_bytes, check_parts, hash_file
-from archive.storage.durable import sync_file, wrap_os_errors
+from archive.storage.checksums import check_bytes, check_parts
+from archive.storage.durable import wrap_os_errors
 from archive.storage.manifest import Manifest, PartFile
-from archive.storage.staging import locate_part, staged_path
+from archive.storage.staging import locate_part, measure_staged, prepare_staged, staged_path
 from archive.storage.tiers import count_newest
 from archive.tables.sorting import open_external_sorter
 from archive.tables.sql import list_paths, quote, read_sql, select_parts
@@ -181,15 +181,13 @@ def write_index(
     part = PartFile(TABLE, f"{name}-0001", 0, "", 0, suffix=".duckdb")
     path = staged_path(root, part)
     with wrap_os_errors(path):
-        path.parent.mkdir(exist_ok=True)
-        path.unlink(missing_ok=True)
+        prepare_staged(root, part)
     with open_external_sorter() as connection, wrap_index_errors(root, merged):
         attach_index(connection, root, merged)
         _create_file(connection, path, part.name, is_small=_are_few([*payloads, *merged]))
         rows = _fill(connection, root, payloads, live)
         with wrap_os_errors(path):
-            sync_file(path)
-            part = replace(part, size=path.stat().st_size, sha256=hash_file(path), rows=rows)
+            part = replace(measure_staged(root, part), rows=rows)
         _read_all(connection, root, path, part)
     return part
 

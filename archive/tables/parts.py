@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from archive.errors import DamagedArchive
-from archive.storage.checksums import check_bytes, hash_file
+from archive.storage.checksums import check_bytes
 from archive.storage.damage import wrap_arrow_errors
-from archive.storage.durable import sync_file, wrap_os_errors
-from archive.storage.manifest import PartFile
-from archive.storage.staging import staged_path
+from archive.storage.durable import wrap_os_errors
+from archive.storage.manifest import PARQUET, PartFile
+from archive.storage.staging import measure_staged, prepare_staged, staged_path
 from archive.tables.index import TABLE as INDEX
 from archive.tables.index import check_index
 from archive.tables.registry import EVENT_TABLES, TABLES
@@ -52,7 +52,7 @@ def write_part(
     path = staged_path(root, part)
     rows, ids = 0, list[str]()
     with wrap_os_errors(path):
-        path.parent.mkdir(exist_ok=True)
+        prepare_staged(root, part)
         with (
             pa.output_stream(path, compression=None, buffer_size=WRITE_BYTES) as stream,
             _open_writer(stream, table) as writer,
@@ -66,15 +66,10 @@ def write_part(
                     )
                     ids += filter(None, extremes)
                 rows += piece.num_rows
-        sync_file(path)
+        part = measure_staged(root, part)
     scan_part(path, rows, root)
     return replace(
-        part,
-        size=path.stat().st_size,
-        sha256=hash_file(path),
-        rows=rows,
-        min_event_id=min(ids, default=None),
-        max_event_id=max(ids, default=None),
+        part, rows=rows, min_event_id=min(ids, default=None), max_event_id=max(ids, default=None)
     )
 
 
@@ -106,11 +101,14 @@ def scan_part(path: Path, rows: int, root: Path) -> None:
 
 
 def check_part(root: Path, part: PartFile) -> None:
-    """Verify a part's SHA-256, page checksums and number of rows. Raises DamagedArchive."""
+    """Verify a part's SHA-256, and those of a table its checksums within and number of rows.
+
+    Raises DamagedArchive.
+    """
     check_bytes(root, part)
     if part.table == INDEX:
         check_index(root, root / part.path, part)
-    else:
+    elif part.suffix == PARQUET:
         scan_part(root / part.path, part.rows, root)
 
 

@@ -12,7 +12,7 @@ import pytest
 import archive
 from archive.errors import DamagedArchive
 from archive.maintenance.verify import Verification
-from archive.storage.manifest import read_newest
+from archive.storage.state import read_newest
 from tests.builders import EXPORTS, make_event, write_json
 from tests.faults.conftest import Count
 

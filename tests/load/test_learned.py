@@ -21,7 +21,7 @@ from archive.exports.project_map import Organization, Project
 from archive.exports.records import Learned, LearnedKind, Record, Skipped, SourceLocation
 from archive.exports.shapes import NO_HINTS, Hints
 from archive.load import task
-from archive.storage.manifest import read_newest
+from archive.storage.state import read_newest
 from archive.storage.tiers import FAN
 from archive.tables.schema import build_table
 from tests.builders import Run, make_event, make_issue, write_json

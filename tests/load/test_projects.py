@@ -17,7 +17,7 @@ from archive.exports.project_map import FormerSlug, Project
 from archive.query.listing import Scope
 from archive.serve.app import App, Settings
 from archive.serve.handle import ArchiveHandle
-from archive.storage.manifest import read_newest
+from archive.storage.state import read_newest
 from archive.tables.projects import Ownership, Projects, merge_projects
 from tests.builders import PROJECT, Run, make_event, write_json
 from tests.serve.conftest import ask

@@ -214,7 +214,8 @@ def test_verify_compares_versions_with_their_digests(replaced: archive.Archive) 
     from dataclasses import replace
 
     from archive.storage.checksums import hash_file
-    from archive.storage.manifest import read_newest, write_next
+    from archive.storage.manifest import write_next
+    from archive.storage.state import read_newest
 
     manifest = read_newest(replaced.path)
     (part, _) = manifest.list_parts("superseded")

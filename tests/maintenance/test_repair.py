@@ -11,7 +11,7 @@ import pytest
 
 import archive
 from archive.storage import cleanup
-from archive.storage.manifest import read_newest
+from archive.storage.state import read_newest
 from archive.tables.parts import read_part
 from archive.tables.registry import EVENT_TABLES
 from tests.builders import EXPORTS, SEED_ID, Run, make_event, write_json
@@ -164,3 +164,11 @@ def test_a_damaged_history_is_given_up(tmp_path: Path, table: str) -> None:
     assert events.verify().problems == []
     assert events.load(export).known_sources == (table == "loads")
     assert events.verify().problems == []
+
+
+def test_damaged_rejects_are_given_up(empty: archive.Archive, tmp_path: Path) -> None:
+    rejects = empty.load(write_json(tmp_path / "1.json", [make_event(1), None])).rejects
+    assert rejects
+    rejects.write_bytes(b"")
+    assert empty.repair().rows_lost == {"rejects": 1}
+    assert empty.verify().problems == []

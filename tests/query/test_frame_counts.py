@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 import archive
 from archive.events.model import find_place
 from archive.storage.checksums import hash_file
-from archive.storage.manifest import read_newest, write_next
+from archive.storage.manifest import write_next
+from archive.storage.state import read_newest
 from archive.tables.frame_counts import count_frames
 from archive.tables.schema import find_schema
 from tests.builders import EXPORTS, ORGANIZATION, make_event, write_json

@@ -10,7 +10,8 @@ import pytest
 
 from archive.storage import cleanup
 from archive.storage.cleanup import clean_up
-from archive.storage.manifest import Manifest, list_manifests, read_newest, write_next
+from archive.storage.manifest import Manifest, list_manifests, write_next
+from archive.storage.state import read_newest
 
 DAY = 86_400
 

@@ -11,7 +11,8 @@ import pytest
 import archive
 from archive.errors import DamagedArchive, OlderArchive
 from archive.maintenance.upgrade import Upgrade
-from archive.storage.manifest import FORMAT, read_newest
+from archive.storage.manifest import FORMAT
+from archive.storage.state import read_newest
 from tests.builders import PROJECT, SEED, SEED_ID, make_event, write_json
 
 FIXTURES = PROJECT / "tests" / "fixtures"
@@ -35,6 +36,7 @@ def test_upgrade(older: archive.Archive, tmp_path: Path) -> None:
     content = CONTENTS[older.path.name]
     assert older.upgrade().format_after == FORMAT
     assert older.upgrade() == Upgrade(FORMAT, FORMAT, older.info().events)
+    assert older.info().tables["rejects"].rows == 1
     _use(older, content, tmp_path)
 
 
