@@ -56,6 +56,7 @@ class Shape(StrEnum):
     """
 
     traits: Traits
+    completeness: int  # the version of an event with the higher rank is kept
 
     DETAIL = "detail", Traits(is_from_api=True, has_details=True)
     EVENTIDS = "eventids", Traits(is_from_api=True, is_answer=True)
@@ -69,12 +70,8 @@ class Shape(StrEnum):
     def __new__(cls, name: str, traits: Traits = _NO_TRAITS) -> Self:
         shape = str.__new__(cls, name)
         shape._value_, shape.traits = name, traits
+        shape.completeness = -len(cls.__members__)
         return shape
-
-    @property
-    def completeness(self) -> int:
-        """A rank: the version of an event with the higher one is kept."""
-        return -list(Shape).index(self)
 
 
 class Hints(NamedTuple):

@@ -35,14 +35,14 @@ class Lookup:
         self._index = manifest.list_parts(TABLE)
         self._parts = {part.name for part in manifest.list_parts("payloads")}
         self._connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY})
-        self._find_one, self._find_many, self._read = self._connection.extract_statements(
-            read_sql("resolve.sql")
-        )
         self._of_thread = threading.local()
         self._reads = 0
         self._files: PayloadFiles | None = None
         with wrap_index_errors(root, self._index):
             attach_index(self._connection, root, self._index)
+        extract = self._connection.extract_statements
+        find_one, self._find_many, self._read = extract(read_sql("resolve.sql"))
+        (self._find_one,) = extract(_spell_out(find_one.query, len(self._index)))
 
     def find(self, event_ids: Iterable[str]) -> list[IndexEntry]:
         """Find the index entries of event IDs. Raises DamagedArchive."""
@@ -52,12 +52,11 @@ class Lookup:
                 rows = self._run(self._find_many, {"event_ids": ids})
             else:
                 rows = [row for i in ids for row in self._run(self._find_one, {"event_id": i})]
-        entries = (IndexEntry(row[0].hex, *row[1:]) for row in rows)
-        return [
-            entry._replace(digest=row[8].bytes)
-            for entry, row in zip(entries, rows, strict=True)
-            if entry.part in self._parts
-        ]
+        entries = (
+            IndexEntry._make((row[0].hex, *row[1:8], row[8].bytes, *row[9:]))  # from UUIDs
+            for row in rows
+        )
+        return [entry for entry in entries if entry.part in self._parts]
 
     def read(self, part: str, rows: Sequence[int]) -> dict[int, bytes]:
         """Read the exported JSON of some rows of a payload part. Raises DamagedArchive."""
@@ -91,3 +90,10 @@ class Lookup:
             cursor = self._of_thread.cursor = self._connection.cursor()
         rows: list[tuple[Any, ...]] = cursor.execute(statement, values).fetchall()
         return rows
+
+
+def _spell_out(query: str, files: int) -> str:
+    """Write a query of `entries` as one of each index file: planning a view takes 0.2 ms more."""
+    one = query.rstrip(";")
+    queries = (one.replace("FROM entries", f"FROM index_{n}.entries") for n in range(files))
+    return " UNION ALL ".join(queries) or query
