@@ -9,7 +9,7 @@
     │   │   └── InvalidLink      2   400
     │   ├── NoEventIds           2   400
     │   ├── SourceNotFound       2   400
-    │   ├── NoArchive            2   404
+    │   ├── NoArchive            2   503
     │   ├── NotAnArchive         2   400
     │   ├── InvalidProjectMap    2   400
     │   ├── SeveralProjects      2   400
@@ -29,7 +29,8 @@
     ├── ArchiveLocked            5   503
     ├── StorageFailed            6   500
     ├── WorkerDied               6   500
-    └── QueryStopped             6   503
+    ├── QueryStopped             6   503
+    └── OtherVersion             6   500
 
 Each class has its message template, the exit code of the command line and the HTTP status.
 """
@@ -143,7 +144,7 @@ class SourceNotFound(UsageError):
 
 class NoArchive(UsageError):
     template = "no archive at {path}; create one with: event-archive -a {path} load SOURCE..."
-    http_status = 404
+    http_status = 503
 
 
 class NotAnArchive(UsageError):
@@ -256,6 +257,14 @@ class QueryStopped(ArchiveError):
     )
     exit_code = ExitCode.STORAGE
     http_status = 503
+
+
+class OtherVersion(ArchiveError):
+    template = (
+        "the task is of event-archive {planned}, and this worker runs {found}; "
+        "install the same version everywhere"
+    )
+    exit_code = ExitCode.STORAGE
 
 
 class StorageFailed(ArchiveError):

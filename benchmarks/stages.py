@@ -93,7 +93,7 @@ def profile_task(root: Path, task: Task) -> Times:
         for export in exports:
             batch.add(flatten_event(export, LOAD_ID, defaults))
     with stage("cluster, Parquet and zstd"):
-        parts, _ = batch.stage(root, task.name_part(1), task.keys)
+        parts, _ = batch.stage(root, task.name_attempt(), task.keys)
     paths = [staged_path(root, part) for part in parts]
     with stage("read back"):
         for part, path in zip(parts, paths, strict=True):

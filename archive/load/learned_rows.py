@@ -7,7 +7,6 @@ from pathlib import Path
 
 from archive.events.learned import Facts
 from archive.events.rows import Row
-from archive.load.plan import Task
 from archive.storage.manifest import PartFile
 from archive.tables.parts import write_part
 from archive.tables.schema import build_table
@@ -22,8 +21,8 @@ class LearnedRows:
     parts: the staged parts.
     """
 
-    def __init__(self, root: Path, task: Task) -> None:
-        self._root, self._task = root, task
+    def __init__(self, root: Path, attempt: str) -> None:
+        self._root, self._attempt = root, attempt
         self._rows: defaultdict[str, list[Row]] = defaultdict(list)
         self._held_bytes = self._held_rows = 0
         self.parts: list[PartFile] = []
@@ -40,7 +39,7 @@ class LearnedRows:
     def flush(self) -> None:
         """Stage the buffered rows. Raises StorageFailed."""
         for table, rows in self._rows.items():
-            name = self._task.name_part(len(self.parts) + 1)
+            name = f"{self._attempt}-{len(self.parts) + 1:04}"
             pieces = [build_table(table, rows)]
             self.parts.append(write_part(self._root, table, name, pieces))
         self._rows.clear()

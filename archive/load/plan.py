@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import ceil
@@ -11,6 +12,7 @@ from archive.exports.limits import Limits
 from archive.exports.slices import Slice, cut_source
 from archive.exports.sources import Source
 from archive.tables.keys import find_commit_keys
+from archive.version import VERSION
 
 TASK_BYTES = 128 << 20
 FEW_TASK_BYTES = 32 << 20  # for small loads, so that they have several tasks too
@@ -34,8 +36,8 @@ class LoadOptions:
 class Task:
     """Some sources, or a slice of one, that one worker reads into its own parts.
 
-    number: position of the task in the load. The names of staged parts depend on it, so that a
-    repeated task writes the same files. keys: for its events.
+    number: position of the task in the load. keys: for its events. version: of the program that
+    planned it.
     """
 
     load_id: str
@@ -43,10 +45,14 @@ class Task:
     slices: tuple[Slice, ...]
     options: LoadOptions
     keys: range
+    version: str = VERSION
 
-    def name_part(self, number: int) -> str:
-        """Return the name of the task's part of this number until the load is committed."""
-        return f"{self.load_id}-task{self.number:06}-{number:04}"
+    def name_attempt(self) -> str:
+        """Return a new name, with which those of all files of one attempt begin.
+
+        A late attempt, whose task was repeated meanwhile, then writes to files of its own.
+        """
+        return f"{self.load_id}-task{self.number:06}-{secrets.token_hex(4)}"
 
 
 def plan_tasks(load_id: str, sources: Iterable[Source], options: LoadOptions) -> Iterator[Task]:

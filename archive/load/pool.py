@@ -73,7 +73,9 @@ class _Running:
         self._reported = total
 
     def add(self, number: int, result: TaskResult) -> None:
-        """Add the result of a task. Raises TooManyRejects."""
+        """Add the result of a task, if it has none yet. Raises TooManyRejects."""
+        if number in self.results:
+            return
         self.results[number] = result
         self._rejected += result.rejected
         if self._max_rejects is not None and self._rejected > self._max_rejects:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace as replace_fields
 
-from archive.errors import InvalidEventId, TooManyRejects
+from archive.errors import InvalidEventId, OtherVersion, TooManyRejects
 from archive.events.exactness import Exactness
 from archive.events.flatten import flatten_event
 from archive.events.learned import Origin, learn
@@ -40,6 +40,7 @@ from archive.load.plan import Task
 from archive.load.rejects import RejectFile
 from archive.storage.manifest import PartFile
 from archive.tables.builder import Batch
+from archive.version import VERSION
 
 PART_BYTES = 128 << 20
 PART_ROWS = 400_000
@@ -99,14 +100,15 @@ def load_task(
 ) -> TaskResult:
     """Read the task's sources and stage their events as parts under `root`.
 
-    A repeated task replaces the files that it staged before.
-
     on_bytes_read: called with the number of bytes read since the last call.
 
-    Raises TooManyRejects, StorageFailed.
+    Raises OtherVersion, TooManyRejects, StorageFailed.
     """
-    with RejectFile(root, task.name_part(0)) as rejects, _pause_collector():
-        worker = _Worker(root, task, rejects, on_bytes_read)
+    if task.version != VERSION:
+        raise OtherVersion(planned=task.version, found=VERSION)
+    attempt = task.name_attempt()
+    with RejectFile(root, attempt) as rejects, _pause_collector():
+        worker = _Worker(root, task, attempt, rejects, on_bytes_read)
         for piece in task.slices:
             worker.load_slice(piece)
         worker.flush()
@@ -130,12 +132,17 @@ class _Worker:
     """A running task: the events not yet staged, and the counts so far."""
 
     def __init__(
-        self, root: Path, task: Task, rejects: RejectFile, on_bytes_read: Callable[[int], None]
+        self,
+        root: Path,
+        task: Task,
+        attempt: str,
+        rejects: RejectFile,
+        on_bytes_read: Callable[[int], None],
     ) -> None:
-        self._root, self._task, self._rejects = root, task, rejects
+        self._root, self._task, self._attempt, self._rejects = root, task, attempt, rejects
         self._on_bytes_read = on_bytes_read
         self._batch = Batch()
-        self._buffer = LearnedRows(root, task)
+        self._buffer = LearnedRows(root, attempt)
         self._staged = 0
         self._slice = task.slices[0]
         self._lines_before: int | None = None
@@ -189,7 +196,7 @@ class _Worker:
         self.result.appended = self._buffer.parts
         if not len(self._batch):
             return
-        name = self._task.name_part(len(self.result.parts) + 1)
+        name = f"{self._attempt}-{len(self.result.parts) + 1:04}"
         parts, rows = self._batch.stage(self._root, name, self._task.keys[self._staged :])
         order = array("q", [self._staged + row for row in rows])
         self.result.parts.append(StagedPart(name, tuple(parts), order))

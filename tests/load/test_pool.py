@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
+import threading
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import archive
-from archive.errors import TooManyRejects, WorkerDied
+from archive.errors import OtherVersion, StorageFailed, TooManyRejects, WorkerDied
 from archive.exports.source_hash import BLOCK
+from archive.exports.sources import find_sources
 from archive.load import plan, pool
-from archive.load.task import TaskResult
-from tests.builders import EXPORTS, make_event
+from archive.load.task import TaskResult, load_task
+from archive.storage.layout import make_directory
+from archive.tables import parts
+from archive.tables.registry import EVENT_TABLES
+from archive.version import VERSION
+from tests.builders import EXPORTS, make_event, write_json
 
 
 @pytest.fixture
@@ -97,3 +106,71 @@ def test_errors_travel(error: archive.ArchiveError) -> None:
 
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again)) == (type(error), str(error))
+
+
+@pytest.fixture
+def task(tmp_path: Path, lines: Path) -> tuple[Path, plan.Task]:
+    """The root of an archive, and a task to load events into it."""
+    (task,) = plan.plan_tasks("00000001-abcd", find_sources([lines]).sources, plan.LoadOptions())
+    return make_directory(tmp_path / "archive", VERSION), task
+
+
+def test_attempts_share_no_file(task: tuple[Path, plan.Task]) -> None:
+    root, planned = task
+    first, second = load_task(root, planned), load_task(root, planned)
+    assert len({*root.rglob("*.tmp")}) == 2 * (len(EVENT_TABLES) + 1)  # and the rejects
+    assert first.parts[0].name != second.parts[0].name
+    digests = [[part.sha256 for part in result.parts[0].parts] for result in (first, second)]
+    assert digests[0] == digests[1]
+
+
+def test_a_late_attempt_does_not_change_a_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stops while it writes a part, and goes on after its task was repeated and committed."""
+    source = write_json(tmp_path / "source.json", [make_event(number) for number in range(1, 9)])
+    stopped, committed = threading.Event(), threading.Event()
+    open_writer = parts._open_writer
+
+    def stop(stream: Any, table: str) -> Any:
+        writer = open_writer(stream, table)
+        if threading.current_thread().name == "late" and table == "payloads":
+            stopped.set()
+            committed.wait()
+        return writer
+
+    def run_late(root: Path, task: plan.Task) -> None:
+        with suppress(StorageFailed):  # the load that ended has removed its files
+            load_task(root, task)
+
+    def run_twice(root: Path, tasks: list[plan.Task], *_: Any) -> list[TaskResult]:
+        late.append(threading.Thread(target=run_late, args=(root, tasks[0]), name="late"))
+        late[0].start()
+        stopped.wait()
+        write_json(source, [make_event(number, title="changed") for number in range(1, 9)])
+        return [load_task(root, task) for task in tasks]
+
+    late: list[threading.Thread] = []
+    monkeypatch.setattr(parts, "_open_writer", stop)
+    monkeypatch.setattr("archive.load.run_tasks", run_twice)
+    events = archive.open(tmp_path / "archive")
+    events.load(source, force=True)
+    committed.set()
+    late[0].join()
+    assert events.verify().problems == []
+    assert {title for (title,) in events.sql("SELECT title FROM events")} == {"changed"}
+
+
+def test_one_result_per_task_is_accepted() -> None:
+    running = pool._Running([], multiprocessing.Value("q"), lambda size: None, max_rejects=1)
+    results = [TaskResult(rejected=1), TaskResult(rejected=1)]
+    for result in results:
+        running.add(0, result)
+    assert running.results[0] is results[0]
+
+
+def test_a_task_of_another_version_is_refused(task: tuple[Path, plan.Task]) -> None:
+    root, planned = task
+    with pytest.raises(OtherVersion, match=r"of event-archive 0\.0\.1, and this worker runs"):
+        load_task(root, replace(planned, version="0.0.1"))
+    assert not list(root.rglob("*.tmp"))
