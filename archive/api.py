@@ -354,10 +354,22 @@ class Archive:
         return self._manifest.number
 
     def is_current(self) -> bool:
-        """Whether nothing has been committed since; this only checks for two files."""
+        """Whether nothing has been committed since; this reads a few bytes only."""
         from archive.storage.state import is_newest
 
         return is_newest(self._root, self._manifest)
+
+    def probe(self) -> None:
+        """Check that all files of tables and the index are there, and read one event.
+
+        Raises NoArchive, StorageFailed, DamagedArchive.
+        """
+        from archive.storage.checksums import check_parts
+        from archive.storage.names import REJECTS
+
+        check_parts(self._root, (p for p in self._manifest.parts if p.table != REJECTS))
+        for (event_id,) in self.sql("SELECT event_id FROM parts.events LIMIT 1"):
+            self.resolve(event_id)
 
     def refresh(self) -> None:
         """Switch to the current state, with everything committed since."""

@@ -210,6 +210,7 @@ class App:
 
     def _report_health(self) -> ApiResponse:
         with self._handle.use() as archive:
+            archive.probe()
             return ApiResponse(dump({"status": "ok", "commit": archive.number}))
 
     def _report_metrics(self) -> ApiResponse:

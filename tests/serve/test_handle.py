@@ -104,3 +104,50 @@ def test_a_damaged_commit_is_no_reason_to_show_an_older_one(
     (empty.path / "manifest" / "00000002.json").unlink()
     assert ask(app, EVENTS).status == 200
     app.close()
+
+
+def test_another_archive_in_its_place_is_seen(
+    live: ArchiveHandle, empty: archive.Archive, tmp_path: Path
+) -> None:
+    """Even if it has as many commits."""
+    other = archive.open(tmp_path / "other")
+    _load(other, tmp_path, 2)
+    app = App(live, Settings())
+    assert ask(app, f"{EVENTS}{1:032x}/").status == 200
+    empty.path.rename(tmp_path / "old")
+    other.path.rename(empty.path)
+    assert [ask(app, f"{EVENTS}{number:032x}/").status for number in (1, 2)] == [404, 200]
+    app.close()
+
+
+@pytest.mark.parametrize("url", ["/healthz", EVENTS])
+def test_a_missing_archive_is_unavailable(
+    live: ArchiveHandle, empty: archive.Archive, tmp_path: Path, url: str
+) -> None:
+    app = App(live, Settings())
+    empty.path.rename(tmp_path / "old")
+    for _ in range(2):
+        answer = ask(app, url)
+        assert (answer.status, json.loads(answer.body)["detail"]) == (503, "Internal Error")
+    (tmp_path / "old").rename(empty.path)
+    assert ask(app, url).status == 200
+    app.close()
+
+
+@pytest.mark.parametrize("table", ["events", "payloads", "index", "tags"])
+@pytest.mark.parametrize("is_gone", [True, False], ids=["gone", "damaged"])
+def test_health_is_that_of_the_events(
+    live: ArchiveHandle, empty: archive.Archive, table: str, is_gone: bool
+) -> None:
+    (path,) = (empty.path / table).iterdir()
+    app = App(live, Settings())
+    if is_gone:
+        path.unlink()
+    elif table == "tags":
+        path.write_bytes(path.read_bytes()[:-1])
+    else:
+        path.write_bytes(bytes(len(path.read_bytes())))
+    answer = ask(app, "/healthz")
+    assert answer.status == 500
+    assert str(empty.path).encode() not in answer.body
+    app.close()
