@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +18,8 @@ from archive.query.sandbox import allow, explain_refusal
 from archive.query.user_files import UserFile
 from archive.query.views import create_views
 from archive.storage.manifest import Manifest
+from archive.storage.temporary import make_temporary_directory
+from archive.tables.sql import quote
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,7 +56,7 @@ class Database:
     """The state of an archive in SQL. It does not change when other processes commit.
 
     DuckDB does not verify checksums of Parquet, so the SHA-256 of a part is checked when a query
-    first opens it. Later damage is found when the archive is opened again.
+    opens it: the first time, when its file has changed, and once an hour.
     """
 
     def __init__(
@@ -83,7 +83,8 @@ class Database:
             create_views(self._connection, root, manifest)
         self._files.trusting = False
         self._bounds.apply(self._connection)
-        self._connection.execute(f"SET temp_directory = '{_name_spill_directory()}'")
+        spill = make_temporary_directory(self._connection)
+        self._connection.execute(f"SET temp_directory = {quote(str(spill))}")
         for file in given:
             self._watch(self._connection).run(partial(file.read, self._connection))
         if not unsafe:
@@ -180,30 +181,22 @@ class Database:
         """Tell a query that is wrong, or does too much, from an archive that is damaged."""
         import duckdb
 
-        theirs = duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException
         try:
             yield
-        except theirs as error:
-            raise InvalidQuery(reason=_shorten(str(error))) from error
         except DamagedArchive:
             raise
         except (duckdb.Error, UnicodeDecodeError, PermissionError) as error:
-            if self._files.damage:
-                raise self._files.damage from error
+            damage = self._files.take_damage()
+            if damage:
+                raise damage from error
             if isinstance(error, duckdb.OutOfMemoryException):
                 reason = f"it needs more than {self._bounds.describe_space()}"
                 raise QueryStopped(reason=reason) from error
             refusal = None if self._unsafe else explain_refusal(error)
             if refusal:
                 raise refusal from error
-            self._files.check_opened()
+            self._files.check_opened()  # a damaged footer may name other columns
             raise InvalidQuery(reason=_shorten(str(error))) from error
-
-
-def _name_spill_directory() -> str:
-    """Name the directory for data that does not fit in memory; DuckDB creates and removes it."""
-    path = Path(tempfile.gettempdir()) / f"event-archive-{os.getpid()}"
-    return str(path).replace("'", "''")
 
 
 def _check_text(query: object) -> None:

@@ -7,7 +7,7 @@ file system, and 350 ms with PyArrow datasets, which would prevent writing too.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import local
@@ -16,7 +16,7 @@ from typing import Any
 from fsspec import AbstractFileSystem
 
 from archive.errors import DamagedArchive
-from archive.storage.checksums import check_bytes
+from archive.storage.checksums import PartChecker
 from archive.storage.manifest import PartFile
 
 PROTOCOL = "archive"
@@ -25,8 +25,8 @@ PROTOCOL = "archive"
 class ArchiveFiles(AbstractFileSystem):  # type: ignore[misc]
     """The current parts as `archive://frames/<part>.parquet`.
 
-    When a part is first opened, its SHA-256 is compared with the manifest's, so that a damaged part
-    is an error and never a wrong number; `damage` keeps that error. While `trusting` is set, parts
+    When a part is opened, its SHA-256 is compared with the manifest's, so that a damaged part is an
+    error and never a wrong number; `take_damage` returns that error. While `trusting` is set, parts
     are opened without this check, because views only need the footers.
     """
 
@@ -39,9 +39,9 @@ class ArchiveFiles(AbstractFileSystem):  # type: ignore[misc]
         self._parts = {part.path: part for part in parts}
         self._paths = {path: root / path for path in self._parts}
         self._opened: set[str] = set()
-        self._checked: set[str] = set()
+        self._checker = PartChecker(root)
+        self._damage: DamagedArchive | None = None
         self.trusting = True
-        self.damage: DamagedArchive | None = None
 
     def open(self, path: str, mode: str = "rb", **_: Any) -> _Reader:
         """Open a file for reading. Raises PermissionError, DamagedArchive."""
@@ -51,12 +51,17 @@ class ArchiveFiles(AbstractFileSystem):  # type: ignore[misc]
         if not self.trusting:
             self._check(name)
         self._opened.add(name)
-        return _Reader(self._find(name))
+        return _Reader(self._find(name), self._report)
 
     def check_opened(self) -> None:
         """Check the parts that were opened without a check. Raises DamagedArchive."""
         for name in sorted(self._opened):
             self._check(name)
+
+    def take_damage(self) -> DamagedArchive | None:
+        """Return the damage found since the last call, if any: DuckDB hides its type."""
+        damage, self._damage = self._damage, None
+        return damage
 
     def glob(self, path: str, **_: Any) -> list[str]:
         """Return the file itself, if it exists."""
@@ -80,14 +85,17 @@ class ArchiveFiles(AbstractFileSystem):  # type: ignore[misc]
 
     def _check(self, name: str) -> None:
         part = self._parts.get(name)
-        if part is None or name in self._checked:
+        if part is None:
             return
         try:
-            check_bytes(self._root, part)
+            self._checker.check(part)
         except DamagedArchive as error:
-            self.damage = error
+            self._damage = error
             raise
-        self._checked.add(name)
+
+    def _report(self, path: Path, error: OSError) -> None:
+        reason = error.strerror or str(error)
+        self._damage = DamagedArchive(path=path, reason=reason, archive=self._root)
 
 
 class _Reader:
@@ -97,7 +105,9 @@ class _Reader:
     DuckDB does not close every file that it opens; such a file is closed when it is collected.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, report: Callable[[Path, OSError], None]) -> None:
+        """report: called with an error that is about to be raised."""
+        self._path, self._report = path, report
         self._descriptor: int | None = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._own = local()
         self.size = os.fstat(self._descriptor).st_size
@@ -112,7 +122,11 @@ class _Reader:
         at = self.tell()
         if self._descriptor is None:
             raise ValueError("the file is closed")
-        data = os.pread(self._descriptor, count, at)
+        try:
+            data = os.pread(self._descriptor, count, at)
+        except OSError as error:
+            self._report(self._path, error)
+            raise
         self.seek(at + len(data))
         return data
 

@@ -2,11 +2,12 @@
 
 Only read-only statements run, in a read-only transaction, on a DuckDB connection whose only file
 system is `ArchiveFiles`, which cannot write. Each layer covers gaps of the others: DuckDB reports
-a COPY inside a WITH clause as a SELECT.
+a COPY inside a WITH clause as a SELECT, and lets it write to its directory for temporary data.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from archive.errors import NotAllowed
@@ -38,8 +39,15 @@ _MESSAGES = {
 }
 
 
+# A COPY within a statement, and functions that run SQL which only they see.
+_HIDING = re.compile(r"\b(copy|query|json_execute_serialized_sql)\b", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r'"type":"COPY_QUERY_NODE"|"function_name":"(query|json_execute_serialized_sql)"', re.IGNORECASE
+)
+
+
 def allow(connection: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Raise NotAllowed if the query contains a statement that is not read-only."""
+    """Raise NotAllowed if the query contains anything that is not read-only."""
     for statement in connection.extract_statements(query):
         try:
             type_ = statement.type.name
@@ -47,6 +55,11 @@ def allow(connection: duckdb.DuckDBPyConnection, query: str) -> None:
             type_ = statement.query.split()[0].upper()
         if type_ not in READ_ONLY_STATEMENTS:
             raise _refuse(f"{type_} is not allowed", _ALTERNATIVES.get(type_))
+    if _HIDING.search(query):
+        cursor = connection.cursor().execute("SELECT json_serialize_sql($1)", [query])
+        (tree,) = cursor.fetchone() or ("",)
+        if _HIDDEN.search(tree) or not tree.startswith('{"error":false'):
+            raise _refuse("COPY or SQL in a text is not allowed", _WRITE)
 
 
 def explain_refusal(error: Exception) -> NotAllowed | None:

@@ -34,7 +34,9 @@ class Lookup:
         self._root = root
         self._index = manifest.list_parts(TABLE)
         self._parts = {part.name for part in manifest.list_parts("payloads")}
-        self._connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY})
+        self._connection = duckdb.connect(
+            config={"threads": 1, "memory_limit": MEMORY, "temp_directory": ""}
+        )
         self._of_thread = threading.local()
         self._reads = 0
         self._files: PayloadFiles | None = None

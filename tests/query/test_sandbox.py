@@ -10,6 +10,7 @@ import pytest
 
 import archive
 from archive.errors import DamagedArchive, InvalidQuery, NotAllowed
+from archive.query.bounds import Bounds
 from tests.builders import Run, make_event, write_json
 
 FILE = "-o FILE"
@@ -20,6 +21,24 @@ BARRED = {
     "copy in a CTE": ("WITH x AS (COPY (SELECT 1) TO '{out}') SELECT * FROM x", FILE),
     "copy in a CTE, explained": (
         "EXPLAIN ANALYZE WITH x AS (COPY (SELECT 1) TO '{out}') SELECT * FROM x", FILE,
+    ),
+    "copy to the directory for temporary data": (
+        "WITH x AS (COPY (SELECT 1) TO '{spill}/out.csv') SELECT * FROM x", FILE,
+    ),
+    "copy there, in a comment's shade": (
+        "WITH x AS (/* */ cOpY (SELECT 1) TO '{spill}/out.csv') SELECT * FROM x", FILE,
+    ),
+    "copy there, in another statement": (
+        "SELECT 1; WITH x AS (COPY (SELECT 1) TO '{spill}/out.csv') SELECT * FROM x", FILE,
+    ),
+    "copy there, explained": (
+        "EXPLAIN ANALYZE WITH x AS (COPY (SELECT 1) TO '{spill}/out.csv') SELECT * FROM x", FILE,
+    ),
+    "copy there, pivoted": (
+        "WITH x AS (COPY (SELECT 1 AS a) TO '{spill}/out.csv') PIVOT x ON a USING count(*)", FILE,
+    ),
+    "copy there, in a text": (
+        "FROM query('WITH x AS (CO' || 'PY (SELECT 1) TO ''{spill}/out.csv'') FROM x')", FILE,
     ),
     "copy explained": ("EXPLAIN ANALYZE COPY (SELECT 1) TO '{out}'", FILE),
     "copy over a part": (
@@ -56,10 +75,18 @@ BARRED = {
 
 
 @pytest.mark.parametrize("case", BARRED.values(), ids=BARRED)
-def test_barred(sample: archive.Archive, run: Run, tmp_path: Path, case: tuple[str, str]) -> None:
+def test_barred(
+    sample: archive.Archive,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    case: tuple[str, str],
+) -> None:
     query, instead = case
     part = sample.files("frames")[0]
     before = part.read_bytes()
+    spill = tmp_path / "spill"
+    monkeypatch.setattr("archive.query.database.make_temporary_directory", lambda owner: spill)
     (tmp_path / "secret.csv").write_text("word\nswordfish\n")
     statement = query.format(
         out=tmp_path / "out.csv",
@@ -67,6 +94,7 @@ def test_barred(sample: archive.Archive, run: Run, tmp_path: Path, case: tuple[s
         name=f"frames/{part.name}",
         secret=tmp_path / "secret.csv",
         directory=tmp_path,
+        spill=spill,
     )
     ran = run("-a", sample.path, "sql", statement)
     assert (ran.code, ran.out) == (2, b"")
@@ -93,6 +121,22 @@ def test_the_file_system_has_live_parts_only(
     secret = tmp_path / "secret.csv"
     secret.write_text("swordfish")
     assert [*sample.sql(query.format(secret=secret))] == []
+
+
+def test_data_spills_to_a_private_directory(sample: archive.Archive) -> None:
+    (before,) = sample.sql("SELECT current_setting('temp_directory')")
+    with archive.open(sample.path, Bounds(memory="120MB")) as events:
+        (found,) = events.sql("SELECT current_setting('temp_directory')")
+        spill = Path(found[0])
+        assert spill.stat().st_mode & 0o777 == 0o700
+        assert not spill.is_symlink()
+        assert [*spill.iterdir()] == []
+        rows = events.sql("SELECT range, repeat('-', 200) FROM range(1000000) ORDER BY hash(range)")
+        next(rows.rows)
+        assert [*spill.iterdir()]
+        del rows
+    assert found != before
+    assert not spill.exists()
 
 
 def test_copy_in_serialized_sql(sample: archive.Archive, tmp_path: Path) -> None:
