@@ -18,7 +18,7 @@ COMMAND = Path(sys.executable).with_name("event-archive")
 
 
 @dataclass(frozen=True, slots=True)
-class UsageError:
+class Usage:
     """What a process took, all its children included; `peak` is of the largest of them."""
 
     wall: float
@@ -27,7 +27,7 @@ class UsageError:
     output: bytes
 
 
-def run(command: Command, stdin: bytes = b"", keep_output: bool = True) -> UsageError:
+def run(command: Command, stdin: bytes = b"", keep_output: bool = True) -> Usage:
     """Run a command to its end in a fresh process. Raises RuntimeError if it fails.
 
     Linux counts the memory of the process that starts another into the peak of that other, so
@@ -45,10 +45,10 @@ def run(command: Command, stdin: bytes = b"", keep_output: bool = True) -> Usage
         if process.returncode:
             raise RuntimeError(f"exit code {process.returncode}: {process.args!r}")
         taken.seek(0)
-        return UsageError(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, taken.read())
+        return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, taken.read())
 
 
-def alternate(rounds: int, *commands: Command) -> list[UsageError]:
+def alternate(rounds: int, *commands: Command) -> list[Usage]:
     """Run commands in turn, so that what disturbs one disturbs all; the median of each by wall."""
     taken = [[run(command) for command in commands] for _ in range(rounds)]
     return [

@@ -117,6 +117,14 @@ def write_sqlite(out: str, *files: str) -> None:
     database.close()
 
 
+def write_sqlite_twice(out: str, *files: str) -> None:
+    """The same in two processes, each with a database of its own."""
+    command = [sys.executable, __file__, "sqlite"]
+    halves = [subprocess.Popen([*command, f"{out}-{half}", *files[half::2]]) for half in range(2)]
+    if any(process.wait() for process in halves):
+        raise RuntimeError("a process failed")
+
+
 def _insert(database: sqlite3.Connection, lines: list[bytes]) -> None:
     import orjson
 
@@ -125,6 +133,7 @@ def _insert(database: sqlite3.Connection, lines: list[bytes]) -> None:
     tags: list[tuple[str, str, str]] = []
     for line in lines:
         event = orjson.loads(line)
+        event = event.get("event", event)  # of an eventids answer
         event_id = event["eventID"]
         tag = {tag["key"]: tag["value"] for tag in event["tags"]}
         events.append((
@@ -270,6 +279,7 @@ def _marks(count: int) -> str:
 PEERS: dict[str, Callable[..., None]] = {
     "parquet": write_parquet,
     "sqlite": write_sqlite,
+    "sqlite-twice": write_sqlite_twice,
     "sqlite-utils": write_sqlite_utils,
     "chdb": write_chdb,
     "limit": write_limit,

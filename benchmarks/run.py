@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from measure import COMMAND, Command, UsageError, alternate, measure_size, run
+from measure import COMMAND, Command, Usage, alternate, measure_size, run
 from peers import IMPORTS, PACKERS, Peer
 from table import Budget, Result, describe_machine, render_table
 
@@ -151,10 +151,10 @@ class Bench:
         print(made.output.decode().strip(), file=sys.stderr)
         return out
 
-    def _load(self, corpus: Path, into: Path) -> UsageError:
+    def _load(self, corpus: Path, into: Path) -> Usage:
         return run([COMMAND, "-a", into, "load", "--org", "acme", corpus])
 
-    def _convert(self, peer: Peer) -> UsageError | str:
+    def _convert(self, peer: Peer) -> Usage | str:
         """Format the cost of a peer, or why it could not be measured."""
         if not peer.is_installed:
             return NOT_INSTALLED
@@ -169,7 +169,7 @@ class Bench:
     def _call(self, script: str, *words: str | Path) -> Any:
         return json.loads(run([sys.executable, HERE / script, *words]).output)
 
-    def _show_import(self, usage: UsageError, size: int) -> str:
+    def _show_import(self, usage: Usage, size: int) -> str:
         speed, peak = size / usage.wall / MB, usage.peak / MB
         return f"{speed:.0f} MB/s, {usage.cpu:.1f} s cpu, {peak:,.0f} MB"
 

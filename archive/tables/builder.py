@@ -15,7 +15,7 @@ import pyarrow as pa
 from archive.errors import StorageFailed
 from archive.events.rows import FlatEvent, PayloadRow, cluster_key
 from archive.storage.manifest import PartFile
-from archive.tables.frame_counts import write_frame_counts
+from archive.tables.frame_counts import count_frames
 from archive.tables.keys import repeat_each, with_event_keys
 from archive.tables.parts import write_part
 from archive.tables.registry import TABLES
@@ -72,16 +72,14 @@ class Batch:
             raise StorageFailed(path=root, reason=reason)
         self._build()
         order = sorted(range(len(self)), key=self._clusters.__getitem__)
-        parts = {
-            table: write_part(root, table, name, [self._take(table, order, keys)] if order else [])
-            for table in BUILDERS
-        }
-        frame_counts = write_frame_counts(root, parts["frames"])
+        tables = {table: self._take(table, order, keys) for table in BUILDERS}
+        tables["frame_counts"] = count_frames(tables["frames"].to_batches())
+        parts = [write_part(root, table, name, [data]) for table, data in tables.items()]
         rows = [self._payloads[row] for row in order]
         for row, key in zip(rows, keys, strict=False):
             row.event_key = key
         payloads = write_part(root, "payloads", name, _build_payloads(rows))
-        return [*parts.values(), frame_counts, payloads], order
+        return [*parts, payloads], order
 
     def _build(self) -> None:
         if self._fresh:
