@@ -16,6 +16,7 @@ import click
 from archive.cli.table import cut_text, measure_text, show_value
 from archive.cli.text import escape_controls, make_plain
 from archive.errors import InvalidParameter, MissingExtra
+from archive.storage.outputs import stage_output
 
 if TYPE_CHECKING:
     from archive.query.database import Result
@@ -177,15 +178,11 @@ def _save(title: str, chart: Chart, points: Sequence[Point], path: Path) -> None
             y=alt.Y("label:N", title=chart.label, sort=None, axis=axis),
             **encoding,
         )
-    staged = path.with_name(f"{path.stem}.part{suffix}")
-    try:
+    with stage_output(path) as staged:
         if suffix == ".html":
             staged.write_text(marks.to_html(inline=True).replace(_LESS, r"\u003c"), "utf-8")
         else:
-            marks.save(staged, scale_factor=2)
-        staged.replace(path)
-    finally:
-        staged.unlink(missing_ok=True)
+            marks.save(str(staged), format=suffix[1:], scale_factor=2)
 
 
 def _plain(value: object) -> object:

@@ -13,6 +13,7 @@ import click
 
 from archive.cli.formats import write_csv, write_json, write_markdown
 from archive.cli.table import write_table
+from archive.storage.outputs import stage_output
 
 if TYPE_CHECKING:
     from archive.query.database import Result
@@ -47,19 +48,16 @@ def write_result(
 
 @contextmanager
 def open_output(output: str | None) -> Iterator[None]:
-    """Redirect stdout to a file, which is renamed into place once complete."""
+    """Redirect stdout to a file, if there is one; see `stage_output`."""
     if output is None:
         yield
         return
-    path = Path(output)
-    staged = path.with_name(f"{path.name}.part")
-    try:
-        with staged.open("w", encoding="utf-8", newline="") as stream, redirect_stdout(stream):
-            yield
-        staged.replace(path)
-    except BaseException:
-        staged.unlink(missing_ok=True)
-        raise
+    with (
+        stage_output(Path(output)) as path,
+        path.open("w", encoding="utf-8", newline="") as stream,
+        redirect_stdout(stream),
+    ):
+        yield
 
 
 def _infer_format(output: str | None) -> str:
