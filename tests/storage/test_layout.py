@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -120,3 +121,19 @@ def test_access(tmp_path: Path, run: Run, case: tuple[int | None, list[str], int
     }
     assert directories == {mode}
     assert found == {mode & 0o666}
+
+
+def test_only_storage_lists_and_changes_the_directories_of_an_archive() -> None:
+    """Exports and the command line have other files; reports are those of users."""
+    calls = {"glob", "rglob", "iterdir", "listdir", "scandir", "mkdir", "rmdir", "rmtree", "unlink",
+             "rename", "chmod", "touch", "write_bytes", "write_text"}  # fmt: skip
+    package = Path(archive.__file__).parent
+    found = {
+        f"{path.relative_to(package)}: {node.func.attr}"
+        for path in package.rglob("*.py")
+        if path.relative_to(package).parts[0] not in ("storage", "exports", "cli")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr in calls
+    }
+    assert found == {"query/reports.py: glob"}
