@@ -62,6 +62,9 @@ class Archive:
         max_rejects: int | None = None,
         max_event_bytes: int | None = None,
         max_ratio: int | None = None,
+        max_members: int | None = None,
+        max_bad: int | None = None,
+        max_seconds: int | None = None,
         force: bool = False,
         dry_run: bool = False,
         shared: bool = False,
@@ -77,6 +80,8 @@ class Archive:
         max_rejects: stop without committing if there are more rejects; 0 allows none.
         max_event_bytes, max_ratio: limits on the size of one record, and on the ratio of
         decompressed to compressed data.
+        max_members, max_bad, max_seconds: limits on what one source may cost: files in its zips
+        and tars, rejects per 10 MB, and seconds of CPU per 100 MB; the rest of it is rejected.
         force: read sources again that were fully loaded before, and let `project` name events of
         several project IDs.
         dry_run: read and count only.
@@ -99,7 +104,13 @@ class Archive:
         for name, slug in (("organization", organization), ("project", project)):
             if slug is not None and read_slug(slug) is None:
                 raise InvalidParameter(name=name, reason=f"{slug!r} is not a slug")
-        bounds = {"event_bytes": max_event_bytes, "ratio": max_ratio}
+        bounds = {
+            "event_bytes": max_event_bytes,
+            "ratio": max_ratio,
+            "members": max_members,
+            "rejects": max_bad,
+            "seconds": max_seconds,
+        }
         limits = Limits(**{name: value for name, value in bounds.items() if value is not None})
         request = Request(
             sources,

@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from archive.exports.compression import SourceFault
+from archive.exports.budget import SourceFault
 from archive.exports.limits import Limits
 from archive.exports.records import Item
 from archive.exports.split import split_records

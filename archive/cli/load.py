@@ -52,6 +52,24 @@ REJECTS_SHOWN = 20
     help="Maximum decompression ratio [default: 1000].",
 )
 @click.option(
+    "--max-members",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Maximum files in the zips and tars of a source [default: 1000000].",
+)
+@click.option(
+    "--max-bad",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Reject the rest of a source after N rejects per 10 MB [default: 100000].",
+)
+@click.option(
+    "--max-seconds",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Maximum CPU seconds per 100 MB of a source [default: 600].",
+)
+@click.option(
     "--workers",
     type=click.IntRange(1),
     metavar="N",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archive.exports.compression import SourceFault
+from archive.exports.budget import SourceFault
 from archive.exports.raw_members import Members
 from archive.exports.records import REJECT_SAMPLE_BYTES, Record, Reject, SourceLocation
 from archive.exports.shapes import NO_HINTS, Hints

@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
+from archive.exports.budget import RATIO_FLOOR, Budget, SourceFault
 from archive.exports.limits import Limits
 
 if sys.version_info >= (3, 14):
@@ -20,12 +21,7 @@ else:
 
 PIECE = 1 << 20
 XZ_MEMORY = 256 << 20  # xz -9 needs 65 MiB; zstd itself stops at 128
-RATIO_FLOOR = 64 << 20  # bytes of output below which any ratio is allowed
 DAMAGE = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError, ValueError)
-
-
-class SourceFault(Exception):
-    """The rest of a source cannot be read; the text says why."""
 
 
 class _Decoder(Protocol):
@@ -89,10 +85,13 @@ class Expansion:
     Members can overlap or be sparse, so that each alone may be within the limits.
 
     kind: names the data in the fault. taken: the size of the data, in bytes, as far as it is read.
+    budget: of the source.
     """
 
-    def __init__(self, kind: str, limits: Limits, taken: int = 0) -> None:
-        self._kind, self._limits = kind, limits
+    def __init__(
+        self, kind: str, limits: Limits, taken: int = 0, budget: Budget | None = None
+    ) -> None:
+        self._kind, self._limits, self._budget = kind, limits, budget
         self.taken, self._given = taken, 0
 
     def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -109,15 +108,19 @@ class Expansion:
         if self._given > self._limits.source_bytes:
             size = f"{self._limits.source_bytes:,} bytes"
             raise SourceFault(f"{self._kind} expands to more than {size}")
+        if self._budget is not None:
+            self._budget.expand(len(chunk))
 
 
-def decompress(chunks: Iterator[bytes], kind: str, limits: Limits) -> Iterator[bytes]:
+def decompress(
+    chunks: Iterator[bytes], kind: str, limits: Limits, budget: Budget | None = None
+) -> Iterator[bytes]:
     """Decompress every member or frame of a stream.
 
     Raises SourceFault after all data before the fault has been yielded.
     """
     decoder: _Decoder | None = None
-    expansion = Expansion(f"{kind} data", limits)
+    expansion = Expansion(f"{kind} data", limits, budget=budget)
     for chunk in chunks:
         data = chunk
         expansion.taken += len(chunk)

@@ -7,8 +7,8 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from archive.exports.compression import SourceFault, decompress
-from archive.exports.limits import Limits
+from archive.exports.budget import Budget, SourceFault
+from archive.exports.compression import decompress
 from archive.exports.records import Skipped
 from archive.exports.zip_tar import TAR_HEADER, open_tar, open_zip
 
@@ -32,7 +32,7 @@ class Stream(NamedTuple):
 
 
 def open_streams(
-    chunks: Iterator[bytes], limits: Limits, member: str | None = None, layers: int = 0
+    chunks: Iterator[bytes], budget: Budget, member: str | None = None, layers: int = 0
 ) -> Iterator[Stream | Skipped]:
     """Yield the innermost streams of a stream, one per member.
 
@@ -40,21 +40,22 @@ def open_streams(
     before the next is requested. Raises SourceFault, here or from a stream's chunks, if a
     container is damaged, truncated or a bomb, after everything before the fault was yielded.
     """
-    head, chunks = _peek(chunks)
+    head, chunks = _peek(chunks if layers else budget.take(chunks))
     kind = _detect_kind(head)
     if kind is None:
         yield Stream(member, chunks)
     elif layers == MAX_LAYERS:
         raise SourceFault(f"compressed more than {MAX_LAYERS} times over")
     elif kind in ("zip", "tar"):
-        for inner in open_zip(chunks, limits) if kind == "zip" else open_tar(chunks, limits):
+        for inner in open_zip(chunks, budget) if kind == "zip" else open_tar(chunks, budget):
             if _is_hidden(inner.name):
                 yield Skipped("hidden file")
             else:
                 name = f"{member}!{inner.name}" if member else inner.name
-                yield from _open_inner(inner.chunks, limits, name, layers)
+                yield from _open_inner(inner.chunks, budget, name, layers)
     else:
-        yield from open_streams(decompress(chunks, kind, limits), limits, member, layers + 1)
+        inner_chunks = decompress(chunks, kind, budget.limits, budget)
+        yield from open_streams(inner_chunks, budget, member, layers + 1)
 
 
 def is_wrapped(head: bytes) -> bool:
@@ -95,10 +96,10 @@ def _is_hidden(name: str) -> bool:
 
 
 def _open_inner(
-    chunks: Iterator[bytes], limits: Limits, name: str, layers: int
+    chunks: Iterator[bytes], budget: Budget, name: str, layers: int
 ) -> Iterator[Stream | Skipped]:
     """Open a member of a zip or tar; a fault in it does not affect the others."""
     try:
-        yield from open_streams(chunks, limits, name, layers + 1)
+        yield from open_streams(chunks, budget, name, layers + 1)
     except SourceFault as fault:
         yield Stream(name, _fail(fault))

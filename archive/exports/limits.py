@@ -14,7 +14,9 @@ class Limits:
     many in memory.
     attachment_bytes: size up to which an attachment's bytes are kept, not only its description.
     ratio: decompressed size divided by compressed size.
-    source_bytes: decompressed size of one source.
+    source_bytes: decompressed size of one source; each layer counts.
+    members: files in the zips and tars of one source.
+    rejects: per 10 MB of a source. seconds: of CPU, per 100 MB of a source.
     """
 
     event_bytes: int = 100_000_000
@@ -22,3 +24,6 @@ class Limits:
     attachment_bytes: int = 1 << 20
     ratio: int = 1_000
     source_bytes: int = 1 << 40
+    members: int = 1_000_000
+    rejects: int = 100_000
+    seconds: int = 600

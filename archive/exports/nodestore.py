@@ -16,8 +16,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from archive.exports.budget import SourceFault
 from archive.exports.buffer import Buffer, Line
-from archive.exports.compression import PIECE, SourceFault, decompress
+from archive.exports.compression import PIECE, decompress
 from archive.exports.limits import Limits
 from archive.exports.records import Item, Record, Reject
 from archive.exports.shapes import Hints, Shape

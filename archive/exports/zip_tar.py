@@ -9,8 +9,8 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, NamedTuple, Self, cast
 
-from archive.exports.compression import DAMAGE, PIECE, Expansion, SourceFault
-from archive.exports.limits import Limits
+from archive.exports.budget import Budget, SourceFault
+from archive.exports.compression import DAMAGE, PIECE, Expansion
 
 TAR_HEADER = 512
 
@@ -22,7 +22,7 @@ class Member(NamedTuple):
     chunks: Iterator[bytes]
 
 
-def open_zip(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
+def open_zip(chunks: Iterator[bytes], budget: Budget) -> Iterator[Member]:
     """Yield the files in a zip. Raises SourceFault, also from a member's chunks."""
     with tempfile.TemporaryFile() as spool:  # a zip ends with its directory
         for chunk in chunks:
@@ -31,10 +31,11 @@ def open_zip(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
             bundle = zipfile.ZipFile(spool)
         except (zipfile.BadZipFile, NotImplementedError, *DAMAGE) as error:
             raise SourceFault(f"damaged zip: {error}") from error
-        whole = Expansion("zip", limits, spool.seek(0, io.SEEK_END))
+        budget.enter_members(len(bundle.infolist()))
+        whole = Expansion("zip", budget.limits, spool.seek(0, io.SEEK_END), budget)
         for info in bundle.infolist():
             if not info.filename.endswith("/"):
-                member = Expansion("zip member", limits, info.compress_size)
+                member = Expansion("zip member", budget.limits, info.compress_size)
                 chunks = member.watch(_read_zip_member(bundle, info))
                 yield Member(info.filename, whole.watch(chunks))
 
@@ -48,13 +49,15 @@ def _read_zip_member(bundle: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator
         raise SourceFault(f"damaged zip member: {error}") from error
 
 
-def open_tar(chunks: Iterator[bytes], limits: Limits) -> Iterator[Member]:
+def open_tar(chunks: Iterator[bytes], budget: Budget) -> Iterator[Member]:
     """Yield the files in a tar. Raises SourceFault, also from a member's chunks."""
-    expansion = Expansion("tar", limits)
+    expansion = Expansion("tar", budget.limits, budget=budget)
     stream = _ChunkReader(chunks, expansion)
     try:
         with tarfile.open(fileobj=stream, mode="r|", bufsize=PIECE, tarinfo=_TarHeader) as bundle:
             for info in bundle:
+                bundle.members.clear()  # type: ignore[attr-defined]  # tarfile keeps them all
+                budget.enter_members()
                 if info.isfile():
                     yield Member(info.name, expansion.watch(_read_tar_member(bundle, info, stream)))
         stream.drain()

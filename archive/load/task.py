@@ -18,7 +18,7 @@ from archive.events.exactness import Exactness
 from archive.events.flatten import flatten_event
 from archive.events.learned import Origin, learn
 from archive.events.rows import SourceRow
-from archive.exports.compression import SourceFault
+from archive.exports.budget import Budget, SourceFault
 from archive.exports.containers import open_streams
 from archive.exports.detect import Export, Unsupported, detect
 from archive.exports.project_map import Organization, Project
@@ -161,7 +161,8 @@ class _Worker:
         result = self.result
         before = result.read, result.rejected, result.skipped.total()
         self._slice, self._lines_before = piece, None
-        for item in _read_records(piece, self._task, on_chunk):
+        self._budget = Budget(self._task.options.limits)
+        for item in _read_records(piece, self._budget, on_chunk):
             if isinstance(item, Record):
                 self._take(item)
             elif isinstance(item, Reject):
@@ -262,6 +263,7 @@ class _Worker:
         result, limit = self.result, self._task.options.max_rejects
         result.read += 1
         result.rejected += 1
+        self._budget.reject()
         if limit is not None and result.rejected > limit:
             raise TooManyRejects(place=reject.place, reason=reject.reason)
         if len(result.reject_samples) < REJECT_SAMPLES:
@@ -281,17 +283,25 @@ class _Worker:
 
 
 def _read_records(
-    piece: Slice, task: Task, on_chunk: Callable[[bytes], None]
+    piece: Slice, budget: Budget, on_chunk: Callable[[bytes], None]
 ) -> Iterator[Record | Reject | Skipped | Learned]:
-    limits, path, member = task.options.limits, piece.source.path, None
+    limits, path, member = budget.limits, piece.source.path, None
     chunks = read_slice(piece, on_chunk)
     try:
-        for stream in open_streams(chunks, limits):
+        for stream in open_streams(chunks, budget):
             if isinstance(stream, Skipped):
                 yield stream
                 continue
             member = stream.member
-            yield from split_records(stream.chunks, path, member, limits, piece.start)
+            for item in split_records(stream.chunks, path, member, limits, piece.start):
+                yield item
+                if budget.spent and not budget.is_cut:
+                    place = SourceLocation(path, member, 1, 0)
+                    place = place if isinstance(item, Skipped) else item.place
+                    yield _reject(place, f"{budget.spent}: the rest is not read", b"")
+                    break
+            if budget.spent:
+                break
     except SourceFault as fault:
         yield _reject(SourceLocation(path, member, 1, 0), str(fault), b"")
     except OSError as error:

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.exports import compression, containers, zip_tar
-from archive.exports.compression import SourceFault
+from archive.exports.budget import Budget, SourceFault
 from archive.exports.containers import Stream, open_streams
 from archive.exports.limits import Limits
 from archive.exports.records import Skipped
@@ -59,7 +59,7 @@ def read(data: bytes, size: int = 1 << 20, limits: Limits | None = None) -> list
     """Read everything in a source; a fault outside a member is a member without a name."""
     got: list[Got] = []
     try:
-        for stream in open_streams(cut(data, size), limits or Limits()):
+        for stream in open_streams(cut(data, size), Budget(limits or Limits())):
             if isinstance(stream, Skipped):
                 got.append(Got(None, b"", None))
                 continue
@@ -180,7 +180,7 @@ def test_only_files_of_a_tar_are_opened() -> None:
 
 
 def test_members_need_not_be_read() -> None:
-    streams = open_streams(iter([pack_tar(AB)]), Limits())
+    streams = open_streams(iter([pack_tar(AB)]), Budget(Limits()))
     names = [stream.member for stream in streams if isinstance(stream, Stream)]
     assert names == ["a.json", "dir/b"]
 
@@ -203,7 +203,7 @@ def test_hidden_members_are_skipped(kind: str, name: str, hidden: bool) -> None:
     data = pack_zip(files) if kind == "zip" else pack_tar(files)
     if kind == "tar in a zip":
         data = pack_zip([("c", data)])
-    first, second = open_streams(iter([data]), Limits())
+    first, second = open_streams(iter([data]), Budget(Limits()))
     assert (first == Skipped("hidden file")) is hidden
     assert isinstance(second, Stream)
     assert b"".join(second.chunks) == B
@@ -421,7 +421,7 @@ def test_a_bomb_is_stopped_in_bounded_memory(
 ) -> None:
     monkeypatch.setattr(compression, "RATIO_FLOOR", 1 << 20)
     data, given_out = build(), 0
-    (stream,) = open_streams(iter([data]), Limits(ratio=10))
+    (stream,) = open_streams(iter([data]), Budget(Limits(ratio=10)))
     assert isinstance(stream, Stream)
     tracemalloc.start()
     try:
@@ -472,7 +472,7 @@ def test_members_are_bounded_by_what_holds_them(
 def _read_counted(data: bytes) -> list[Got]:
     """Read the size and fault of each member; at most 100 MiB in total."""
     got, given = [], 0
-    for stream in open_streams(iter([data]), Limits(ratio=1_000)):
+    for stream in open_streams(iter([data]), Budget(Limits(ratio=1_000))):
         assert isinstance(stream, Stream)
         fault = None
         try:

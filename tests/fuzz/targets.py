@@ -19,7 +19,7 @@ from archive.events.responses import (
     summarize_event,
 )
 from archive.events.rows import FlatEvent
-from archive.exports.compression import SourceFault
+from archive.exports.budget import Budget, SourceFault
 from archive.exports.containers import open_streams
 from archive.exports.csv import find_table
 from archive.exports.detect import Export, Unsupported, detect
@@ -142,7 +142,7 @@ def check_containers(data: bytes) -> Iterator[FlatEvent]:
     limits = Limits(event_bytes=1 << 16, source_bytes=1 << 20)
     given = 0
     with suppress(SourceFault):
-        for stream in open_streams(iter([data[:7], data[7:]]), limits):
+        for stream in open_streams(iter([data[:7], data[7:]]), Budget(limits)):
             if not isinstance(stream, Skipped):
                 for item in split_records(stream.chunks, "fuzz", stream.member, limits):
                     given += len(item.raw) if isinstance(item, Record) else 0
