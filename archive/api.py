@@ -334,15 +334,19 @@ class Archive:
 
         return verify_archive(self._root, progress or (lambda done, total: None), data)
 
-    def repair(self) -> Repair:
+    def repair(self, *, discard: bool = False) -> Repair:
         """Rebuild damaged tables from the stored payloads; the result lists the lost events.
+
+        Damaged files are kept in `quarantine/`.
+
+        discard: delete the files in `quarantine/` afterwards.
 
         Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive if the manifest is
         damaged.
         """
         from archive.maintenance.repair import repair
 
-        result = repair(self._path)
+        result = repair(self._path, discard)
         self.refresh()
         return result
 

@@ -14,6 +14,7 @@ from archive.storage.commit import Change, commit, open_transaction
 from archive.storage.layout import open_directory
 from archive.storage.manifest import Manifest, PartFile, part_path
 from archive.storage.names import REJECTS
+from archive.storage.quarantine import discard_quarantined, list_quarantined, quarantine
 from archive.tables.builder import Batch
 from archive.tables.index import TABLE as INDEX
 from archive.tables.index import open_index, write_index
@@ -40,7 +41,7 @@ class Repair:
     damaged: files that were replaced. rebuilt: number of events whose rows were rebuilt.
     sources_forgotten: number of damaged files of the table `sources`; a later load reads the
     sources that they listed again. rows_lost: number of rows that cannot be rebuilt from the
-    payloads, by table.
+    payloads, by table. quarantined: damaged files of this and earlier repairs that are kept.
     """
 
     damaged: list[str] = field(default_factory=list)
@@ -48,23 +49,30 @@ class Repair:
     sources_forgotten: int = 0
     rows_lost: dict[str, int] = field(default_factory=dict)
     lost: list[Lost] = field(default_factory=list)
+    quarantined: list[str] = field(default_factory=list)
 
 
-def repair(path: Path) -> Repair:
-    """Rebuild damaged tables from the stored payloads.
+def repair(path: Path, discard: bool = False) -> Repair:
+    """Rebuild damaged tables from the stored payloads, and keep damaged files in `quarantine/`.
 
-    Damaged files stay on disk for an hour, like all files that a commit replaces.
+    discard: delete the files in `quarantine/` afterwards.
+
     Raises NoArchive, ArchiveLocked, StorageFailed, and DamagedArchive if the manifest is damaged.
     """
     root = open_directory(path)
     with open_transaction(root) as before:
-        return _repair(root, before)
+        done = _repair(root, before)
+        if discard:
+            discard_quarantined(root)
+        done.quarantined = list_quarantined(root)
+        return done
 
 
 def _repair(root: Path, before: Manifest) -> Repair:
     damaged = {part.path for part in before.parts if _is_damaged(root, part)}
     if not damaged:
         return Repair()
+    quarantine(root, damaged)
     name = before.name_next()
     salvage = _Salvage(root, before, damaged, find_commit_keys(name))
     added = [

@@ -9,6 +9,7 @@ ARCHIVE_FILE = "archive.json"
 LOCK = "lock"
 MANIFESTS = "manifest"
 REJECTS = "rejects"
+QUARANTINE = "quarantine"
 JOURNAL = ".journal"
 TEMPORARY = ".tmp"
 
@@ -27,7 +28,7 @@ class CommitName(NamedTuple):
 
 def is_table(name: str) -> bool:
     """Whether a directory of this name holds the parts of a table."""
-    return bool(_TABLE.fullmatch(name)) and name != MANIFESTS
+    return bool(_TABLE.fullmatch(name)) and name not in (MANIFESTS, QUARANTINE)
 
 
 def is_part(path: str) -> bool:

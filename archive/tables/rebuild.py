@@ -83,7 +83,7 @@ def diff_rows(root: Path, name: str) -> Iterator[tuple[str, str]]:
 
 def _rebuild_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Rebuilt]:
     try:
-        stored = part.read_row_group(group, use_threads=False)
+        stored = _read_group(part, group, path)
     except (pa.ArrowException, OSError) as error:
         yield from [str(error).splitlines()[0]] * part.metadata.row_group(group).num_rows
         return
@@ -91,6 +91,18 @@ def _rebuild_group(part: pq.ParquetFile, group: int, path: Path) -> Iterator[Reb
         columns = [list_values(column) for column in values.columns]
         for row in zip(*columns, strict=True):
             yield _rebuild(PayloadRow(*row), path)
+
+
+def _read_group(part: pq.ParquetFile, group: int, path: Path) -> pa.Table:
+    """Read a row group; its JSON even from a damaged page, because each event has a digest."""
+    try:
+        return part.read_row_group(group, use_threads=False)
+    except (pa.ArrowException, OSError):
+        names = [name for name in part.schema_arrow.names if name != "raw"]
+        stored = part.read_row_group(group, names, use_threads=False)
+        with pq.ParquetFile(path, metadata=part.metadata) as unverified:
+            raw = unverified.read_row_group(group, ["raw"], use_threads=False)
+        return stored.append_column("raw", raw["raw"])
 
 
 def _rebuild(stored: PayloadRow, path: Path) -> Rebuilt:

@@ -6,7 +6,9 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
+import pyarrow.parquet as pq
 import pytest
 
 import archive
@@ -107,6 +109,80 @@ def test_lost_events_are_named_and_can_be_loaded_again(
     verified = events.verify()
     assert (verified.problems, verified.content) == ([], content)
     assert not path.exists()
+
+
+def _locate_raw(path: Path) -> tuple[int, int]:
+    """Return the first and the last byte of the column `raw` in a part of one row group."""
+    column = pq.read_metadata(path).row_group(0)
+    (raw,) = (
+        column.column(number)
+        for number in range(column.num_columns)
+        if column.column(number).path_in_schema == "raw"
+    )
+    start = raw.dictionary_page_offset or raw.data_page_offset
+    return start, start + raw.total_compressed_size - 1
+
+
+def test_one_bit_does_not_cost_all_events_of_a_row_group(tmp_path: Path) -> None:
+    """Those before it are saved, unless it makes the page unreadable."""
+    random = Random(1)
+    noise = ["".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=2_000)) for _ in range(60)]
+    titled = [make_event(number, title=title) for number, title in enumerate(noise)]
+    whole = archive.open(tmp_path / "whole")
+    whole.load(write_json(tmp_path / "1.json", titled))
+    before = _read_answers(whole)
+    shares = (0.1, 0.3, 0.5, 0.7, 0.9)
+    saved = 0
+    for share in shares:
+        events = archive.open(shutil.copytree(whole.path, tmp_path / str(share)))
+        (path,) = events.files("payloads")
+        first, last = _locate_raw(path)
+        data = bytearray(path.read_bytes())
+        data[first + int((last - first) * share)] ^= 0x10
+        path.write_bytes(data)
+        lost = {event.event_id for event in events.repair().lost}
+        after = _read_answers(events)
+        assert after == {key: body for key, body in before.items() if key not in lost}
+        assert lost
+        assert events.verify(data=True).problems == []
+        saved += len(after)
+    assert saved > len(before)
+
+
+def _read_answers(events: archive.Archive) -> dict[str, bytes]:
+    ids = [event_id for (event_id,) in events.sql("SELECT event_id FROM events")]
+    return {event_id: events.resolve(event_id).body for event_id in ids}
+
+
+@pytest.mark.parametrize("from_end", range(9, 400, 30))
+def test_a_damaged_footer_is_damage(copy: archive.Archive, from_end: int) -> None:
+    path = max(copy.files("payloads"), key=lambda path: path.stat().st_size)
+    data = bytearray(path.read_bytes())
+    data[-from_end] ^= 0x10
+    path.write_bytes(data)
+    done = copy.repair()
+    assert done.damaged == [str(path.relative_to(copy.path))]
+    assert copy.verify(data=True).problems == []
+
+
+def test_damaged_files_are_kept_until_they_are_discarded(copy: archive.Archive, run: Run) -> None:
+    path = copy.files("tags")[0]
+    path.write_bytes(b"damaged")
+    ran = run("-a", copy.path, "repair")
+    kept = copy.path / "quarantine" / f"tags-{path.name}"
+    assert (ran.code, kept.read_bytes()) == (0, b"damaged")
+    assert "1 damaged files are kept in quarantine/" in ran.err
+    assert run("-a", copy.path, "compact").code == 0
+    assert kept.exists()
+    assert run("-a", copy.path, "repair", "--discard").code == 0
+    assert not kept.exists()
+
+
+def test_compact_refuses_damage(copy: archive.Archive, run: Run) -> None:
+    for path in copy.files("payloads"):
+        _flip(path)
+    ran = run("-a", copy.path, "compact")
+    assert (ran.code, "run: event-archive" in ran.err) == (4, True)
 
 
 def test_swapped_payloads_are_found_where_they_lie(
