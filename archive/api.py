@@ -67,6 +67,7 @@ class Archive:
         max_seconds: int | None = None,
         force: bool = False,
         dry_run: bool = False,
+        follow_links: bool = False,
         shared: bool = False,
         workers: int = 1,
         progress: Callable[[Progress], None] | None = None,
@@ -85,6 +86,7 @@ class Archive:
         force: read sources again that were fully loaded before, and let `project` name events of
         several project IDs.
         dry_run: read and count only.
+        follow_links: read also the files outside a directory that links inside it lead to.
         shared: let other users access a new archive, as far as the umask does.
         workers: number of processes that read. If there are several, the calling script needs
         `if __name__ == "__main__":`, as `multiprocessing` requires.
@@ -120,6 +122,7 @@ class Archive:
             force,
             dry_run,
             shared,
+            follow_links,
         )
         if not dry_run:
             self._upgrade_if_older()

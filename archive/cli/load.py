@@ -85,6 +85,11 @@ REJECTS_SHOWN = 20
     is_flag=True,
     help="Let other users read a new archive, as the umask permits [default: only you].",
 )
+@click.option(
+    "--follow-links",
+    is_flag=True,
+    help="Read the files outside a directory that links inside it lead to.",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Read and count records without storing them.")
 @json_option
 def command(

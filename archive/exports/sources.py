@@ -42,15 +42,17 @@ class Found:
     ignored: Counter[str] = field(default_factory=Counter)
 
 
-def find_sources(paths: Iterable[str | Path]) -> Found:
+def find_sources(paths: Iterable[str | Path], follow_links: bool = False) -> Found:
     """Expand files, directories, globs and `-` into files, in a stable order, each once.
 
     Directories are searched without following links; hidden files and Event Archive directories
     inside them are ignored. Raises SourceNotFound for a path or glob that matches nothing.
+
+    follow_links: read also the files outside a directory that links inside it lead to.
     """
     found, seen = Found(), set()
     for path in paths:
-        for source in _expand(str(path), found.ignored):
+        for source in _expand(str(path), found.ignored, follow_links):
             identity = os.path.realpath(source.path)
             if identity not in seen:
                 seen.add(identity)
@@ -76,19 +78,19 @@ def has_changed(source: Source) -> bool:
     return (now.st_size, now.st_mtime_ns) != (source.size, source.modified)
 
 
-def _expand(path: str, ignored: Counter[str]) -> Iterator[Source]:
+def _expand(path: str, ignored: Counter[str], follow_links: bool) -> Iterator[Source]:
     if path == STDIN:
         yield Source(STDIN)
     elif not path:  # Path("") is the current directory
         raise SourceNotFound(path="''")
     elif Path(path).is_dir():
-        yield from _walk(path, ignored)
+        yield from _walk(path, ignored, follow_links)
     elif Path(path).exists():
         yield _measure(path)
     elif matches := sorted(match for match in _match(path) if Path(match).exists()):
         for match in matches:
             if Path(match).is_file() or Path(match).is_dir():
-                yield from _expand(match, ignored)
+                yield from _expand(match, ignored, follow_links)
             else:
                 ignored[_SPECIAL] += 1
     else:
@@ -111,7 +113,8 @@ def _match(pattern: str) -> set[str]:
     return matches
 
 
-def _walk(top: str, ignored: Counter[str]) -> Iterator[Source]:
+def _walk(top: str, ignored: Counter[str], follow_links: bool) -> Iterator[Source]:
+    inside = Path(top).resolve()
     unreadable: list[Source] = []
 
     def note(error: OSError) -> None:
@@ -126,10 +129,12 @@ def _walk(top: str, ignored: Counter[str]) -> Iterator[Source]:
         ignored["link to a directory"] += sum(Path(directory, n).is_symlink() for n in names)
         for name in sorted(_leave_hidden(files, ignored)):
             path = Path(directory, name)
-            if path.is_file():
-                yield _measure(str(path))
-            else:
+            if not path.is_file():
                 ignored[_SPECIAL] += 1
+            elif path.is_symlink() and not (follow_links or path.resolve().is_relative_to(inside)):
+                ignored["link to a file outside"] += 1
+            else:
+                yield _measure(str(path))
     yield from unreadable
 
 

@@ -43,6 +43,7 @@ class Request:
 
     workers: number of processes that read. projects: from a project map. force: read known
     sources again. dry_run: read and count only. shared: let others access a new archive.
+    follow_links: out of directories.
     """
 
     sources: tuple[str | Path, ...]
@@ -52,6 +53,7 @@ class Request:
     force: bool = False
     dry_run: bool = False
     shared: bool = False
+    follow_links: bool = False
 
 
 def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> LoadReport:
@@ -60,7 +62,7 @@ def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> 
     Raises SourceNotFound, NotAnArchive, TooManyRejects, ArchiveLocked, DamagedArchive,
     StorageFailed; the archive is then unchanged.
     """
-    found = find_sources(request.sources)
+    found = find_sources(request.sources, request.follow_links)
     if request.dry_run:
         return _dry_run(path, request, found, progress)
     root = make_directory(path, VERSION, request.shared)

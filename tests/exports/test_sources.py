@@ -54,7 +54,6 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 WALKED = [
     "a.json",
     "b.json",
-    "link-to-file",
     "z[1].json",
     "no-archive/archive.json",
     "sub/c.ndjson.gz",
@@ -95,6 +94,15 @@ def test_find_sources(paths: list[str], expected: list[str], tree: Path) -> None
     assert [os.path.normpath(source.path) for source in found] == expected
 
 
+def test_links_out_of_a_directory_are_followed_on_request(tree: Path) -> None:
+    Path("link-inside").symlink_to("sub/deeper/d.json")
+    Path("sub/deeper/d.json").write_text("d")
+    kept = {Path(source.path).name for source in find_sources(["."]).sources}
+    followed = {Path(source.path).name for source in find_sources(["."], True).sources}
+    assert "link-inside" in kept
+    assert followed - kept == {"link-to-file"}
+
+
 @pytest.mark.parametrize("path", ["", "nothing", "*.csv", "link-to-nothing", "a.json/x"])
 def test_what_is_not_there(path: str, tree: Path) -> None:
     with pytest.raises(SourceNotFound, match="no such file or directory"):
@@ -116,6 +124,7 @@ def test_what_was_left_alone_is_counted(tree: Path) -> None:
         "archive": 1,
         "hidden file": 3,
         "link to a directory": 2,
+        "link to a file outside": 1,
         "special file or broken link": 5,
     }
 
