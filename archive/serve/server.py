@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -41,8 +41,12 @@ class Address:
 
 
 class _Connection(asyncio.Protocol):
-    """A connection of uvicorn, with time limits for slow requests and slow readers."""
+    """A connection of uvicorn, with time limits for slow requests and slow readers.
 
+    If there are too many, a new one takes the place of the one that has been idle longest.
+    """
+
+    _idle: ClassVar[dict[_Connection, None]] = {}
     _head: asyncio.TimerHandle | None = None
     _stall: asyncio.TimerHandle | None = None
 
@@ -54,6 +58,11 @@ class _Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._http.connection_made(self._transport)
         self._limit_head()
+        if len(self._idle) >= CONNECTIONS:
+            oldest = next(iter(self._idle))
+            del self._idle[oldest]
+            oldest._transport.abort()
+        self._idle[self] = None
 
     def data_received(self, data: bytes) -> None:
         self._limit_head()
@@ -74,17 +83,21 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         _cancel(self._head)
         _cancel(self._stall)
+        self._idle.pop(self, None)
         self._http.connection_lost(exc)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Stop the clock of the request's head while it is answered."""
         _cancel(self._head)
+        self._idle.pop(self, None)
         self._head, self._is_answering = None, True
         try:
             yield
         finally:
             self._is_answering = False
+            if not self._transport.is_closing():
+                self._idle[self] = None
 
     def _limit_head(self) -> None:
         """Limit the time for the head of a request; uvicorn itself limits idle connections."""
@@ -143,12 +156,12 @@ async def _run(app: App, listening: socket.socket, address: Address, settings: S
         proxy_headers=True,
         forwarded_allow_ips=list(LOCAL),
         server_header=False,
-        limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
         h11_max_incomplete_event_size=HEADER_BYTES,
     )
     server = uvicorn.Server(config)
+    _Connection._idle.clear()  # of an earlier server in this process
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn raises them again once it has stopped
         signal.signal(number, server.handle_exit)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload_tokens, settings)

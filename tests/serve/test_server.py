@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,20 @@ def _serve_to(path: Path, client: Callable[[int], bytes]) -> bytes:
 
     serve(path, Address(port=0), Settings(log=log), insecure=False)
     return said[0]
+
+
+def test_idle_connections_give_way(
+    sample: archive.Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "CONNECTIONS", 4)
+
+    def client(port: int) -> bytes:
+        with ExitStack() as stack:
+            for _ in range(8):
+                stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            return _converse(port, b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+
+    assert _serve_to(sample.path, client).startswith(b"HTTP/1.1 200 OK")
 
 
 @pytest.mark.parametrize(
