@@ -8,7 +8,7 @@ CREATE TABLE entries (
     project_id VARCHAR,
     group_id VARCHAR,            -- ID of the issue
     timestamp BIGINT,            -- when the event happened
-    received BIGINT,             -- when Sentry received it
+    delay BIGINT,                -- from then until Sentry received it, which takes fewer bits
     shape VARCHAR,               -- of the export: eventids, detail, full, store, ...
     digest UUID,                 -- BLAKE2b-128 of the compact JSON
     organization_given BOOLEAN,  -- whether the organization slug comes from --org

@@ -24,10 +24,10 @@ from archive.cli.text import dump_json, format_bytes
 def command(archive: Archive, drop_superseded: bool, as_json: bool) -> None:
     """Merge small files to save space and make queries faster.
 
-    Events do not change, not by a byte, and files that are large enough are not read. Loads merge
-    very small files by themselves; run compact after large loads to save up to a tenth of the
-    space. The old files are deleted by the next load or compact that runs an hour later, so that
-    current readers can finish.
+    Events do not change, not by a byte. Files as loads write them are compressed harder, once;
+    others that are large enough are not read. Loads merge very small files by themselves; run
+    compact after large loads to save up to a fifth of the space. The old files are deleted by the
+    next load or compact that runs an hour later, so that current readers can finish.
 
     \b
     Examples:

@@ -146,7 +146,7 @@ def _find_existing(candidate: Candidate, winners: list[Candidate]) -> Candidate 
 def _read_candidate(row: tuple[Any, ...], latest: int) -> Candidate:
     *stored, ordinal, is_superseded = row
     values = IndexEntry(*stored)
-    received = _NEVER if values.received is None else values.received
+    received = _NEVER if values.delay is None else (values.timestamp or 0) + values.delay
     content = values.function_count, values.tag_count, values.entry_count, values.column_count
     owner = values.organization_slug, values.project_slug, values.project_id
     return Candidate(

@@ -21,8 +21,9 @@ from archive.tables.superseded import merge_versions
 
 T = TypeVar("T")
 
-TARGET_BYTES = 16 << 20  # of all event tables, in a merged part
-GROWS_FROM = 4 << 30  # bytes of all event tables from which on the target grows
+TARGET_BYTES = 48 << 20  # of all event tables, in a merged part
+GROWS_FROM = 32 << 30  # bytes of all event tables from which on the target grows
+DUE_BYTES = 16 << 20  # the target after a load, and that of replaced versions
 SMALL_BYTES = 1 << 20
 DUE_MERGES = 4  # of event parts after one load; the next loads do the rest
 RUN_ROWS = 16 << 20  # of all event tables, in one merge: memory grows with it
@@ -52,7 +53,8 @@ def compact(
 ) -> Compaction:
     """Merge the event parts that are much smaller than they should be, and other small parts.
 
-    Of each key of the merged parts of a table with a key, only the newest row is kept.
+    Event parts as loads write them are packed, once. Of each key of the merged parts of a table
+    with a key, only the newest row is kept.
 
     only_due: merge only as many parts as pay after a load, whatever the size of the archive.
     progress: called with the number of bytes written and their maximum.
@@ -76,7 +78,8 @@ def compact(
 class _Work:
     """What to merge: names of event parts, and parts of other tables; each list makes one part.
 
-    dropped: parts to remove. index: whether to merge all index files.
+    dropped: parts to remove. index: whether to merge all index files. packed: whether to pack the
+    events.
     """
 
     events: list[list[str]]
@@ -84,6 +87,7 @@ class _Work:
     superseded: list[list[PartFile]]
     dropped: list[PartFile] = field(default_factory=list)
     index: bool = False
+    packed: bool = False
 
     @property
     def is_needed(self) -> bool:
@@ -93,20 +97,24 @@ class _Work:
 
 @dataclass(slots=True)
 class _Events:
-    """The parts of one name in all event tables: their bytes and rows."""
+    """The parts of one name in all event tables: their bytes and rows.
+
+    packed: whether `compact` wrote them.
+    """
 
     name: str
     bytes: int = 0
     rows: int = 0
+    packed: bool = False
 
 
 def _plan_due(manifest: Manifest) -> _Work:
     """Plan what pays after a load: each row is rewritten a logarithmic number of times."""
-    events = [e for e in _list_events(manifest) if _is_small(e.bytes, e.rows, TARGET_BYTES)]
-    superseded = [p for p in manifest.list_parts("superseded") if p.size * 2 < TARGET_BYTES]
+    events = [e for e in _list_events(manifest) if _is_small(e.bytes, e.rows, DUE_BYTES)]
+    superseded = [p for p in manifest.list_parts("superseded") if p.size * 2 < DUE_BYTES]
     keyed = {table: _take_due(manifest.list_parts(table), _measure) for table in KEYED_TABLES}
     return _Work(
-        _group_events(_take_due(events, lambda e: e.bytes), TARGET_BYTES)[:DUE_MERGES],
+        _group_events(_take_due(events, lambda e: e.bytes), DUE_BYTES)[:DUE_MERGES],
         {table: parts for table, parts in keyed.items() if parts},
         _group_parts(_take_due(superseded, _measure)),
     )
@@ -118,14 +126,19 @@ def _plan_all(manifest: Manifest, drop_superseded: bool) -> _Work:
     total = sum(e.bytes for e in events)
     target = int(TARGET_BYTES * max(1.0, (total / GROWS_FROM) ** 0.5))
     superseded = manifest.list_parts("superseded")
-    small = [part for part in superseded if part.size * 2 < TARGET_BYTES]
+    small = [part for part in superseded if part.size * 2 < DUE_BYTES]
     keyed = {table: _take_smallest(manifest.list_parts(table)) for table in KEYED_TABLES}
     return _Work(
-        _group_events([e for e in events if _is_small(e.bytes, e.rows, target)], target),
+        _group_events(
+            [e for e in events if not e.packed or _is_small(e.bytes, e.rows, target)],
+            target,
+            pack=True,
+        ),
         {table: parts for table, parts in keyed.items() if len(parts) > 1},
         [] if drop_superseded else _group_parts(small),
         superseded if drop_superseded else [],
         len(manifest.list_parts("index")) > 1,
+        packed=True,
     )
 
 
@@ -136,6 +149,7 @@ def _list_events(manifest: Manifest) -> list[_Events]:
             found = events.setdefault(part.name, _Events(part.name))
             found.bytes += part.size
             found.rows += part.rows
+            found.packed |= part.packed
     return list(events.values())
 
 
@@ -159,17 +173,23 @@ def _take_smallest(parts: list[PartFile]) -> list[PartFile]:
     return [part for part in parts if part in chosen]
 
 
-def _group_events(events: list[_Events], target: int) -> list[list[str]]:
+def _group_events(events: list[_Events], target: int, pack: bool = False) -> list[list[str]]:
+    """Group events; a single part is left out unless it is to be packed."""
     groups = _group(events, lambda e: (e.bytes, e.rows), target)
-    return [[e.name for e in group] for group in groups]
+    return [
+        [e.name for e in group]
+        for group in groups
+        if len(group) > 1 or (pack and not group[0].packed)
+    ]
 
 
 def _group_parts(parts: list[PartFile]) -> list[list[PartFile]]:
-    return _group(parts, lambda part: (part.size, part.rows), TARGET_BYTES)
+    groups = _group(parts, lambda part: (part.size, part.rows), DUE_BYTES)
+    return [group for group in groups if len(group) > 1]
 
 
 def _group(items: list[T], measure: Callable[[T], tuple[int, int]], target: int) -> list[list[T]]:
-    """Group items until each group is large enough; a single item is left out."""
+    """Group items until each group is large enough."""
     groups, group, held_bytes, held_rows = list[list[T]](), list[T](), 0, 0
     for item in items:
         group.append(item)
@@ -179,7 +199,7 @@ def _group(items: list[T], measure: Callable[[T], tuple[int, int]], target: int)
         if held_bytes >= target or held_rows >= RUN_ROWS or len(group) == RUNS:
             groups.append(group)
             group, held_bytes, held_rows = [], 0, 0
-    return [group for group in (*groups, group) if len(group) > 1]
+    return [*groups, group] if group else groups
 
 
 def _measure(part: PartFile) -> int:
@@ -196,7 +216,7 @@ def _compact(
     merged = []
     key = find_commit_keys(name).start
     for number, group in enumerate(work.events, 1):
-        for part in merge_parts(root, group, f"{name}-{number:04}", key):
+        for part in merge_parts(root, group, f"{name}-{number:04}", key, work.packed):
             merged.append(part)
             key += part.rows if part.table == "payloads" else 0
             done += part.size

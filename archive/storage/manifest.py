@@ -41,7 +41,7 @@ class PartFile:
     """One file of a table: Parquet, DuckDB for the index, or compressed JSON lines for rejects.
 
     min_event_id, max_event_id: None for tables with an index, or without event IDs. suffix: of its
-    name on disk.
+    name on disk. packed: whether its layout is that of `compact`.
     """
 
     table: str
@@ -52,6 +52,7 @@ class PartFile:
     min_event_id: str | None = None
     max_event_id: str | None = None
     suffix: str = PARQUET
+    packed: bool = False
 
     @property
     def path(self) -> str:

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     import duckdb
 
 _COLUMNS = ", ".join(IndexEntry._fields)
-_COPIED = [name for name in IndexEntry._fields if name not in ("part", "row")]
+_COPIED = [
+    "received" if name == "delay" else name
+    for name in IndexEntry._fields
+    if name not in ("part", "row")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,8 @@ def _find_candidates(connection: duckdb.DuckDBPyConnection, staged: Sequence[Sta
             SELECT * REPLACE (
                 event_id::UUID AS event_id,
                 hex(digest)::UUID AS digest,
-                epoch_us(timestamp) AS timestamp,
-                epoch_us(received) AS received
-            )
+                epoch_us(timestamp) AS timestamp
+            ), epoch_us(received) - epoch_us(timestamp) AS delay
             FROM staged
         )
         SEMI JOIN duplicated_ids USING (event_id)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TABLE = "index"
 STORAGE_VERSION = "v1.4.0"  # any DuckDB since then can read the files
 FEW_ROWS = 100_000  # files with fewer rows have small blocks
-SMALL_BLOCK, LARGE_BLOCK = 16_384, 262_144  # bytes
+SMALL_BLOCK, LARGE_BLOCK = 65_536, 262_144  # bytes; DuckDB packs no integers into smaller ones
 
 _FROM_PAYLOADS = """
 SELECT
@@ -39,7 +39,7 @@ SELECT
     payload.project_id,
     payload.group_id,
     epoch_us(timestamp),
-    epoch_us(received),
+    epoch_us(received) - epoch_us(timestamp),
     shape,
     hex(digest)::UUID,
     payload.organization_given,
@@ -69,7 +69,7 @@ class IndexEntry(NamedTuple):
     project_id: str | None
     group_id: str | None
     timestamp: int | None
-    received: int | None
+    delay: int | None
     shape: str
     digest: bytes
     organization_given: bool | None

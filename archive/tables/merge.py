@@ -58,25 +58,30 @@ class _Order:
         nested = {"frames": self.frames, "tags": self.tags}
         return repeat_each(values, nested[table]) if table in nested else iter(values)
 
-    def cut_row_groups(self, table: str) -> Iterator[range]:
+    def cut_row_groups(self, table: str, packed: bool) -> Iterator[range]:
+        layout = TABLES[table].find_layout(packed)
         if table == "payloads":
-            return cut_row_groups(TABLES[table].layout, self.sizes)
+            return cut_row_groups(layout, self.sizes)
         nested = {"frames": self.frames, "tags": self.tags}
         rows = sum(nested[table]) if table in nested else len(self.origins)
-        return cut_row_groups(TABLES[table].layout, rows)
+        return cut_row_groups(layout, rows)
 
 
-def merge_parts(root: Path, names: Sequence[str], name: str, first_key: int) -> Iterator[PartFile]:
+def merge_parts(
+    root: Path, names: Sequence[str], name: str, first_key: int, packed: bool
+) -> Iterator[PartFile]:
     """Stage the events of some parts as one new part, one table after the other.
 
-    first_key: of the events, which are numbered from it. Raises DamagedArchive, StorageFailed.
+    first_key: of the events, which are numbered from it. packed: whether to spend time for less
+    space. Raises DamagedArchive, StorageFailed.
     """
     order = _Order()
     for event in _merge_order(root, names):
         order.add(*event)
     for table in CARRIED_TABLES:
         runs = [_Run(root, table, run) for run in names]
-        part = write_part(root, table, name, _take_pieces(table, order, runs, first_key))
+        pieces = _take_pieces(table, order, runs, first_key, packed)
+        part = write_part(root, table, name, pieces, packed)
         yield part
         if table == "frames":
             yield write_frame_counts(root, part)
@@ -104,11 +109,13 @@ def _read_rows(root: Path, table: str, name: str, columns: list[str]) -> Iterato
         yield from zip(*(list_values(batch[name]) for name in columns), strict=True)
 
 
-def _take_pieces(table: str, order: _Order, runs: list[_Run], first_key: int) -> Iterator[pa.Table]:
+def _take_pieces(
+    table: str, order: _Order, runs: list[_Run], first_key: int, packed: bool
+) -> Iterator[pa.Table]:
     """Yield the rows of a merged part, one row group at a time."""
     origins = order.list_rows(table, order.origins)
     keys = order.list_rows(table, count(first_key))
-    for group in order.cut_row_groups(table):
+    for group in order.cut_row_groups(table, packed):
         group_origins = array("i", islice(origins, len(group)))
         batches: list[pa.RecordBatch] = []
         next_rows: dict[int, count[int]] = {}

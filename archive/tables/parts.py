@@ -25,7 +25,7 @@ from archive.storage.manifest import PARQUET, PartFile
 from archive.storage.staging import measure_staged, prepare_staged, staged_path
 from archive.tables.index import TABLE as INDEX
 from archive.tables.index import check_index
-from archive.tables.registry import EVENT_TABLES, TABLES
+from archive.tables.registry import EVENT_TABLES, TABLES, Layout
 from archive.tables.schema import cut_row_groups, find_schema
 
 WRITE_BYTES = 1 << 20  # unbuffered, PyArrow writes each page header separately
@@ -42,23 +42,27 @@ def write_part(
     table: str,
     name: str,
     pieces: Iterable[pa.Table],
+    packed: bool = False,
 ) -> PartFile:
     """Stage a part: write it piece by piece, flush it to disk and read it back.
+
+    packed: whether to take the table's packed layout, if it has one.
 
     Until `publish` renames it, it has a name that no engine takes for Parquet.
     Raises StorageFailed, DamagedArchive.
     """
-    part = PartFile(table, name, 0, "", 0)
+    layout = TABLES[table].find_layout(packed)
+    part = PartFile(table, name, 0, "", 0, packed=layout is TABLES[table].packed)
     path = staged_path(root, part)
     rows, ids = 0, list[str]()
     with wrap_os_errors(path):
         prepare_staged(root, part)
         with (
             pa.output_stream(path, compression=None, buffer_size=WRITE_BYTES) as stream,
-            _open_writer(stream, table) as writer,
+            _open_writer(stream, table, layout) as writer,
         ):
             for piece in pieces:
-                for group in cut_row_groups(TABLES[table].layout, _measure_rows(piece)):
+                for group in cut_row_groups(layout, _measure_rows(piece)):
                     writer.write_table(piece.slice(group.start, len(group)))
                 if "event_id" in piece.column_names and table not in EVENT_TABLES:
                     extremes: list[str | None] = list(
@@ -178,9 +182,9 @@ def _check_rows(path: Path, found: int, expected: int, root: Path) -> None:
         raise DamagedArchive(path=path, reason=reason, archive=root)
 
 
-def _open_writer(stream: pa.NativeFile, table: str) -> pq.ParquetWriter:
-    layout, schema = TABLES[table].layout, find_schema(table)
-    blooms = {"event_id": {"ndv": layout.row_group, "fpp": 0.01}} if layout.bloom else None
+def _open_writer(stream: pa.NativeFile, table: str, layout: Layout) -> pq.ParquetWriter:
+    schema = find_schema(table)
+    blooms = {"event_id": {"ndv": layout.bloom, "fpp": 0.01}} if layout.bloom else None
     order = [pq.SortingColumn(schema.get_field_index(name)) for name in layout.sorted_by]
     return pq.ParquetWriter(
         stream,
@@ -193,7 +197,7 @@ def _open_writer(stream: pa.NativeFile, table: str) -> pq.ParquetWriter:
         },
         write_statistics=[name for name in schema.names if name not in layout.opaque],
         sorting_columns=order or None,
-        write_page_index=True,
+        write_page_index=layout.row_group_bytes is None,  # others have one page per column
         write_page_checksum=True,
         bloom_filter_options=blooms,
         store_schema=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from archive.events.rows import (
@@ -47,7 +47,7 @@ class Layout:
     distinct: columns whose values hardly repeat: delta-encoded by type, without a dictionary.
     opaque: columns without statistics, because queries do not compare them.
     sorted_by: columns by which the rows are sorted.
-    bloom: whether each row group has a Bloom filter on event_id.
+    bloom: number of event IDs of a row group for which its Bloom filter is made; 0 for none.
     level: of zstd.
     """
 
@@ -55,7 +55,7 @@ class Layout:
     distinct: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     sorted_by: tuple[str, ...] = ()
-    bloom: bool = False
+    bloom: int = 0
     level: int = 1
     row_group_bytes: int | None = None
 
@@ -66,6 +66,7 @@ class Table:
 
     key, newest: of rows with the same `key`, queries see only the one with the greatest `newest`,
     and of equal ones the first loaded. Without a key they see all rows.
+    packed: the layout that `compact` writes, which takes more time and less space.
     """
 
     row: type[Row]
@@ -73,6 +74,11 @@ class Table:
     layout: Layout
     key: tuple[str, ...] = ()
     newest: tuple[str, ...] = ()
+    packed: Layout | None = None
+
+    def find_layout(self, is_packed: bool) -> Layout:
+        """Return the layout of a part."""
+        return (self.packed if is_packed else None) or self.layout
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -86,6 +92,14 @@ class Table:
 
 
 _EVENT = ("event_id", "event_key", "timestamp")
+_OF_EVENTS = Layout(131_072, distinct=_EVENT, bloom=32_768)
+_PAYLOADS = Layout(
+    1_024,
+    distinct=("event_id", "event_key", "digest", "raw"),
+    opaque=tuple(name for name in list_columns(PayloadRow) if name != "event_key"),
+    level=2,
+    row_group_bytes=1 << 20,
+)
 
 TABLES: dict[str, Table] = {
     "events": Table(
@@ -97,22 +111,17 @@ TABLES: dict[str, Table] = {
                 *("title", "message", "exception_value", "size", "http_referer", "ip_address"),
                 *("user", "user_id", "user_name", "user_email"),
             ),
-            bloom=True,
+            bloom=65_536,
         ),
     ),
-    "frames": Table(FrameRow, Kind.CARRIED, Layout(131_072, distinct=_EVENT, bloom=True)),
+    "frames": Table(FrameRow, Kind.CARRIED, _OF_EVENTS),
     "frame_counts": Table(FrameCountRow, Kind.COUNTED, Layout(131_072, distinct=("last_seen",))),
-    "tags": Table(TagRow, Kind.CARRIED, Layout(131_072, distinct=_EVENT, bloom=True)),
+    "tags": Table(TagRow, Kind.CARRIED, _OF_EVENTS),
     "payloads": Table(
         PayloadRow,
         Kind.CARRIED,
-        Layout(
-            1_024,
-            distinct=("event_id", "event_key", "digest", "raw"),
-            opaque=tuple(name for name in list_columns(PayloadRow) if name != "event_key"),
-            level=8,
-            row_group_bytes=1 << 20,
-        ),
+        _PAYLOADS,
+        packed=replace(_PAYLOADS, level=12, row_group_bytes=2 << 20),
     ),
     "superseded": Table(
         SupersededRow,

@@ -22,7 +22,7 @@ from archive.load import plan, pool
 from archive.load.task import TaskResult, load_task
 from archive.storage.layout import make_directory
 from archive.tables import parts
-from archive.tables.registry import EVENT_TABLES
+from archive.tables.registry import EVENT_TABLES, Layout
 from archive.version import VERSION
 from tests.builders import EXPORTS, make_event, write_json
 
@@ -132,8 +132,8 @@ def test_a_late_attempt_does_not_change_a_commit(
     stopped, committed = threading.Event(), threading.Event()
     open_writer = parts._open_writer
 
-    def stop(stream: Any, table: str) -> Any:
-        writer = open_writer(stream, table)
+    def stop(stream: Any, table: str, layout: Layout) -> Any:
+        writer = open_writer(stream, table, layout)
         if threading.current_thread().name == "late" and table == "payloads":
             stopped.set()
             committed.wait()

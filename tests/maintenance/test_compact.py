@@ -146,9 +146,11 @@ def test_a_damaged_part_is_not_merged(nightly: archive.Archive, run: Run) -> Non
     assert (ran.code, str(part) in ran.err) == (4, True)
 
 
-def test_an_archive_of_one_load_stays(tmp_path: Path, run: Run) -> None:
+def test_what_a_load_wrote_is_packed_once(tmp_path: Path, run: Run) -> None:
     events = archive.open(tmp_path / "archive")
     events.load(write_json(tmp_path / "1.json", [make_event(1)]))
+    assert run("-a", events.path, "compact", "--json").code == 0
     manifests = sorted((events.path / "manifest").iterdir())
+    assert len(manifests) == 2
     assert run("-a", events.path, "compact", "--json").code == 0
     assert sorted((events.path / "manifest").iterdir()) == manifests
