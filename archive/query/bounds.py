@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 from archive.errors import InvalidParameter, QueryStopped
@@ -84,38 +85,23 @@ class Watch:
     def __init__(self, connection: duckdb.DuckDBPyConnection, timeout: float | None) -> None:
         self._connection, self._timeout = connection, timeout
         self._deadline = None if timeout is None else time.monotonic() + timeout
+        self._aside = ThreadPoolExecutor(1, "query")
 
     def run(self, work: Callable[[], T]) -> T:
         """Return the result of the work. Raises QueryStopped."""
-        results: list[T] = []
-        errors: list[BaseException] = []
-        done = Event()  # a signal breaks Thread.join and is_alive (Python 3.11)
-
-        def work_aside() -> None:
-            try:
-                results.append(work())
-            except BaseException as error:
-                errors.append(error)
-            done.set()
-
-        thread = Thread(target=work_aside, daemon=True)
+        future = self._aside.submit(work)
         try:
-            thread.start()
-            self._wait(done)
+            self._wait(future)
         finally:
-            while (
-                thread.ident and not done.is_set()
-            ):  # an interrupt is lost if the query has not begun
+            while not future.done():  # an interrupt is lost if the query has not begun
                 self._connection.interrupt()
-                done.wait(INTERRUPT_SECONDS)
-        if errors:
-            raise errors[0]
-        return results[0]
+                wait([future], INTERRUPT_SECONDS)
+        return future.result()
 
-    def _wait(self, done: Event) -> None:
+    def _wait(self, future: Future[T]) -> None:
         """Wait in the thread that asks: signals arrive there if it is the main thread."""
         stop = _stop.get()
-        while not done.wait(POLL_SECONDS):
+        while not wait([future], POLL_SECONDS).done:
             if stop is not None and stop.is_set():
                 raise QueryStopped(reason="nobody waits for its result")
             if self._deadline is not None and time.monotonic() > self._deadline:
