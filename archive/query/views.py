@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.errors import DamagedArchive
 from archive.events.columns import read_int64
 from archive.exports.project_map import Project
 from archive.query.filesystem import PROTOCOL
 from archive.storage.checksums import check_parts
-from archive.storage.manifest import Manifest
+from archive.storage.manifest import Manifest, part_path
 from archive.tables.projects import Projects, Standing
-from archive.tables.registry import KEYED_TABLES, TABLES
+from archive.tables.registry import EVENT_TABLES, KEYED_TABLES, TABLES
 from archive.tables.selects import select_newest, select_nothing
 from archive.tables.sql import list_paths, read_sql, select_parts
 
@@ -36,6 +37,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Ma
     The connection reads them through `ArchiveFiles`. Raises DamagedArchive if a part is missing or
     has the wrong size.
     """
+    _check_tables(root, manifest)
     check_parts(root, [part for part in manifest.parts if part.table in TABLES])
     connection.execute("CREATE SCHEMA parts")
     for table in TABLES:
@@ -46,6 +48,16 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Ma
         connection.execute(f"CREATE VIEW exported.{table} AS {newest}")
     _create_projects(connection, manifest)
     connection.execute(read_sql("views.sql"))
+
+
+def _check_tables(root: Path, manifest: Manifest) -> None:
+    """Raise DamagedArchive if a table lacks a part that another has: rows would be missing."""
+    names = {table: {part.name for part in manifest.list_parts(table)} for table in EVENT_TABLES}
+    every = set().union(*names.values())
+    for table, present in names.items():
+        for name in sorted(every - present):
+            reason = "the manifest does not list it"
+            raise DamagedArchive(path=root / part_path(table, name), reason=reason, archive=root)
 
 
 def _select_parts(manifest: Manifest, table: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 import archive
 from archive.errors import DamagedArchive, InvalidQuery
 from archive.storage import checksums
+from archive.storage.manifest import write_next
+from archive.storage.state import read_newest
 from tests.builders import make_event, write_json
 
 QUERY = "SELECT title, level, event_id FROM events ORDER BY ALL"
@@ -102,3 +105,14 @@ def test_a_damaged_footer_is_no_wrong_query(events: archive.Archive, name: bytes
     _flip(part, part.read_bytes().rindex(name))
     with archive.open(events.path) as opened, pytest.raises(DamagedArchive, match=part.name):
         list(opened.sql(QUERY))
+
+
+@pytest.mark.parametrize("table", ["events", "frames", "frame_counts", "tags", "payloads"])
+def test_a_manifest_without_a_table_is_damage(events: archive.Archive, table: str) -> None:
+    """An archive of a development version of the format had reports without rows."""
+    manifest = read_newest(events.path)
+    parts = tuple(part for part in manifest.parts if part.table != table)
+    write_next(events.path, manifest, replace(manifest, parts=parts))
+    events.refresh()
+    with pytest.raises(DamagedArchive, match="the manifest does not list it"):
+        list(events.report("top-frames"))

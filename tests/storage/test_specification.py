@@ -98,7 +98,9 @@ def test_members_are_written(loaded: archive.Archive) -> None:
 
 
 def test_tables() -> None:
-    specified = {name: kind for name, kind, _ in _read_table("table", "kind", "sorted within a part by")}
+    specified = {
+        name: kind for name, kind, _ in _read_table("table", "kind", "sorted within a part by")
+    }
     assert specified == {name: table.kind.value for name, table in TABLES.items()}
 
 
