@@ -5,12 +5,13 @@ The stored bytes are kept; they are converted each time the event is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from archive.events.restore import expand_splunk, restore_body
 from archive.exports.shapes import Shape
-from archive.jsontext import parse
+from archive.jsontext import dump, parse
 
 if TYPE_CHECKING:
     from archive.events.api.generation import Generation
@@ -19,17 +20,6 @@ if TYPE_CHECKING:
 _CONVERTERS: dict[Shape, Callable[[dict[str, Any]], dict[str, Any]]] = {
     Shape.DOWNLOAD: restore_body,
     Shape.SPLUNK: expand_splunk,
-}
-
-# Members of a stored body that no column needs, and their entries. Converting them would take half
-# of the time.
-_NOT_IN_TABLES = {
-    "breadcrumbs": "breadcrumbs",
-    "sentry.interfaces.Breadcrumbs": "breadcrumbs",
-    "debug_meta": "debugmeta",
-    "extra": None,
-    "modules": None,
-    "spans": "spans",
 }
 
 
@@ -68,38 +58,18 @@ def convert_for_tables(
 ) -> dict[str, Any]:
     """Convert an event for the tables: with exact dates, and without members no column needs.
 
-    Only members that affect no others are left out; their entries have no data. The top-level
-    members that a column falls back to are added. An event as an SDK sent it is converted whole,
-    because normalization records an error for each invalid value.
+    The top-level members that a column falls back to are added. An event as an SDK sent it is
+    converted whole, because normalization records an error for each invalid value.
     """
-    from archive.events.api import serialize_for_tables
+    from archive.events.api.tables import serialize_for_tables, serialize_stored
 
-    body = _read_stored(raw, shape)
-    dropped: set[str] = set()
-    if not shape.traits.is_sent:
-        dropped = {entry for key, entry in _NOT_IN_TABLES.items() if body.pop(key, None) and entry}
-        for frame in _list_frames(body):
-            if frame.get("function") or frame.get("filename"):  # empty frames are dropped
-                frame.pop("vars", None)
-    converted = serialize_for_tables(
-        body, project_id=project_id, group_id=group_id, is_fresh=shape.traits.is_sent
-    )
-    converted["entries"] += [{"data": None, "type": entry} for entry in sorted(dropped)]
-    return converted
-
-
-def _list_frames(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the frames of a stored body, from valid stack traces."""
-    holders: list[Any] = [body]
-    for key in ("exception", "threads"):
-        chain = body.get(key)
-        values = chain.get("values") if isinstance(chain, dict) else None
-        holders += values if isinstance(values, list) else []
-    for holder in holders:
-        stacktrace = holder.get("stacktrace") if isinstance(holder, dict) else None
-        frames = stacktrace.get("frames") if isinstance(stacktrace, dict) else None
-        if isinstance(frames, list):
-            yield from (frame for frame in frames if isinstance(frame, dict))
+    serialize = partial(serialize_for_tables, project_id=project_id, group_id=group_id)
+    if shape.traits.is_sent:
+        return serialize(_read_stored(raw, shape), is_fresh=True)
+    if shape in _CONVERTERS:
+        raw = dump(_read_stored(raw, shape), "backslashreplace")
+    answer = serialize_stored(raw, project_id=project_id, group_id=group_id)
+    return answer or serialize(_read_stored(raw, Shape.STORE))
 
 
 def convert_to_download(

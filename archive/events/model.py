@@ -235,7 +235,7 @@ def _read_struct(kind: type[msgspec.Struct]) -> Callable[[Any], Any]:
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
-            return None
+            return value if isinstance(value, kind) else None
         return kind(**{name: read(value[key]) for name, key, read in members if key in value})
 
     return read

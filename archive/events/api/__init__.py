@@ -6,11 +6,7 @@ from archive.events.api.event import event_to_api
 from archive.events.api.generation import NEWEST, Generation
 from archive.events.protocol import renormalize
 
-__all__ = ["serialize", "serialize_for_tables"]
-
-# Members that Sentry makes tags of when it stores an event; a column takes them where it has not.
-_TAGGED = ("level", "environment", "release", "dist", "transaction", "logger", "server_name")
-_EXACT = NEWEST._replace(date_created_digits=6)
+__all__ = ["serialize"]
 
 
 def serialize(
@@ -41,22 +37,3 @@ def serialize(
         occurrence=occurrence,
         generation=generation,
     )
-
-
-def serialize_for_tables(
-    body: dict[str, Any], *, group_id: str | None, project_id: str | None, is_fresh: bool
-) -> dict[str, Any]:
-    """Answer with an exact `dateCreated`, and with the members that should be tags."""
-    event = renormalize(body, is_fresh)
-    answer = event_to_api(
-        event,
-        event_id=None,
-        group_id=group_id,
-        project_id=project_id,
-        occurrence=None,
-        generation=_EXACT,
-    )
-    for key in _TAGGED:
-        if answer.get(key) is None:
-            answer[key] = event.get(key)
-    return answer

@@ -30,8 +30,12 @@ def event_to_api(
     project_id: str | None,
     occurrence: dict[str, Any] | None,
     generation: Generation,
+    is_measured: bool = True,
 ) -> dict[str, Any]:
-    """Answer a renormalized body as EventSerializer does."""
+    """Answer a renormalized body as EventSerializer does.
+
+    is_measured: whether to find its size, which takes a while.
+    """
     kind = event.get("type") or "default"
     metadata = event.get("metadata")
     metadata = metadata if type(metadata) is dict else {}
@@ -52,7 +56,7 @@ def event_to_api(
         "groupID": group_id,
         "eventID": event_id,
         "projectID": project_id or (None if own_project is None else str(own_project)),
-        "size": measure(event),
+        "size": measure(event) if is_measured else None,
         "entries": entries,
         "dist": find_tag(event, "sentry:dist"),
         "message": message,

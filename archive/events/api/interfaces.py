@@ -7,8 +7,8 @@ template,user}.py`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from archive.events.api.frames import number_lines
 from archive.events.api.generation import format_instant
-from archive.events.api.stacktrace import number_lines
 
 CONTEXT_TYPES = frozenset(
     ["app", "device", "runtime", "browser", "os", "gpu", "monitor", "trace", "otel"]

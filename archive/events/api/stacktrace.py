@@ -1,29 +1,13 @@
-"""Stack traces, their frames, and threads.
+"""Stack traces and threads.
 
 Source: Sentry 2024-09, `interfaces/stacktrace.py` and `interfaces/threads.py`.
 """
 
 from typing import Any, TypeGuard
-from urllib.parse import urlsplit
 
+from archive.events.api.frames import show_frame
 from archive.events.api.generation import Generation
 from archive.events.api.titles import cut
-from archive.events.protocol.values import compile_once
-
-_ORIGINAL = {
-    "origFunction": "orig_function",
-    "origAbsPath": "orig_abs_path",
-    "origFilename": "orig_filename",
-    "origLineNo": "orig_lineno",
-    "origColNo": "orig_colno",
-}
-_MARKS = {
-    "symbolicatorStatus": "symbolicator_status",
-    "isSentinel": "is_sentinel",
-    "isPrefix": "is_prefix",
-    "minGroupingLevel": "min_grouping_level",
-}
-_URL = r"(?i:https?|ftps?)://[^\s/?#@]+\.?[^\s]*"
 
 
 def stacktrace_to_api(
@@ -33,7 +17,7 @@ def stacktrace_to_api(
     frames = [frame or {} for frame in stacktrace.get("frames") or ()]
     width = max((len(address) - len("0x") for address in _list_addresses(frames)), default=0)
     return {
-        "frames": [frame_to_api(frame, platform, width, generation) for frame in frames],
+        "frames": [show_frame(frame, platform, width, generation) for frame in frames],
         "framesOmitted": stacktrace.get("frames_omitted"),
         "registers": stacktrace.get("registers"),
         "hasSystemFrames": any(frame.get("in_app") for frame in frames),
@@ -90,72 +74,3 @@ def _thread_to_api(thread: dict[str, Any], generation: Generation) -> dict[str, 
         "stacktrace": attached_stacktrace(thread, "stacktrace", None, generation),
         "rawStacktrace": attached_stacktrace(thread, "raw_stacktrace", None, generation),
     }
-
-
-def frame_to_api(
-    frame: dict[str, Any], platform: str | None, width: int, generation: Generation
-) -> dict[str, Any]:
-    """Answer a frame with its addresses padded to a width, and its source lines in `context`."""
-    answer: dict[str, Any] = {**generation.empty_frame}
-    shown_as = generation.frame.get
-    for key, value in frame.items():
-        if shown := shown_as(key):
-            answer[shown] = value
-    for name in ("instructionAddr", "symbolAddr"):
-        address = answer[name]
-        if address and len(address) < len("0x") + width:
-            answer[name] = f"0x{address[2:].rjust(width, '0')}"
-    answer["context"] = number_lines(frame)
-    function = answer["function"]
-    if function and (frame.get("platform") or platform) == "csharp" and not answer["rawFunction"]:
-        answer["function"] = function.split(" (", 1)[0]  # without arguments
-    if link := answer["sourceLink"]:
-        answer["sourceLink"] = _link_source(link, answer["lineNo"])
-    if (mode := frame.get("addr_mode")) and mode != "abs":
-        answer["addrMode"] = mode
-    if data := frame.get("data"):
-        _add_processing(answer, data)
-    return answer
-
-
-def number_lines(frame: dict[str, Any]) -> list[list[Any]]:
-    """Number a frame's source line and those around it."""
-    lineno = frame.get("lineno")
-    if lineno is None:
-        return []
-    line = frame.get("context_line")
-    before = frame.get("pre_context") or []
-    after = frame.get("post_context") or []
-    if line is None and not before and not after:
-        return []
-    first = lineno - len(before)
-    return [[first + offset, text] for offset, text in enumerate((*before, line, *after))]
-
-
-def _link_source(link: Any, lineno: int | None) -> str | None:
-    """Check a link; one to a raw file of GitHub becomes one to its page there."""
-    if type(link) is not str or not compile_once(_URL).fullmatch(link):
-        return None
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return None
-    owner, _, rest = parts.path.removeprefix("/").partition("/")
-    repository, slash, path = rest.partition("/")
-    if parts.netloc != "raw.githubusercontent.com" or not slash:
-        return link
-    line = f"#L{lineno}" if lineno else ""
-    return f"https://www.github.com/{owner}/{repository}/blob/{path}{line}"
-
-
-def _add_processing(answer: dict[str, Any], data: dict[str, Any]) -> None:
-    sourcemap = data.get("sourcemap")
-    if sourcemap:
-        answer["map"] = sourcemap.rsplit("/", 1)[-1]
-        for shown, key in _ORIGINAL.items():
-            answer[shown] = data.get(key, "?")
-        if sourcemap.startswith(("file:", "http:", "https:")):
-            answer["mapUrl"] = sourcemap
-    for shown, key in _MARKS.items():
-        if data.get(key) is not None:
-            answer[shown] = data[key]

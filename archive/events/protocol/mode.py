@@ -21,10 +21,15 @@ class Mode:
     is_renormalize: whether the event was stored. Its limits, requirements and formats were
     enforced then, so that only the form is read; members that are unknown stay.
     processors: what ingestion does to a value once it is read, by type (Relay, `Processor`).
+    readers: take the place of those of some types.
     """
 
     def __init__(
-        self, *, is_renormalize: bool, processors: Mapping[Type, Reader] | None = None
+        self,
+        *,
+        is_renormalize: bool,
+        processors: Mapping[Type, Reader] | None = None,
+        readers: Mapping[Type, Reader] | None = None,
     ) -> None:
         self.is_renormalize = is_renormalize
         self.clean_number: Callable[[int | float], Any] = (
@@ -33,7 +38,7 @@ class Mode:
         self.longest_plain: dict[Reader, int] = {}
         """Of each reader of text: up to which length it returns ASCII as it is."""
         self._processors = processors or {}
-        self._readers: dict[Type, Reader] = {}
+        self._readers: dict[Type, Reader] = {**(readers or {})}
 
     def compile(self, kind: Type) -> Reader:
         """Return the reader of a type, which is made once."""

@@ -20,7 +20,9 @@ SETTLED = ("exception", "stacktrace", "threads", "breadcrumbs", "request", "debu
 """Interfaces that stay as they are where `archive.events.ingest` has just made them."""
 
 
-def renormalize(body: dict[str, Any], is_fresh: bool = False) -> dict[str, Any]:
+def renormalize(
+    body: dict[str, Any], is_fresh: bool = False, mode: Mode = STORED
+) -> dict[str, Any]:
     """Read a stored body: in Relay's key order, without what is empty or of the wrong type.
 
     is_fresh: whether `archive.events.ingest` just made the body, and settled some interfaces.
@@ -31,7 +33,7 @@ def renormalize(body: dict[str, Any], is_fresh: bool = False) -> dict[str, Any]:
         body.pop(key, None)
     settled = _take_settled(body, notes) if is_fresh else {}
     kept = {key: notes.pop(key) for key in settled if key in notes}
-    event: dict[str, Any] = STORED.compile(EVENT)(body, notes)
+    event: dict[str, Any] = mode.compile(EVENT)(body, notes)
     if body.get("type") == PYTHON_TYPE:
         event["type"] = PYTHON_TYPE
     event.update(settled)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from archive.events.api.frames import frame_to_api, number_lines
 from archive.events.api.generation import NEWEST
-from archive.events.api.stacktrace import frame_to_api, number_lines, stacktrace_to_api
+from archive.events.api.stacktrace import stacktrace_to_api
 
 
 @pytest.mark.parametrize(
