@@ -48,6 +48,16 @@ test-clients: $(VENV)/.installed $(CLIENTS)/.installed ## Run Sentry's own clien
 	EVENT_ARCHIVE_CLIENTS=$(CURDIR)/$(CLIENTS)/node_modules/.bin \
 		$(BIN)/python -m pytest tests/serve/test_clients.py
 
+test-lowest: ## Run the quick tests with the lowest supported version of each dependency
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest --resolution lowest-direct \
+		--editable '.[test]'
+	.venv-lowest/bin/python -m pytest -n auto --dist worksteal -m "not slow" --hypothesis-profile quick
+
+licenses: $(VENV)/.core ## List the licenses of the installed dependencies
+	@$(BIN)/python docs/licenses.py
+
 lint: $(VENV)/.installed ## Check style, types, import direction and prose
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import orjson
@@ -35,6 +36,10 @@ _SPACE = re.compile(rb"[ \t\r\n]*+")
 # The end of a number that orjson may write differently from Python: 1e22 for 1e+22, 1e-7 for 1e-07.
 _EXPONENT = re.compile(rb"e(?<=[0-9]e)-?[0-9]+(?:[,}\]]|\Z)")
 _KEPT = re.compile(rb'(?:[^" \t\r\n]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++', re.DOTALL)
+
+
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS = bytes(set(range(256)) - _STEPS.keys())
 
 
 class Member(NamedTuple):
@@ -124,6 +129,14 @@ def has_more_values(text: bytes, start: int, stop: int, bound: int) -> bool:
         return False
     outside = STRING.sub(b"", text[start:stop])
     return _count_marks(outside, 0, len(outside)) > bound
+
+
+def nests_deeper(text: bytes, bound: int) -> bool:
+    """Whether the brackets of a text nest deeper than a bound."""
+    if text.count(b"[") + text.count(b"{") <= bound:
+        return False
+    brackets = STRING.sub(b"", text).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > bound
 
 
 def _count_marks(text: bytes, start: int, stop: int) -> int:

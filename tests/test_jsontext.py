@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.jsontext import Member, compact, dump, find_end, list_elements, list_members, parse
+from archive.jsontext import (
+    Member,
+    compact,
+    dump,
+    find_end,
+    list_elements,
+    list_members,
+    nests_deeper,
+    parse,
+)
 
 TEXTS = st.text(
     st.sampled_from('{}[]",:\\/\n\r\t\0 abé\u2028\U0001f600')
@@ -224,3 +233,18 @@ def test_what_is_no_object(text: bytes) -> None:
 def test_what_is_no_array(text: bytes) -> None:
     with pytest.raises(ValueError):
         list(list_elements(text))
+
+
+DEPTHS = {
+    "flat": (b"[1]" * 9, 1),
+    "nested": (b'{"a":[{"b":[]}]}', 4),
+    "brackets in strings": (b'["[[[[[[[[","{{{{\\"{{{{"]', 1),
+    "closed in strings": (b'["]]]]]]",[[]]]', 3),
+    "unbalanced": (b"]]]]" + b"[" * 5, 1),
+    "none": (b"", 0),
+}
+
+
+@pytest.mark.parametrize(("text", "depth"), DEPTHS.values(), ids=DEPTHS)
+def test_depth(text: bytes, depth: int) -> None:
+    assert [bound for bound in range(9) if nests_deeper(text, bound)] == list(range(depth))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,10 @@ from archive.events.model import (
     decode,
 )
 from archive.exports.detect import Export
-from archive.jsontext import compact_json
+from archive.jsontext import compact_json, nests_deeper
+
+MAX_DEPTH = 1_000
+_PARSER_IS_BOUNDED = sys.version_info < (3, 12)  # by about the same depth
 
 Entries = dict[str, Any]
 """The data of entries by type: raw JSON, or plain objects if the event was converted."""
@@ -56,6 +60,8 @@ def decode_event(export: Export) -> DecodedEvent:
     """
     if not export.raw.isascii():
         export.raw.decode()
+    if not _PARSER_IS_BOUNDED and nests_deeper(export.raw, MAX_DEPTH):
+        raise RecursionError("nested too deeply")
     digest = digest_json(compact_json(export.raw))
     event, group_id, entries = _decode_event(export)
     exceptions = _decode_entry(entries, "exception", Exceptions)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from archive.errors import (
     NewerArchive,
     NoArchive,
     NotAnArchive,
+    StorageFailed,
 )
 from archive.storage.durable import (
     ensure_directory,
@@ -141,10 +144,12 @@ def list_files(root: Path) -> list[str]:
 def lock_directory(root: Path) -> Iterator[None]:
     """Hold the lock of the only writer, which the system releases when the process ends.
 
-    Raises ArchiveLocked, and StorageFailed for any OSError inside the block.
+    Raises ArchiveLocked, and StorageFailed if the file system has no locks, and for any OSError
+    inside the block.
     """
     from filelock import FileLock, Timeout
 
+    _check_locks(root)
     with wrap_os_errors(root / LOCK):
         lock = FileLock(root / LOCK, timeout=0, mode=S_IMODE(root.stat().st_mode) & 0o666)
         try:
@@ -156,6 +161,16 @@ def lock_directory(root: Path) -> Iterator[None]:
             yield
     finally:
         lock.release()
+
+
+def _check_locks(root: Path) -> None:
+    """Raise StorageFailed if not even a file that nobody else has can be locked."""
+    with wrap_os_errors(root), tempfile.TemporaryFile(dir=root) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            reason = "the file system has no locks (flock); keep the archive on another one"
+            raise StorageFailed(path=root, reason=reason) from error
 
 
 def format_now() -> str:

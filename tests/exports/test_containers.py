@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import random
+import re
 import sys
 import tarfile
 import tracemalloc
@@ -458,7 +459,10 @@ def _pack_overlapping() -> bytes:
 
 @pytest.mark.parametrize(
     ("pack", "fault"),
-    [(_pack_holes, "tar expands more than"), (_pack_overlapping, "zip expands more than")],
+    [
+        (_pack_holes, "tar expands more than"),
+        (_pack_overlapping, "zip expands more than|Overlapped entries"),  # since Python 3.13
+    ],
     ids=["holes in a tar", "members of a zip that overlap"],
 )
 def test_members_are_bounded_by_what_holds_them(
@@ -466,7 +470,7 @@ def test_members_are_bounded_by_what_holds_them(
 ) -> None:
     monkeypatch.setattr(compression, "RATIO_FLOOR", 1 << 20)
     got = [member.fault for member in _read_counted(pack())]
-    assert fault in str(got[-1])
+    assert re.search(fault, str(got[-1]))
 
 
 def _read_counted(data: bytes) -> list[Got]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 import archive
-from archive.errors import DamagedArchive
+from archive.errors import DamagedArchive, StorageFailed
 from archive.storage.manifest import list_manifests
 from tests.builders import Run, make_event, write_json
 
@@ -137,3 +139,15 @@ def test_only_storage_lists_and_changes_the_directories_of_an_archive() -> None:
         if node.func.attr in calls
     }
     assert found == {"query/reports.py: glob"}
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks(
+    empty: archive.Archive, tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(file: Any, operation: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(StorageFailed, match="the file system has no locks"):
+        empty.load(write_json(tmp_path / "source.json", make_event()))
