@@ -6,12 +6,11 @@ The stored bytes are kept; they are converted each time the event is read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from archive.events.restore import expand_splunk, restore_body
 from archive.exports.shapes import Shape
-from archive.jsontext import dump, parse
+from archive.jsontext import parse
 
 if TYPE_CHECKING:
     from archive.events.api.generation import Generation
@@ -56,20 +55,21 @@ def convert_event(
 def convert_for_tables(
     raw: bytes, shape: Shape, *, project_id: str | None, group_id: str | None
 ) -> dict[str, Any]:
-    """Convert an event for the tables: with exact dates, and without members no column needs.
+    """Convert an event for the tables: with exact dates, and without what changes no column.
 
-    The top-level members that a column falls back to are added. An event as an SDK sent it is
-    converted whole, because normalization records an error for each invalid value.
+    The top-level members that a column falls back to are added.
     """
-    from archive.events.api.tables import serialize_for_tables, serialize_stored
+    from archive.events.api.tables import serialize_for_tables, serialize_usual
 
-    serialize = partial(serialize_for_tables, project_id=project_id, group_id=group_id)
-    if shape.traits.is_sent:
-        return serialize(_read_stored(raw, shape), is_fresh=True)
-    if shape in _CONVERTERS:
-        raw = dump(_read_stored(raw, shape), "backslashreplace")
-    answer = serialize_stored(raw, project_id=project_id, group_id=group_id)
-    return answer or serialize(_read_stored(raw, Shape.STORE))
+    is_sent = shape.traits.is_sent
+    body = None if shape is Shape.STORE else _read_stored(raw, shape, is_for_tables=True)
+    answer = serialize_usual(raw, body, project_id=project_id, group_id=group_id)
+    if answer is None:
+        body = body or _read_stored(raw, shape)
+        answer = serialize_for_tables(
+            body, project_id=project_id, group_id=group_id, is_fresh=is_sent
+        )
+    return answer
 
 
 def convert_to_download(
@@ -85,7 +85,7 @@ def convert_to_download(
     return make_download(body, event_id=event_id, project_id=project_id)
 
 
-def _read_stored(raw: bytes, shape: Shape) -> dict[str, Any]:
+def _read_stored(raw: bytes, shape: Shape, is_for_tables: bool = False) -> dict[str, Any]:
     """Return the body that Sentry stores, from the exported one."""
     parsed = parse(raw)
     if not isinstance(parsed, dict):
@@ -94,7 +94,9 @@ def _read_stored(raw: bytes, shape: Shape) -> dict[str, Any]:
     if convert := _CONVERTERS.get(shape):
         body = convert(body)
     if shape.traits.is_sent:
-        from archive.events.ingest import normalize
+        from archive.events.ingest import leave_out, normalize
 
+        if is_for_tables:
+            leave_out(body)
         body = normalize(body)
     return body

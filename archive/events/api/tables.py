@@ -199,18 +199,20 @@ def serialize_for_tables(
     return answer
 
 
-def serialize_stored(
-    raw: bytes, *, group_id: str | None, project_id: str | None
+def serialize_usual(
+    raw: bytes, stored: dict[str, Any] | None, *, group_id: str | None, project_id: str | None
 ) -> dict[str, Any] | None:
     """Answer a stored body of the usual form; the entries that no column holds have no data.
 
     Returns None if another form might have other rows.
+
+    stored: the stored body if it was made of `raw`, which is it otherwise.
     """
     if len(raw) > LONGEST or _ALIAS in raw:
         return None
     try:
-        body = _DECODER.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = _DECODER.decode(raw) if stored is None else msgspec.convert(stored, Body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     members = _list_members(body)
     if body.exception:

@@ -10,9 +10,10 @@ from typing import Any
 from archive.events.api.grouping import DEFAULT_CONFIG
 from archive.events.ingest.event import list_errors, normalize_event
 from archive.events.ingest.frames import settle_frames
+from archive.events.ingest.leave_out import leave_out
 from archive.events.ingest.summary import summarize
 
-__all__ = ["normalize"]
+__all__ = ["leave_out", "normalize"]
 
 
 def normalize(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Stored bodies of the usual form have the rows that they have when they are read whole."""
+"""Events of the usual form have the rows that they have when they are read whole."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from archive.events import ingest
 from archive.events.api import tables
 from archive.events.flatten import Defaults, flatten_event
 from archive.exports.detect import Export
@@ -54,13 +55,39 @@ BODIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+SENT: dict[str, dict[str, Any]] = {
+    "extra data": {"extra": {"a": 1}},
+    "extra data that is none": {"extra": 1},
+    "annotated extra data": {"extra": {}, "_meta": {"extra": {"": {"err": ["invalid_data"]}}}},
+    "breadcrumbs": {"breadcrumbs": [{"timestamp": "x"}, {"message": "m", "level": "x"}, 1]},
+    "empty breadcrumbs": {"breadcrumbs": {"values": [{"message": ""}, {}, None]}},
+    "breadcrumbs that are none": {"breadcrumbs": {"values": 1}},
+    "annotated breadcrumbs": {
+        "breadcrumbs": [{"message": "m"}],
+        "_meta": {"breadcrumbs": {"": {"err": ["invalid_data"]}}},
+    },
+    "invalid variables": {"stacktrace": {"frames": [{**FRAME, "vars": 1}]}},
+    "only variables": {"exception": {"values": [{"stacktrace": {"frames": [{"vars": {"a": 1}}]}}]}},
+    "source lines around none": {"stacktrace": {"frames": [{"lineno": 1, "pre_context": ["a"]}]}},
+    "an unknown function": {"stacktrace": {"frames": [{"function": "?", "vars": {"a": 1}}]}},
+}
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_body_has_the_rows_of_the_whole(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    _compare(BODIES[name], monkeypatch)
+    _compare(BODIES[name], Shape.STORE, monkeypatch)
 
 
-def test_real_body_has_the_rows_of_the_whole(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    _compare(pair["stored"], monkeypatch)
+@pytest.mark.parametrize("name", BODIES | SENT)
+def test_sent_event_has_the_rows_of_the_whole(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _compare((BODIES | SENT)[name], Shape.SDK, monkeypatch)
+
+
+def test_real_event_has_the_rows_of_the_whole(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    _compare(pair["stored"], Shape.STORE, monkeypatch)
+    if pair["mode"] == "normalize":
+        monkeypatch.undo()
+        _compare(pair["raw"], Shape.SDK, monkeypatch)
 
 
 def test_shared_frames_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,16 +97,15 @@ def test_shared_frames_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(tables._FRAMES) < 100
 
 
-def _compare(body: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = _list_rows(body)
+def _compare(body: dict[str, Any], shape: Shape, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = _list_rows(body, shape)
     monkeypatch.setattr(tables, "LONGEST", 0)
-    assert rows == _list_rows(body)
+    monkeypatch.setattr(ingest, "leave_out", lambda body: None)
+    assert rows == _list_rows(body, shape)
 
 
-def _list_rows(body: dict[str, Any]) -> list[Any]:
+def _list_rows(body: dict[str, Any], shape: Shape = Shape.STORE) -> list[Any]:
     raw = json.dumps({"event_id": "0" * 32} | body).encode()
-    rows = flatten_event(
-        Export(Shape.STORE, raw, SourceLocation("a.json", None, 1, 0)), "load", Defaults()
-    )
-    frames = build_frames([rows]).to_pylist()
-    return [rows.event, rows.tags, frames]
+    export = Export(shape, raw, SourceLocation("a.json", None, 1, 0))
+    rows = flatten_event(export, "load", Defaults())
+    return [rows.event, rows.tags, build_frames([rows]).to_pylist()]
