@@ -100,19 +100,25 @@ def pairs(key_type: Type, value_type: Type) -> Type:
     """Make a type of lists of pairs, also given as an object (Relay, types.rs `PairList`)."""
 
     def compile_pair(mode: Mode) -> Reader:
-        readers = (("0", mode.compile(key_type)), ("1", mode.compile(value_type)))
+        read_key, read_value = mode.compile(key_type), mode.compile(value_type)
 
         def read(value: Any, meta: Meta) -> list[Any] | None:
             if type(value) is not list or len(value) != 2:
                 return reject(meta, "a tuple", value)
             notes = take_children(meta) if meta else {}
-            result = []
-            for item, (index, read_item) in zip(value, readers, strict=True):
-                child: Meta = notes.get(index, {}) if notes else {}
-                result.append(None if item is None else read_item(item, child))
-                if child:
-                    attach(meta, index, result[-1], child)
-            return result
+            first, second = value
+            child: Meta = notes.get("0") or {}
+            if first is not None:
+                first = read_key(first, child)
+            if child:
+                attach(meta, "0", first, child)
+                child = {}
+            child = notes.get("1") or child
+            if second is not None:
+                second = read_value(second, child)
+            if child:
+                attach(meta, "1", second, child)
+            return [first, second]
 
         return read
 

@@ -66,6 +66,14 @@ SENT: dict[str, dict[str, Any]] = {
         "breadcrumbs": [{"message": "m"}],
         "_meta": {"breadcrumbs": {"": {"err": ["invalid_data"]}}},
     },
+    "contexts of unknown types": {
+        "contexts": {
+            "a": {"b": 1},
+            "c": {"type": "os", "name": "d"},
+            "e": 1,
+            "browser": {"type": "f"},
+        }
+    },
     "invalid variables": {"stacktrace": {"frames": [{**FRAME, "vars": 1}]}},
     "only variables": {"exception": {"values": [{"stacktrace": {"frames": [{"vars": {"a": 1}}]}}]}},
     "source lines around none": {"stacktrace": {"frames": [{"lineno": 1, "pre_context": ["a"]}]}},
