@@ -18,10 +18,11 @@ class SharedTag(list[str]):
     __slots__ = ("shown",)
 
     def __init__(self, pair: list[str]) -> None:
-        from archive.events.model import Tag, conform  # a lookup does without it
+        from archive.events.model import Tag  # a lookup does without it
 
         super().__init__(pair)
-        self.shown = conform(_tag_to_api(*pair), Tag)
+        shown = _tag_to_api(*pair)
+        self.shown = Tag(shown["key"], shown["value"])
 
 
 def tags_to_api(event: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
