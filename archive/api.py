@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import duckdb
     import pyarrow as pa
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from archive.query.database import Database, Result
     from archive.query.info import Info
     from archive.query.listing import Hash, Issue, KnownProject, Neighbors, Scope, TagKey, TagValue
+    from archive.query.search.conditions import Condition
     from archive.resolve import Answer, Missing, Resolver
     from archive.storage.manifest import Manifest
     from archive.versions import Version
@@ -305,17 +308,71 @@ class Archive:
 
         return ds.dataset(self.files(name), schema=find_schema(name), format="parquet")
 
-    def report(self, name: str, reports: str | Path | None = None, **parameters: object) -> Result:
+    def search(
+        self,
+        query: str,
+        *,
+        issues: bool = False,
+        fields: Sequence[str] = (),
+        organization: str | None = None,
+        project: str | None = None,
+        since: str | datetime | None = None,
+        until: str | datetime | None = None,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Result:
+        """Find events, newest first, or the issues of these events, last seen first.
+
+        query: in Sentry's search language; see docs/search.md.
+        issues: find issues; their other columns are of all their events.
+        fields: columns of `events` or `issues`.
+        organization: slug. project: slug or ID.
+        since, until: dates, times or periods, as in `archive.query.times.parse_time`.
+
+        Raises InvalidSearch, UnknownSearchKey, InvalidParameter, QueryStopped, NoArchive,
+        DamagedArchive.
+        """
+        from archive.query.listing import Scope
+        from archive.query.search.find import check_keys, find_events, find_issues
+        from archive.query.times import read_time
+
+        organizations = frozenset([organization]) if organization else None
+        scope = Scope(
+            organizations,
+            project,
+            query=query,
+            since=None if since is None else read_time("since", since),
+            until=None if until is None else read_time("until", until),
+        )
+        check_keys(self._database, query)
+        find = find_issues if issues else find_events
+        return find(self._database, scope, fields, limit, offset)
+
+    def report(
+        self,
+        name: str,
+        reports: str | Path | None = None,
+        query: str | None = None,
+        **parameters: object,
+    ) -> Result:
         """Run a report; see `archive.query.reports.list_reports`.
 
         reports: a directory with additional reports.
+        query: count only events that match it, in Sentry's search language; see docs/search.md.
 
-        Raises UnknownReport, InvalidReport, InvalidParameter, QueryStopped, NoArchive,
-        DamagedArchive.
+        Raises UnknownReport, InvalidReport, InvalidParameter, InvalidSearch, UnknownSearchKey,
+        QueryStopped, NoArchive, DamagedArchive.
         """
         from archive.query.reports import run_report
 
-        return run_report(self._database, name, parameters, reports)
+        if query is None:
+            return run_report(self._database, name, parameters, reports)
+        from archive.query.search.conditions import compile_search
+        from archive.query.search.find import check_keys
+
+        selected = compile_search(query)
+        check_keys(self._database, query)
+        return run_report(self._open_database(selected=selected), name, parameters, reports)
 
     def info(self) -> Info:
         """Summarize the archive. Raises NoArchive, DamagedArchive."""
@@ -429,11 +486,14 @@ class Archive:
         return self._open_database()
 
     def _open_database(
-        self, files: Mapping[str, str | Path] | None = None, unsafe: bool = False
+        self,
+        files: Mapping[str, str | Path] | None = None,
+        unsafe: bool = False,
+        selected: Condition | None = None,
     ) -> Database:
         from archive.query.database import Database
 
-        return Database(self._root, self._manifest, files, unsafe, self._bounds)
+        return Database(self._root, self._manifest, files, unsafe, self._bounds, selected)
 
     @cached_property
     def _resolver(self) -> Resolver:

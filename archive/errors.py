@@ -15,6 +15,8 @@
     │   ├── SeveralProjects      2   400
     │   ├── InvalidQuery         2   400
     │   │   └── NotAllowed       2   400
+    │   ├── InvalidSearch        2   400
+    │   │   └── UnknownSearchKey 2   400
     │   ├── UnknownReport        2   404
     │   ├── InvalidReport        2   400
     │   ├── InvalidParameter     2   400
@@ -172,6 +174,19 @@ class InvalidQuery(UsageError):
 class NotAllowed(InvalidQuery):
     template = (
         "{what}: queries can only read the archive{instead}. Use --unsafe to disable the sandbox"
+    )
+
+
+class InvalidSearch(UsageError):
+    """Not a search; the message is Sentry's own where it has one (api/event_search.py)."""
+
+    template = "{reason}"
+
+
+class UnknownSearchKey(InvalidSearch):
+    template = (
+        "{key}: neither a search key nor a tag of this archive{closest}; "
+        "docs/search.md lists the keys, and `event-archive report tag-keys` the tags"
     )
 
 

@@ -35,6 +35,8 @@ from archive.exports.limits import Limits
 from archive.exports.non_events import NON_EVENTS
 from archive.exports.wrappers import WRAPPERS
 from archive.query.reports import Report, list_reports
+from archive.query.search.fields import FIELDS, STATES
+from archive.query.search.parse import MAX_DEPTH, MAX_FILTERS
 from archive.serve.app import DOCUMENT, MAX_URL_CHARS, Settings
 from archive.serve.openapi import PATH, QUERY, STATUSES
 from archive.serve.pagination import MAX_PER_PAGE
@@ -474,7 +476,18 @@ are imported by the methods that need them. Opening a directory does not read it
 does not exist is created by the first `load`; all other methods raise `NoArchive`.
 """
 _API_METHODS = (
-    *("load", "resolve", "resolve_many", "versions", "sql", "report", "connect", "table", "files"),
+    *(
+        "load",
+        "resolve",
+        "resolve_many",
+        "versions",
+        "search",
+        "sql",
+        "report",
+        "connect",
+        "table",
+        "files",
+    ),
     *("info", "list_projects", "compact", "verify", "repair", "refresh", "is_current", "close"),
 )
 
@@ -523,11 +536,77 @@ def _format_docstring(text: str) -> str:
     return "\n\n".join(paragraphs)
 
 
+_SEARCH_INTRODUCTION = """\
+`event-archive search`, `report NAME --query`, `Archive.search` and the parameter `query` of event
+lists over HTTP read [Sentry's search language](https://docs.sentry.io/concepts/search/).
+
+```console
+$ event-archive search "level:[error,fatal] !release:1.2 payment timed out"
+$ event-archive search "is:unresolved times_seen:>10" --issues
+$ event-archive report top-frames --query "user.email:*@acme.io"
+```
+
+| search | finds events |
+|---|---|
+| `timed out` | with this text in the title, message, exception value or culprit |
+| `"timed out (again)"` | the same; quotes keep `AND`, `key:` and parentheses as text |
+| `level:error` | with exactly this value |
+| `!level:error` | without it |
+| `level:[error,fatal]` | with one of these values |
+| `title:*timeout*` | with any text for `*`, in upper or lower case; `\\*` is an asterisk |
+| `has:user`, `!has:user` | with a value, or with none; `user:""` is `!has:user` |
+| `times_seen:>10` | with a larger number; also `>=`, `<`, `<=` and `500k` |
+| `timestamp:>2026-11-01` | after this date; `timestamp:2026-11-01` is the day |
+| `age:-24h`, `age:+2w` | of issues first seen in the last 24 hours, or over two weeks ago |
+| `is:unresolved` | of issues in this state |
+| `a:1 b:2`, `a:1 AND b:2` | with both |
+| `a:1 OR b:2` | with either; `AND` goes before `OR`, parentheses before both |
+| `browser.name:Chrome` | with this tag; every key that is not in the table below is a tag |
+| `tags[level]:error` | with this tag, even if a key has its name |
+| `"my key":value` | with a key that has a space or a colon |
+
+What is not a search, and a value that does not fit its key, is an error. So is a key that is
+neither in the table nor a tag of the archive; over HTTP it finds nothing, as in Sentry.
+
+The states, assignees and dates of issues are those of their newest export. An issue that no export
+describes is in no state. Searches for them select the events of these issues.
+"""
+_SEARCH_DIFFERENCES = """\
+## Differences from Sentry
+
+- `stack` keys search the frames of exceptions, of the top-level stack trace and of threads;
+  Sentry's search those of exceptions.
+- Every comparison can be negated, also of dates. Keys may have spaces, in quotes. Keys of issues
+  and of events, `AND` and `OR` can be combined in one search.
+- Aggregate functions such as `count():>10`, and tags with types such as `tags[a,number]`, are
+  refused. Regular expressions are read as text. [Reports](reports.md) and SQL can do more.
+- The tables have no durations and measurements of transactions, no bookmarks, links, subscriptions
+  and reviews of issues, and no stages and semantic versions of releases. These keys are unknown.
+- A search has at most {filters} conditions and {depth} nested parentheses.
+"""
+
+
+def write_search() -> str:
+    """Generate docs/search.md from the keys and states of searches."""
+    page = [NOTE, "# Search\n", _SEARCH_INTRODUCTION]
+    page.append("## Keys\n")
+    page.append("| key | value | meaning | in Sentry |\n|---|---|---|---|")
+    for field in FIELDS:
+        keys = ", ".join(f"`{key}`" for key in (field.key, *field.aliases))
+        known = "no" if field.own else "yes"
+        page.append(f"| {keys} | {field.kind.value} | {field.meaning} | {known} |")
+    page.append("\n| state | issues |\n|---|---|")
+    page += [f"| `is:{name}` | {state.meaning} |" for name, state in STATES.items()]
+    differences = _SEARCH_DIFFERENCES.format(filters=MAX_FILTERS, depth=MAX_DEPTH)
+    return "\n".join([*page, "", differences])
+
+
 PAGES = {
     "exports.md": write_exports,
     "tables.md": write_tables,
     "cli.md": write_commands,
     "reports.md": write_reports,
+    "search.md": write_search,
     "http.md": write_paths,
     "python-api.md": write_api,
 }

@@ -25,6 +25,7 @@ VERBS = {
     "load": "Load exports into the archive.",
     "resolve": "Look up events by ID, as Sentry's API does.",
     "show": "Pretty-print an event.",
+    "search": "Find events or issues with Sentry's search language.",
     "sql": "Query events, frames, tags and payloads with SQL.",
     "report": "Run a built-in or custom report.",
     "shell": "Start an interactive SQL shell.",
@@ -73,7 +74,8 @@ def cli(ctx: click.Context, path: str | None) -> None:
     Examples:
       event-archive load exports/
       event-archive resolve 8e8379fcff434080b488b56cc4832ced
-      event-archive report top-frames --since 2026-10-01
+      event-archive search "is:unresolved level:fatal timeout" --issues
+      event-archive report top-frames --since 30d
       event-archive sql "SELECT level, count(*) FROM events GROUP BY ALL"
     """
     ctx.obj = path

@@ -11,6 +11,8 @@ import click
 from archive.api import DEFAULT_PATH, Archive
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from archive.query.bounds import Bounds
 
 FORMATS = ("table", "json", "jsonl", "csv", "markdown", "parquet", "arrow")
@@ -78,6 +80,27 @@ def query_options(function: Verb) -> Verb:
         metavar="SECONDS",
         help="Stop a query that takes longer.",
     )(function)
+
+
+def period_option(function: Verb) -> Verb:
+    """Add --stats-period to a verb with --since; `take_since` merges the two."""
+    return click.option(
+        "--stats-period",
+        "stats_period",
+        metavar="PERIOD",
+        help="Only the last 24h, 30d, 2w, …; the same as --since PERIOD.",
+    )(function)
+
+
+def take_since(since: str | None, stats_period: str | None) -> str | datetime | None:
+    """Return --since, or what --stats-period says instead."""
+    if stats_period is None:
+        return since
+    if since is not None:
+        raise click.UsageError("--since and --stats-period exclude each other.")
+    from archive.query.times import read_period
+
+    return read_period("stats-period", stats_period)
 
 
 def narrow_options(function: Verb) -> Verb:

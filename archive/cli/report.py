@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from archive.cli.options import output_options, query_options, with_archive
+from archive.cli.options import (
+    output_options,
+    period_option,
+    query_options,
+    take_since,
+    with_archive,
+)
 from archive.cli.output import write_result
 from archive.errors import InvalidParameter, UnknownReport
 from archive.query.reports import Parameter, Report, find_report, list_reports
@@ -37,6 +43,7 @@ def command(ctx: click.Context, archive: Any, reports: str | None) -> None:
     Examples:
       event-archive report
       event-archive report top-frames --project checkout-api --since 2026-10-01
+      event-archive report top-issues --query "user.email:*@acme.io" --stats-period 30d
       event-archive report tag-values --key browser.name -o browsers.csv
       event-archive report events-over-time --by release --chart
       event-archive report events-over-time --by release --chart -o releases.svg
@@ -53,17 +60,29 @@ def command(ctx: click.Context, archive: Any, reports: str | None) -> None:
 
 def _make_command(report: Report, directory: str | None) -> click.Command:
     @with_archive
+    @click.option(
+        "--query", metavar="SEARCH", help="Only events that match a search; see docs/search.md."
+    )
+    @period_option
     @output_options
     @query_options
     @click.option(
         "--chart", is_flag=True, help="Draw a chart; with -o, in a .png, .svg or .html file."
     )
     def run(
-        archive: Any, format_: str | None, output: str | None, chart: bool, **values: object
+        archive: Any,
+        query: str | None,
+        format_: str | None,
+        output: str | None,
+        chart: bool,
+        stats_period: str | None,
+        **values: Any,
     ) -> None:
         if chart and report.chart is None:
             raise InvalidParameter(name="chart", reason=f"the report {report.name} has no chart")
-        result = archive.report(report.name, directory, **values)
+        if stats_period is not None:
+            values["since"] = take_since(values.get("since"), stats_period)
+        result = archive.report(report.name, directory, query, **values)
         if chart:
             from archive.cli.chart import draw
 

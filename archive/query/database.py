@@ -15,8 +15,9 @@ from archive.query.bounds import Bounds, Watch
 from archive.query.connection import connect
 from archive.query.filesystem import PROTOCOL, ArchiveFiles
 from archive.query.sandbox import allow, explain_refusal
+from archive.query.search.conditions import Condition
 from archive.query.user_files import UserFile
-from archive.query.views import create_views
+from archive.query.views import create_views, restrict_views
 from archive.storage.manifest import Manifest
 from archive.storage.temporary import make_temporary_directory
 from archive.tables.sql import quote
@@ -66,10 +67,12 @@ class Database:
         files: Mapping[str, str | Path] | None = None,
         unsafe: bool = False,
         bounds: Bounds | None = None,
+        selected: Condition | None = None,
     ) -> None:
         """Create the views; without `unsafe`, queries can only read the archive and `files`.
 
         files: CSV, JSON or Parquet files to query as tables, by name.
+        selected: what the events of the views have in common; all events without it.
 
         Raises DamagedArchive if a part is missing or cannot be opened, InvalidParameter if a file
         cannot be read as a table.
@@ -87,6 +90,10 @@ class Database:
         self._connection.execute(f"SET temp_directory = {quote(str(spill))}")
         for file in given:
             self._watch(self._connection).run(partial(file.read, self._connection))
+        if selected is not None:
+            with self._explain():
+                restrict = partial(restrict_views, self._connection, manifest, selected)
+                self._watch(self._connection).run(restrict)
         if not unsafe:
             self._lock()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archive.events.identity import Key
 from archive.events.reference import IssueReference
+from archive.query.search.conditions import compile_search
 
 if TYPE_CHECKING:
     from archive.query.database import Database, Result
@@ -21,6 +22,7 @@ class Scope:
     organizations: slugs. An event of an unknown organization matches each of them, as for
     `resolve`, unless the scope is `strict`. project: slug or ID. group_id: the issue.
     issue_project_id: the project of the issue; events of an unknown project ID match too.
+    query: in Sentry's search language. since, until: from one time to just before the other.
     """
 
     organizations: frozenset[str] | None = None
@@ -28,9 +30,12 @@ class Scope:
     group_id: int | None = None
     strict: bool = False
     issue_project_id: int | None = None
+    query: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
     def bind(self) -> tuple[str, dict[str, Any]]:
-        """Return a SQL condition on `events`, and its parameters."""
+        """Return a SQL condition on `events`, and its parameters. Raises InvalidSearch."""
         conditions, values = ["true"], dict[str, Any]()
         if self.organizations is not None:
             known = "list_contains($organizations::VARCHAR[], organization_slug)"
@@ -45,6 +50,16 @@ class Scope:
         if self.issue_project_id is not None:
             conditions.append("coalesce(project_id = $issue_project_id, true)")
             values["issue_project_id"] = self.issue_project_id
+        if self.since is not None:
+            conditions.append("timestamp >= $since")
+            values["since"] = self.since
+        if self.until is not None:
+            conditions.append("timestamp < $until")
+            values["until"] = self.until
+        if self.query:
+            condition = compile_search(self.query)
+            conditions.append(condition.sql)
+            values |= condition.values
         return " AND ".join(conditions), values
 
     def narrow(self, issue: Issue) -> Scope:

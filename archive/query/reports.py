@@ -21,11 +21,11 @@ import shlex
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import InvalidParameter, InvalidReport, UnknownReport
+from archive.query.times import read_time
 from archive.tables.sql import find_sql
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _HEADER = re.compile(r"-- (title|description|params?|column|chart|example): (.+)
 _CHART = re.compile(r"(bar|time) (\w+) (\w+)(?: by (\w+))?")
 _PARAMETER = re.compile(r"(\w+) (text|integer|timestamp)(?: = (\S+))? -- (.+)")
 _COMMON = {
-    "since": ("timestamp", "null", "Only events at or after this time."),
+    "since": ("timestamp", "null", "Only events at or after this time, or of the last 30d."),
     "until": ("timestamp", "null", "Only events before this time."),
     "project": ("text", "null", "Only this project (slug or ID)."),
     "release": ("text", "null", "Only this release."),
@@ -55,9 +55,10 @@ class Parameter:
 
     def parse(self, value: object) -> object:
         """Convert a value to the parameter's type. Raises InvalidParameter."""
-        parsers = {"timestamp": _parse_timestamp, "integer": _parse_count}
+        if self.type == "timestamp":
+            return read_time(self.name, value)
         try:
-            return parsers.get(self.type, str)(value)
+            return _parse_count(value) if self.type == "integer" else str(value)
         except ValueError as error:
             raise InvalidParameter(name=self.name, reason=str(error)) from error
 
@@ -200,15 +201,6 @@ def _parse_chart(text: str, columns: Mapping[str, str]) -> Chart:
         if column is not None and column not in columns:
             raise ValueError(f"chart: there is no column {column}")
     return chart
-
-
-def _parse_timestamp(value: object) -> datetime:
-    try:
-        timestamp = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError as error:
-        hint = "write it as 2026-11-01 or 2026-11-01T08:30:00Z"
-        raise ValueError(f"invalid date {str(value)!r}; {hint}") from error
-    return timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)
 
 
 def _parse_count(value: object) -> int:

@@ -10,6 +10,7 @@ from archive.errors import DamagedArchive
 from archive.events.columns import read_int64
 from archive.exports.project_map import Project
 from archive.query.filesystem import PROTOCOL
+from archive.query.search.conditions import Condition
 from archive.storage.checksums import check_parts
 from archive.storage.manifest import Manifest, part_path
 from archive.tables.projects import Projects, Standing
@@ -29,6 +30,17 @@ _PROJECTS = {
     "organization_id": "VARCHAR",
     "former_slugs": "VARCHAR[]",
 }
+
+
+# The counts of load time are of all events; `frame_counts_of` in sql/views.sql counts as this does.
+_COUNT_FRAMES = """
+SELECT
+    timestamp::DATE AS day, project_id, group_id, release, function,
+    frame_place(module, filename, package) AS module, in_app,
+    count(*) FILTER (first_in_event) AS events, count(*) AS frames,
+    count(*) FILTER (is_crash) AS crashes, max(timestamp) AS last_seen
+FROM parts.frames GROUP BY ALL
+"""
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, root: Path, manifest: Manifest) -> None:
@@ -58,6 +70,26 @@ def _check_tables(root: Path, manifest: Manifest) -> None:
         for name in sorted(every - present):
             reason = "the manifest does not list it"
             raise DamagedArchive(path=root / part_path(table, name), reason=reason, archive=root)
+
+
+def restrict_views(
+    connection: duckdb.DuckDBPyConnection, manifest: Manifest, condition: Condition
+) -> None:
+    """Leave only the events that a condition selects, with their frames, tags and issues."""
+    query = f"CREATE TABLE parts.selected AS SELECT event_key FROM events WHERE {condition.sql}"
+    connection.execute(query, condition.values)
+    for table in ("events", "frames", "tags", "payloads"):
+        connection.execute(
+            f"CREATE OR REPLACE VIEW parts.{table} AS "
+            f"FROM ({_select_parts(manifest, table)}) SEMI JOIN parts.selected USING (event_key)"
+        )
+    connection.execute(f"CREATE OR REPLACE VIEW parts.frame_counts AS {_COUNT_FRAMES}")
+    connection.execute(
+        "CREATE OR REPLACE VIEW exported.issues AS "
+        f"FROM ({select_newest('issues', 'parts.issues')}) AS issue "
+        "SEMI JOIN parts.events AS event ON event.group_id = issue.group_id "
+        "AND is_same_project(event.project_id, issue.project_id)"
+    )
 
 
 def _select_parts(manifest: Manifest, table: str) -> str:

@@ -47,7 +47,11 @@ QUERY: dict[str, tuple[str, Json]] = {
         {"type": "string", "pattern": "^([0-9]{1,18}:[0-9]{1,18}:[0-9]{1,18})?$"},
     ),
     "full": ("Return full events; any value except 0 and false.", {"type": "string"}),
-    "query": ("Only values that contain this text (case-insensitive).", {"type": "string"}),
+    "query": (
+        "Only events that match this search (see search.md); of a tag, only values that contain "
+        "this text (case-insensitive).",
+        {"type": "string"},
+    ),
 }
 STATUSES = {
     200: "Success.",

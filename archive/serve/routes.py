@@ -11,6 +11,7 @@ from archive.serve.http import ApiRequest, ApiResponse
 
 ROOT = "/api/0"
 _PAGED = ("per_page", "cursor")
+_EVENTS = ("query", "full", *_PAGED)
 # Sentry's pattern for event IDs in a path (api/urls.py).
 EVENT_ID = r"[0-9]+|[A-Fa-f0-9-]{32,36}"
 
@@ -46,7 +47,7 @@ ENDPOINTS = (
         "[TagValue]",
         ("query", *_PAGED),
     ),
-    Endpoint(_PROJECT + "/events/", events.list_events, "[Event]", ("full", *_PAGED)),
+    Endpoint(_PROJECT + "/events/", events.list_events, "[Event]", _EVENTS),
     Endpoint(_PROJECT + "/events/{event_id}/", events.show_event, "Detail"),
     Endpoint(_PROJECT + "/events/{event_id}/json/", events.download_event, "Download"),
     Endpoint(
@@ -59,7 +60,7 @@ ENDPOINTS = (
         endpoint
         for issue in _ISSUES
         for endpoint in (
-            Endpoint(issue + "/events/", issues.list_events, "[Event]", ("full", *_PAGED)),
+            Endpoint(issue + "/events/", issues.list_events, "[Event]", _EVENTS),
             Endpoint(issue + "/events/latest/", issues.show_latest, "Detail"),
             Endpoint(issue + "/events/recommended/", issues.show_recommended, "Detail"),
             Endpoint(issue + "/events/oldest/", issues.show_oldest, "Detail"),

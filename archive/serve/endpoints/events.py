@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from archive.api import Archive
 from archive.errors import EventNotFound, InvalidEventId
@@ -50,10 +51,11 @@ def list_attachments(archive: Archive, request: ApiRequest) -> ApiResponse:
 
 
 def reply_events(archive: Archive, request: ApiRequest, scope: Scope) -> ApiResponse:
-    """Answer a page of the events of a scope, newest first."""
+    """Answer a page of the events of a scope that match the query, newest first."""
+    found = replace(scope, query=request.query.get("query", ""))
     return reply_page(
         request,
-        lambda limit, offset: archive.list_events(scope, limit=limit, offset=offset),
+        lambda limit, offset: archive.list_events(found, limit=limit, offset=offset),
         pick_writer(request),
     )
 

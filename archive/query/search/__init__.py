@@ -1,0 +1,1 @@
+"""Sentry's search language: text to a tree (`parse`), the tree to SQL (`conditions`)."""
