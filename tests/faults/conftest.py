@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import archive
-from archive.errors import NoArchive
+from archive.errors import NoArchive, OlderArchive
 from archive.storage import cleanup
-from tests.builders import EXPORTS, ORGANIZATION, SAMPLE_DATA, make_event, write_json
+from archive.storage.manifest import FORMAT
+from tests.builders import EXPORTS, ORGANIZATION, PROJECT, SAMPLE_DATA, make_event, write_json
 
 Count = Callable[[str, int], None]
 
@@ -65,13 +66,15 @@ def _digest(events: archive.Archive) -> str | None:
         found = events.verify()
     except NoArchive:
         return None
+    except OlderArchive:
+        return "older"
     assert found.problems == []
     return found.content if found.events else None
 
 
 def _repeat(events: archive.Archive, arguments: list[str]) -> None:
-    if arguments[0] == "compact":
-        events.compact()
+    if arguments[0] != "load":
+        getattr(events, arguments[0])()
         return
     projects = SAMPLE_DATA / "projects.json"
     sources = [text for text in arguments[1:] if text.startswith("/") and text != str(projects)]
@@ -107,6 +110,15 @@ def first_load(tmp_path: Path) -> Work:
 def small_compact(tmp_path: Path) -> Work:
     """Two loads to be merged."""
     return Work.prepare(tmp_path, _make_small(tmp_path), ["compact"])
+
+
+@pytest.fixture
+def upgrade(tmp_path: Path) -> Work:
+    """An archive of the format before."""
+    write_json(tmp_path / "nothing.json", [])
+    fixture = PROJECT / "tests" / "fixtures" / f"archive-format-{FORMAT - 1}"
+    before = archive.open(shutil.copytree(fixture, tmp_path / "before"))
+    return Work.prepare(tmp_path, before, ["upgrade"])
 
 
 @pytest.fixture

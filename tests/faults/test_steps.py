@@ -74,7 +74,7 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
 
 
 @pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.name.lower())
-@pytest.mark.parametrize("work", ["small_load", "small_compact", "first_load"])
+@pytest.mark.parametrize("work", ["small_load", "small_compact", "first_load", "upgrade"])
 def test_every_call_fails(
     request: pytest.FixtureRequest,
     tmp_path: Path,
