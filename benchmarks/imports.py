@@ -77,9 +77,7 @@ class Bench:
     def _compare_with_baseline(self, name: str, label: str, budget: Budget) -> Iterator[Result]:
         if self._baseline is None:
             return
-        ours, before = alternate(
-            self._rounds, self._load(name), self._load(name, f"PYTHONPATH={self._baseline}")
-        )
+        ours, before = alternate(self._rounds, self._load(name), self._load(name, self._baseline))
         size = measure_size(self._root / name)
         shown = _show(ours, size), _show(before, size)
         yield Result(f"{label} vs baseline, wall", *shown, before.wall / ours.wall, budget=budget)
