@@ -117,26 +117,16 @@ class Bench:
              *options])  # fmt: skip
         return out
 
-    def _load(self, name: str, environment: str = "") -> Command:
-        python = COMMAND.with_name("python")
-        archive = self._root / "archive"
-        loading: list[str | Path] = [
-            python,
-            "-m",
-            "archive",
-            "-a",
-            archive,
-            "load",
-            "--org",
-            "acme",
-        ]
-        return _clean(archive, [*loading, self._root / name], environment)
+    def _load(self, name: str, checkout: Path = HERE.parent) -> Command:
+        python, archive = COMMAND.with_name("python"), self._root / "archive"
+        loading: list[str | Path] = [python, "-m", "archive", "-a", archive, "load"]
+        return _clean(archive, [*loading, "--org", "acme", self._root / name], checkout)
 
 
-def _clean(out: Path, command: Command, environment: str = "") -> Command:
-    """Return a command that first removes its earlier result."""
+def _clean(out: Path, command: Command, directory: Path = HERE) -> Command:
+    """Return a command that first removes its earlier result; Python imports from `directory`."""
     line = shlex.join(map(str, command))
-    return ["sh", "-c", f"rm -rf {out}; {environment} exec {line}"]
+    return ["sh", "-c", f"rm -rf {out}; cd {directory} && exec {line}"]
 
 
 def _wrap(event: bytes) -> bytes:
