@@ -66,7 +66,7 @@ class Archive:
         max_event_bytes: int | None = None,
         max_ratio: int | None = None,
         max_members: int | None = None,
-        max_bad: int | None = None,
+        max_source_rejects: int | None = None,
         max_seconds: int | None = None,
         force: bool = False,
         dry_run: bool = False,
@@ -84,12 +84,12 @@ class Archive:
         max_rejects: stop without committing if there are more rejects; 0 allows none.
         max_event_bytes, max_ratio: limits on the size of one record, and on the ratio of
         decompressed to compressed data.
-        max_members, max_bad, max_seconds: limits on what one source may cost: files in its zips
+        max_members, max_source_rejects, max_seconds: limits on what one source may cost: files in its zips
         and tars, rejects per 10 MB, and seconds of CPU per 100 MB; the rest of it is rejected.
         force: read sources again that were fully loaded before, and let `project` name events of
         several project IDs.
         dry_run: read and count only.
-        follow_links: read also the files outside a directory that links inside it lead to.
+        follow_links: follow links that lead out of a directory.
         shared: let other users access a new archive, as far as the umask does.
         workers: number of processes that read. If there are several, the calling script needs
         `if __name__ == "__main__":`, as `multiprocessing` requires.
@@ -113,7 +113,7 @@ class Archive:
             "event_bytes": max_event_bytes,
             "ratio": max_ratio,
             "members": max_members,
-            "rejects": max_bad,
+            "rejects": max_source_rejects,
             "seconds": max_seconds,
         }
         limits = Limits(**{name: value for name, value in bounds.items() if value is not None})

@@ -261,7 +261,7 @@ def write_commands() -> str:
         f"| decompression ratio | {limits.ratio:,} to 1 | `--max-ratio` |\n"
         f"| one source, decompressed | {limits.source_bytes >> 40} TiB | |\n"
         f"| files in the zips and tars of one source | {limits.members:,} | `--max-members` |\n"
-        f"| rejects per 10 MB of a source | {limits.rejects:,} | `--max-bad` |\n"
+        f"| rejects per 10 MB of a source | {limits.rejects:,} | `--max-source-rejects` |\n"
         f"| CPU time per 100 MB of a source | {limits.seconds:,} s | `--max-seconds` |\n"
         "| nesting | about 1,000 levels | |\n"
     )

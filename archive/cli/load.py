@@ -58,7 +58,7 @@ REJECTS_SHOWN = 20
     help="Maximum files in the zips and tars of a source [default: 1000000].",
 )
 @click.option(
-    "--max-bad",
+    "--max-source-rejects",
     type=click.IntRange(1),
     metavar="N",
     help="Reject the rest of a source after N rejects per 10 MB [default: 100000].",
@@ -88,7 +88,7 @@ REJECTS_SHOWN = 20
 @click.option(
     "--follow-links",
     is_flag=True,
-    help="Read the files outside a directory that links inside it lead to.",
+    help="Follow links that lead out of a directory.",
 )
 @click.option("-n", "--dry-run", is_flag=True, help="Read and count records without storing them.")
 @json_option

@@ -48,7 +48,7 @@ def find_sources(paths: Iterable[str | Path], follow_links: bool = False) -> Fou
     Directories are searched without following links; hidden files and Event Archive directories
     inside them are ignored. Raises SourceNotFound for a path or glob that matches nothing.
 
-    follow_links: read also the files outside a directory that links inside it lead to.
+    follow_links: follow links that lead out of a directory.
     """
     found, seen = Found(), set()
     for path in paths:

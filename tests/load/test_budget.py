@@ -66,7 +66,7 @@ def test_expanded_bytes(empty: archive.Archive, tmp_path: Path) -> None:
 def test_rejects(empty: archive.Archive, tmp_path: Path) -> None:
     (tmp_path / "bad").write_bytes(b"{}\n" * 100 + EVENT)
     (tmp_path / "good").write_bytes(EVENT)
-    report = empty.load(tmp_path, max_bad=10)
+    report = empty.load(tmp_path, max_source_rejects=10)
     assert (report.stored, report.rejected) == (1, 11)
     last = report.reject_samples[-1]
     assert last.reason == "more than 10 rejects per 10,000,000 bytes: the rest is not read"
