@@ -85,7 +85,11 @@ class Archive:
         max_event_bytes, max_ratio: limits on the size of one record, and on the ratio of
         decompressed to compressed data.
         max_members, max_source_rejects, max_seconds: limits on what one source may cost: files in
-            its zips and tars, rejects per 10 MB, CPU seconds per 100 MB.
+        its zips and tars, rejects per 10 MB, and seconds of CPU per 100 MB; the rest of it is
+        rejected.
+        force: read sources again that were fully loaded before, and let `project` name events of
+        several project IDs.
+        dry_run: read and count only.
         follow_links: follow links that lead out of a directory.
         shared: let other users access a new archive, as far as the umask does.
         workers: number of processes that read. If there are several, the calling script needs
