@@ -97,19 +97,18 @@ class _Compiler:
         """Compare texts: exactly, or with wildcards in upper or lower case."""
         prefix = "" if node.operator == "=" else node.operator  # texts have no order
         texts = [prefix + value for value in node.values]
-        found = []
-        if "" in texts:
-            found.append(f"NOT coalesce({self._has(node)}, false)")
-        part = "%" if kind is Kind.PART else ""
-        likes = [
-            f"{part}{_make_pattern(text)}{part}"
-            for text in texts
-            if text and (part or _WILDCARD.search(text))
+        wild = [text for text in texts if _WILDCARD.search(text)]
+        plain = [text.replace("\\*", "*") for text in texts if text and text not in wild]
+        around = "%" if kind is Kind.PART else ""
+        tests = [
+            f"{{}} ILIKE {self._bind(f'{around}{_make_pattern(text)}{around}')} ESCAPE '\\'"
+            for text in wild
         ]
-        exact = [text.replace("\\*", "*") for text in texts if text and not _WILDCARD.search(text)]
-        tests = [f"{{}} ILIKE {self._bind(like)} ESCAPE '\\'" for like in likes]
-        if exact and not part:
-            tests.append(f"list_contains({self._bind(exact)}::VARCHAR[], {{}})")
+        if kind is Kind.PART:  # faster than ILIKE
+            tests += [f"contains(lower({{}}), lower({self._bind(text)}))" for text in plain]
+        elif plain:
+            tests.append(f"list_contains({self._bind(plain)}::VARCHAR[], {{}})")
+        found = [f"NOT coalesce({self._has(node)}, false)"] if "" in texts else []
         if tests:
             template = _join(" OR ", tests)
             found.append(self._in_columns(node, lambda column: template.replace("{}", column)))
@@ -165,9 +164,7 @@ def _join(joint: str, conditions: Iterable[str]) -> str:
 
 
 def _make_pattern(text: str) -> str:
-    """Translate wildcards to those of LIKE."""
-    if not _WILDCARD.search(text):
-        return _escape(text.replace("\\*", "*"))
+    """Translate wildcards to those of LIKE; a backslash makes the next character literal."""
     pieces = re.split(r"(\\.|\*)", text, flags=re.DOTALL)
     return "".join(
         "%" if piece == "*" else _escape(piece.removeprefix("\\") or piece) for piece in pieces

@@ -15,7 +15,7 @@ from archive.errors import InvalidSearch
 from archive.query.search.tree import MESSAGE, And, Filter, Has, Is, Node, Or, list_leaves
 
 MAX_DEPTH = 50
-MAX_FILTERS = 100
+MAX_FILTERS = 50
 
 _QUOTED = r'"(?:\\"|[^"])*+"'
 _KEY = r"[a-zA-Z0-9_.-]++"
