@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from archive.events.identity import Key
     from archive.events.reference import IssueReference
+    from archive.exports.limits import Limits
     from archive.load import LoadReport, Progress
     from archive.maintenance.compact import Compaction
     from archive.maintenance.repair import Repair
@@ -63,11 +64,7 @@ class Archive:
         project: str | None = None,
         project_map: str | Path | None = None,
         max_rejects: int | None = None,
-        max_event_bytes: int | None = None,
-        max_ratio: int | None = None,
-        max_members: int | None = None,
-        max_source_rejects: int | None = None,
-        max_seconds: int | None = None,
+        limits: Limits | None = None,
         force: bool = False,
         dry_run: bool = False,
         follow_links: bool = False,
@@ -82,11 +79,8 @@ class Archive:
         organization, project: slugs for events that do not contain them.
         project_map: a file that maps project IDs to slugs.
         max_rejects: stop without committing if there are more rejects; 0 allows none.
-        max_event_bytes, max_ratio: limits on the size of one record, and on the ratio of
-        decompressed to compressed data.
-        max_members, max_source_rejects, max_seconds: limits on what one source may cost: files in
-        its zips and tars, rejects per 10 MB, and seconds of CPU per 100 MB; the rest of it is
-        rejected.
+        limits: on the size of records, and on what one source may cost; see
+        `archive.exports.limits.Limits`.
         force: read sources again that were fully loaded before, and let `project` name events of
         several project IDs.
         dry_run: read and count only.
@@ -110,17 +104,9 @@ class Archive:
         for name, slug in (("organization", organization), ("project", project)):
             if slug is not None and read_slug(slug) is None:
                 raise InvalidParameter(name=name, reason=f"{slug!r} is not a slug")
-        bounds = {
-            "event_bytes": max_event_bytes,
-            "ratio": max_ratio,
-            "members": max_members,
-            "rejects": max_source_rejects,
-            "seconds": max_seconds,
-        }
-        limits = Limits(**{name: value for name, value in bounds.items() if value is not None})
         request = Request(
             sources,
-            LoadOptions(Defaults(organization, project), limits, max_rejects),
+            LoadOptions(Defaults(organization, project), limits or Limits(), max_rejects),
             workers,
             tuple(read_projects(project_map, organization)) if project_map else (),
             force,

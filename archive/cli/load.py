@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,11 +15,41 @@ from archive.cli.options import json_option, with_archive
 from archive.cli.progress import Show, show_progress
 from archive.cli.text import dump_json, escape_controls, format_exactness, format_kinds
 from archive.errors import ExitCode
+from archive.exports.limits import Limits
 
 if TYPE_CHECKING:
     from archive.load import LoadReport, Progress
 
 REJECTS_SHOWN = 20
+_LIMITS = {
+    "event_bytes": ("--max-event-size", "BYTES", "Reject larger records"),
+    "ratio": ("--max-ratio", "N", "Maximum decompression ratio"),
+    "members": ("--max-members", "N", "Maximum files in the zips and tars of a source"),
+    "rejects": ("--max-source-rejects", "N", "Maximum rejects per 10 MB of a source"),
+    "seconds": ("--max-seconds", "N", "Maximum CPU seconds per 100 MB of a source"),
+}
+
+
+def limit_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options for limits, which become one argument."""
+
+    @wraps(command)
+    def with_limits(archive: Archive, **options: Any) -> int:
+        limits = Limits(**{name: options.pop(name) for name in _LIMITS})
+        return command(archive, limits=limits, **options)
+
+    for name, (option, unit, text) in reversed(_LIMITS.items()):
+        default = getattr(Limits(), name)
+        add = click.option(
+            option,
+            name,
+            type=click.IntRange(1),
+            default=default,
+            metavar=unit,
+            help=f"{text} [default: {default}].",
+        )
+        with_limits = add(with_limits)
+    return with_limits
 
 
 @click.command()
@@ -38,37 +69,7 @@ REJECTS_SHOWN = 20
 @click.option(
     "--max-rejects", type=click.IntRange(0), metavar="N", help="Abort after N invalid records."
 )
-@click.option(
-    "--max-event-size",
-    "max_event_bytes",
-    type=click.IntRange(1),
-    metavar="BYTES",
-    help="Reject larger records [default: 100000000].",
-)
-@click.option(
-    "--max-ratio",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Maximum decompression ratio [default: 1000].",
-)
-@click.option(
-    "--max-members",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Maximum files in the zips and tars of a source [default: 1000000].",
-)
-@click.option(
-    "--max-source-rejects",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Reject the rest of a source after N rejects per 10 MB [default: 100000].",
-)
-@click.option(
-    "--max-seconds",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Maximum CPU seconds per 100 MB of a source [default: 600].",
-)
+@limit_options
 @click.option(
     "--workers",
     type=click.IntRange(1),

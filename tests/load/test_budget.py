@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import archive
+from archive.exports.limits import Limits
 from tests.builders import make_event
 
 EVENT = json.dumps(make_event()).encode() + b"\n"
@@ -44,7 +45,7 @@ Pack = Callable[..., bytes]
 def test_members(empty: archive.Archive, tmp_path: Path, pack: Pack, inner: Pack) -> None:
     nested = inner(*[b""] * 20)
     (tmp_path / "bomb").write_bytes(pack(EVENT, *[nested] * 20))
-    report = empty.load(tmp_path / "bomb", max_members=50)
+    report = empty.load(tmp_path / "bomb", limits=Limits(members=50))
     assert report.stored == 1
     assert report.read == report.accounted <= 52
     assert report.reject_samples[-1].reason == "the source has more than 50 files"
@@ -66,7 +67,7 @@ def test_expanded_bytes(empty: archive.Archive, tmp_path: Path) -> None:
 def test_rejects(empty: archive.Archive, tmp_path: Path) -> None:
     (tmp_path / "bad").write_bytes(b"{}\n" * 100 + EVENT)
     (tmp_path / "good").write_bytes(EVENT)
-    report = empty.load(tmp_path, max_source_rejects=10)
+    report = empty.load(tmp_path, limits=Limits(rejects=10))
     assert (report.stored, report.rejected) == (1, 11)
     last = report.reject_samples[-1]
     assert last.reason == "more than 10 rejects per 10,000,000 bytes: the rest is not read"
@@ -77,6 +78,6 @@ def test_time(empty: archive.Archive, tmp_path: Path, monkeypatch: pytest.Monkey
     clock = iter(range(0, 1_000_000, 100))
     monkeypatch.setattr("archive.exports.budget.time.thread_time", lambda: next(clock))
     (tmp_path / "slow").write_bytes(pack_zip(*[EVENT] * 50))
-    report = empty.load(tmp_path / "slow", max_seconds=1_000)
+    report = empty.load(tmp_path / "slow", limits=Limits(seconds=1_000))
     assert report.read == report.accounted < 20
     assert report.reject_samples[-1].reason == "more than 1,000 s per 100,000,000 bytes"

@@ -15,6 +15,7 @@ import pytest
 
 import archive
 from archive.errors import InvalidProjectMap, SourceNotFound, TooManyRejects
+from archive.exports.limits import Limits
 from archive.load import LoadReport
 from tests.builders import EXPORTS, SEED, SEED_ID, Run, make_event, write_json
 
@@ -316,8 +317,8 @@ def test_what_cannot_be_kept_is_rejected_without_the_rest(
     text, reason = case
     good = json.dumps(make_event(2, entries=[])).encode()
     (tmp_path / "list.json").write_bytes(b"[" + text + b"," + good + b"]")
-    limit = 1000 if "larger" in reason else None
-    report = empty.load(tmp_path / "list.json", max_event_bytes=limit)
+    limits = Limits(event_bytes=1000) if "larger" in reason else None
+    report = empty.load(tmp_path / "list.json", limits=limits)
     assert count(report) == (2, 1, 0, 0, 1)
     assert reason in report.reject_samples[0].reason
 
