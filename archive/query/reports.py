@@ -34,8 +34,13 @@ if TYPE_CHECKING:
 _HEADER = re.compile(r"-- (title|description|params?|column|chart|example): (.+)")
 _CHART = re.compile(r"(bar|time) (\w+) (\w+)(?: by (\w+))?")
 _PARAMETER = re.compile(r"(\w+) (text|integer|timestamp)(?: = (\S+))? -- (.+)")
+_RESERVED = ("name", "reports", "query", "stats_period", "format", "output", "chart")
 _COMMON = {
-    "since": ("timestamp", "null", "Only events at or after this time, or of the last 30d."),
+    "since": (
+        "timestamp",
+        "null",
+        "Only events at or after this time: a date, or 30d for the last 30 days.",
+    ),
     "until": ("timestamp", "null", "Only events before this time."),
     "project": ("text", "null", "Only this project (slug or ID)."),
     "release": ("text", "null", "Only this release."),
@@ -173,6 +178,8 @@ def _parse_parameter(text: str) -> Parameter:
     if match is None:
         raise ValueError(f"not a parameter: {text}")
     name, type_, default, meaning = match.groups()
+    if name in _RESERVED:
+        raise ValueError(f"not a name for a parameter: {name}; `report` has one of this name")
     value = None if default in (None, "null") else int(default) if type_ == "integer" else default
     return Parameter(name, type_, default is None, value, meaning)
 

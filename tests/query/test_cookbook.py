@@ -93,6 +93,10 @@ def test_reports_of_ones_own(sample: archive.Archive, run: Run, tmp_path: Path) 
         ("SELECT 1", "there is no line `-- title: …`"),
         ("-- title: A\n-- param: a float -- A.", "not a parameter: a float -- A."),
         (
+            "-- title: A\n-- param: query text -- A.",
+            "not a name for a parameter: query; `report` has one of this name",
+        ),
+        (
             "-- title: A\n-- params: since a",
             "not a common parameter: a; they are since, until, project, release, limit",
         ),
@@ -100,7 +104,15 @@ def test_reports_of_ones_own(sample: archive.Archive, run: Run, tmp_path: Path) 
         ("-- title: A\n-- chart: pie a b", "not a chart: pie a b"),
         ("-- title: A\n-- chart: bar a b", "chart: there is no column a"),
     ],
-    ids=["title", "parameter", "common parameter", "column", "chart", "column of a chart"],
+    ids=[
+        "title",
+        "parameter",
+        "reserved name",
+        "common parameter",
+        "column",
+        "chart",
+        "column of a chart",
+    ],
 )
 def test_a_report_that_is_none(
     sample: archive.Archive, run: Run, tmp_path: Path, text: str, said: str

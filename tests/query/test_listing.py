@@ -43,6 +43,9 @@ ACME = frozenset(["acme"])
         pytest.param(Scope(ACME), [5, 2, 3, 1], id="an organization, or an unknown one"),
         pytest.param(Scope(ACME, strict=True), [2, 3, 1], id="an organization, strictly"),
         pytest.param(Scope(frozenset(), strict=True), [], id="no organization"),
+        pytest.param(
+            Scope(ACME, strict=True, query="level:fatal OR !level:fatal"), [2, 3, 1], id="a search"
+        ),
         pytest.param(Scope(project="web"), [1, 4, 2, 3, 1], id="project by slug"),
         pytest.param(Scope(project="42"), [2, 3, 1], id="project by ID"),
         pytest.param(Scope(project="77", organizations=ACME), [], id="project of another"),
