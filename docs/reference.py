@@ -550,7 +550,7 @@ $ event-archive report top-frames --query "user.email:*@acme.io"
 
 | search | finds events |
 |---|---|
-| `timed out` | with this text in the title, message, exception value or culprit |
+| `timed out` | with this text in the title, message, last exception or culprit |
 | `"timed out (again)"` | the same; quotes keep `AND`, `key:` and parentheses as text |
 | `level:error` | with exactly this value |
 | `!level:error` | without it |

@@ -18,11 +18,10 @@ class Kind(Enum):
 
 
 class Table(Enum):
-    """Where a value is found: an event has several frames and tags, and belongs to an issue."""
+    """Where a value is found: an event has several frames, and belongs to an issue."""
 
     EVENTS = "events"
     FRAMES = "frames"
-    TAGS = "tags"
     ISSUES = "issues"
 
 
@@ -64,26 +63,21 @@ def _issue(expression: str) -> tuple[Column, ...]:
 
 
 _NUMBER, _BOOLEAN, _TIME = Kind.NUMBER, Kind.BOOLEAN, Kind.TIME
-_SEEN = "least(first_seen, exported_first_seen)", "greatest(last_seen, exported_last_seen)"
+_FIRST_SEEN = "least(first_seen, exported_first_seen)"
+_LAST_SEEN = "greatest(last_seen, exported_last_seen)"
 
 FIELDS = (
     Field(
         "message",
         _of("title", "message", "exception_value", "culprit"),
-        "Title, message, exception value and culprit; text without a key searches it.",
+        "Title, message, value of the last exception, culprit; text without a key searches it.",
         Kind.PART,
     ),
     Field("id", _of("event_id"), "Event ID.", Kind.ID),
     Field("timestamp", _of("timestamp"), "When the event happened.", _TIME),
     Field("timestamp.to_hour", _of("date_trunc('hour', timestamp)"), "Its hour.", _TIME),
     Field("timestamp.to_day", _of("date_trunc('day', timestamp)"), "Its day.", _TIME),
-    Field(
-        "error.received",
-        _of("received"),
-        "When Sentry received the event.",
-        _TIME,
-        aliases=("received",),
-    ),
+    Field("error.received", _of("received"), "When Sentry received the event.", _TIME),
     Field("title", _of("title"), "Title."),
     Field("culprit", _of("culprit"), "Culprit."),
     Field("location", _of("location"), "File or URI of the title.", own=True),
@@ -115,12 +109,7 @@ FIELDS = (
     Field("trace.span", _of("span_id"), "Span ID."),
     Field("replayId", _of("replay_id"), "Replay ID.", aliases=("replay_id", "replay.id")),
     Field("hash", _of("primary_hash"), "First grouping hash.", own=True),
-    Field(
-        "organization",
-        _of("organization_slug"),
-        "Slug of the organization.",
-        own=True,
-    ),
+    Field("organization", _of("organization_slug"), "Slug of the organization.", own=True),
     Field("project", _of("project_slug"), "Slug of the project.", aliases=("project.name",)),
     Field("project.id", _of("project_id"), "ID of the project.", _NUMBER, aliases=("project_id",)),
     Field(
@@ -153,14 +142,14 @@ FIELDS = (
     Field("assigned", _issue("assignee"), "To whom it is assigned.", aliases=("assigned_to",)),
     Field(
         "firstSeen",
-        _issue(_SEEN[0]),
+        _issue(_FIRST_SEEN),
         "When the issue was first seen.",
         _TIME,
         aliases=("first_seen", "age"),
     ),
     Field(
         "lastSeen",
-        _issue(_SEEN[1]),
+        _issue(_LAST_SEEN),
         "When the issue was last seen.",
         _TIME,
         aliases=("last_seen",),
