@@ -16,7 +16,7 @@ printf '…\n'
 
 say "3. Pretty-print it"
 printf '\033[2m$ event-archive -a %s show %s\033[0m\n' "$DEMO" "$EVENT"
-event-archive -a "$DEMO" show "$EVENT" | sed -n '1,10p;/^Exception  PaymentUnavailable/,/^Breadcrumbs/p' | sed '$d'
+event-archive -a "$DEMO" show "$EVENT" | sed -n '1,/^Caused by/p' | sed '$d'
 
 say "4. Run a report: the in-app functions most often in stack traces"
 run event-archive -a "$DEMO" report top-frames --limit 8

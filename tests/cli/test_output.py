@@ -20,7 +20,7 @@ from archive.cli.output import BINARY, ENDINGS, write_result
 from archive.cli.table import write_table
 from archive.cli.text import escape_controls, format_bytes, format_kinds
 from archive.errors import ExitCode
-from tests.builders import SEED_ID, CheckGolden, Run, make_event, write_json
+from tests.builders import CheckGolden, Run, make_event, write_json
 
 EVERY_TYPE = """
 SELECT * FROM (VALUES
@@ -163,12 +163,6 @@ def test_json_is_json(sample: archive.Archive, run: Run, form: str) -> None:
     out = run("-a", sample.path, "sql", EVERY_TYPE, "--format", form).out.decode()
     rows = json.loads(out) if form == "json" else [json.loads(line) for line in out.splitlines()]
     assert [row["number"] for row in rows] == [1, 2**127 - 1, None]
-
-
-def test_golden_show(sample: archive.Archive, run: Run, check_golden: CheckGolden) -> None:
-    ran = run("-a", sample.path, "show", SEED_ID)
-    assert (ran.code, ran.err) == (0, "")
-    check_golden("show.txt", ran.out)
 
 
 def test_no_rows(sample: archive.Archive, run: Run) -> None:

@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 import pytest
 
 import archive
-from archive.cli.render_event import render_event
+from archive.cli.render_markdown import render_markdown
+from archive.cli.render_terminal import render_terminal
 from archive.cli.text import dump_json, make_plain
 from archive.events.api import serialize
 from archive.events.api.download import make_download
 from archive.query.listing import Scope
 from archive.query.reports import list_reports
+from archive.view import view_event
 from tests.builders import SEED, make_event
 from tests.events.api.test_serialize_hostile import WHOLE, list_places, replace_at
 
@@ -239,7 +241,8 @@ def _check_everything(events: archive.Archive) -> None:
     listed = events.list_events(Scope(), limit=count + 1)
     assert len(listed) == count
     for answer in listed:
-        list(render_event(answer.json()))
+        view = view_event(answer.json())
+        assert [*render_terminal(view, True), *render_markdown(view, True)]
         assert answer.summary and answer.detail(None, None)
         assert answer.download is None or answer.download
     events.find_neighbors(listed[0])

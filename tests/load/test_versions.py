@@ -198,8 +198,17 @@ def test_show_lists_and_prints_versions(replaced: archive.Archive, run: Run) -> 
         (["--digest", ""], "expected the start of one of"),
         (["--versions", "--raw"], "--versions cannot be combined"),
         (["--json"], "--json requires --versions"),
+        (["--raw", "--markdown"], "--full and --markdown cannot be combined"),
+        (["--versions", "--full"], "--full and --markdown cannot be combined"),
     ],
-    ids=["no such digest", "any digest", "a list as bytes", "JSON of an event"],
+    ids=[
+        "no such digest",
+        "any digest",
+        "a list as bytes",
+        "JSON of an event",
+        "bytes as Markdown",
+        "a full list",
+    ],
 )
 def test_show_refuses(
     replaced: archive.Archive, run: Run, options: list[str], message: str
