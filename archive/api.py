@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from datetime import datetime
 
     import duckdb
@@ -70,6 +71,7 @@ class Archive:
         follow_links: bool = False,
         shared: bool = False,
         workers: int = 1,
+        executor: Executor | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> LoadReport:
         """Load files, directories, globs or `-` for stdin; the archive is created if needed.
@@ -88,6 +90,8 @@ class Archive:
         shared: let other users access a new archive, as far as the umask does.
         workers: number of processes that read. If there are several, the calling script needs
         `if __name__ == "__main__":`, as `multiprocessing` requires.
+        executor: reads instead, and is not closed; a Dask cluster's is `client.get_executor()`. Its
+        workers need this package and the same files under the same absolute paths.
         progress: called repeatedly while the load runs.
 
         Raises InvalidParameter, SourceNotFound, InvalidProjectMap, SeveralProjects,
@@ -113,6 +117,7 @@ class Archive:
             dry_run,
             shared,
             follow_links,
+            executor,
         )
         if not dry_run:
             self._upgrade_if_older()

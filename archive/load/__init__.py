@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from pathlib import Path
@@ -23,7 +24,7 @@ from archive.load.deduplicate import Deduplication
 from archive.load.known import KnownSources
 from archive.load.owners import Owners, join_owners
 from archive.load.plan import LoadOptions, Task, plan_tasks
-from archive.load.pool import run_tasks
+from archive.load.pool import run_on_executor, run_tasks
 from archive.load.report import LoadReport, Progress, count_outcomes
 from archive.load.task import UNHASHED, TaskResult
 from archive.storage.commit import open_transaction
@@ -43,7 +44,7 @@ class Request:
 
     workers: number of processes that read. projects: from a project map. force: read known
     sources again. dry_run: read and count only. shared: let others access a new archive.
-    follow_links: out of directories.
+    follow_links: out of directories. executor: reads instead of processes of its own.
     """
 
     sources: tuple[str | Path, ...]
@@ -54,6 +55,7 @@ class Request:
     dry_run: bool = False
     shared: bool = False
     follow_links: bool = False
+    executor: Executor | None = None
 
 
 def load(path: Path, request: Request, progress: Callable[[Progress], None]) -> LoadReport:
@@ -215,7 +217,10 @@ def _run_tasks(
         done += size
         progress(Progress(done, total))
 
-    results = run_tasks(staging, tasks, request.workers, on_bytes_read)
+    if request.executor:
+        results = run_on_executor(request.executor, staging, tasks, on_bytes_read)
+    else:
+        results = run_tasks(staging, tasks, request.workers, on_bytes_read)
     _join_slices(tasks, results)
     progress(Progress(done, total, committing=True))
     return results

@@ -1,4 +1,4 @@
-"""Run tasks in this process or in local worker processes."""
+"""Run tasks in this process, in local worker processes, or on any executor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.sharedctypes import Synchronized, SynchronizedArray
@@ -43,28 +43,77 @@ def run_tasks(
     executor = ProcessPoolExecutor(count - 1, context, _start_worker, (counter, claims))
     with _stop_workers(executor):
         futures = [executor.submit(_work, staging, n, task) for n, task in enumerate(tasks)]
-        running = _Running(futures, counter, on_bytes_read, tasks[0].options.max_rejects)
+        results = _Results(tasks[0].options.max_rejects)
+        running = _Running(futures, results, counter, on_bytes_read)
         for number in reversed(range(len(tasks))):
             if _claim(claims, number):
-                running.add(number, load_task(staging, tasks[number], running.report))
+                results.add(number, load_task(staging, tasks[number], running.report))
         running.wait()
-        return [running.results[number] for number in range(len(tasks))]
+        return results.list()
+
+
+def run_on_executor(
+    executor: Executor, staging: Path, tasks: Sequence[Task], on_bytes_read: Callable[[int], None]
+) -> list[TaskResult]:
+    """Run tasks on an executor whose workers see the same files; return their results in order.
+
+    on_bytes_read: called with the size of each task that is done.
+
+    Raises TooManyRejects, StorageFailed, and what the executor raises; the tasks that have not
+    started are canceled then. The executor stays open.
+    """
+    futures = [executor.submit(load_task, staging.absolute(), task) for task in tasks]
+    numbers = {future: number for number, future in enumerate(futures)}
+    results = _Results(tasks[0].options.max_rejects if tasks else None)
+    try:
+        for future in as_completed(futures):
+            number = numbers[future]
+            results.add(number, future.result())
+            on_bytes_read(sum(piece.size for piece in tasks[number].slices))
+    finally:
+        for future in futures:
+            future.cancel()
+    return results.list()
+
+
+class _Results:
+    """The results of tasks so far."""
+
+    def __init__(self, max_rejects: int | None) -> None:
+        self._max_rejects, self._rejected = max_rejects, 0
+        self._by_number: dict[int, TaskResult] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_number)
+
+    def add(self, number: int, result: TaskResult) -> None:
+        """Add the result of a task, if it has none yet. Raises TooManyRejects."""
+        if number in self._by_number:
+            return
+        self._by_number[number] = result
+        self._rejected += result.rejected
+        if self._max_rejects is not None and self._rejected > self._max_rejects:
+            sample = result.reject_samples[-1]
+            raise TooManyRejects(place=sample.place, reason=sample.reason)
+
+    def list(self) -> list[TaskResult]:
+        """List the results by the number of their task."""
+        return [result for _, result in sorted(self._by_number.items())]
 
 
 class _Running:
-    """Tasks that are running, their results so far, and their progress."""
+    """Tasks that worker processes run, and their progress."""
 
     def __init__(
         self,
         futures: list[Future[TaskResult | None]],
+        results: _Results,
         counter: Synchronized[int],
         on_bytes_read: Callable[[int], None],
-        max_rejects: int | None,
     ) -> None:
-        self._futures, self._counter = futures, counter
-        self._on_bytes_read, self._max_rejects = on_bytes_read, max_rejects
-        self._reported = self._rejected = 0
-        self.results: dict[int, TaskResult] = {}
+        self._futures, self._results = futures, results
+        self._counter, self._on_bytes_read = counter, on_bytes_read
+        self._reported = 0
 
     def report(self, size: int = 0) -> None:
         """Report the bytes that the workers have read, and those that this process has read."""
@@ -72,21 +121,11 @@ class _Running:
         self._on_bytes_read(size + total - self._reported)
         self._reported = total
 
-    def add(self, number: int, result: TaskResult) -> None:
-        """Add the result of a task, if it has none yet. Raises TooManyRejects."""
-        if number in self.results:
-            return
-        self.results[number] = result
-        self._rejected += result.rejected
-        if self._max_rejects is not None and self._rejected > self._max_rejects:
-            sample = result.reject_samples[-1]
-            raise TooManyRejects(place=sample.place, reason=sample.reason)
-
     def wait(self) -> None:
         """Wait for the workers. Raises WorkerDied, TooManyRejects, and what a task raises."""
         numbers = {future: number for number, future in enumerate(self._futures)}
         waiting = set(numbers)
-        while len(self.results) < len(self._futures):
+        while len(self._results) < len(self._futures):
             done, waiting = wait(waiting, POLL_SECONDS)
             self.report()
             for future in done:
@@ -95,7 +134,7 @@ class _Running:
                 except BrokenProcessPool as error:
                     raise WorkerDied() from error
                 if result is not None:
-                    self.add(numbers[future], result)
+                    self._results.add(numbers[future], result)
 
 
 @contextmanager

@@ -7,6 +7,8 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -162,11 +164,11 @@ def test_a_late_attempt_does_not_change_a_commit(
 
 
 def test_one_result_per_task_is_accepted() -> None:
-    running = pool._Running([], multiprocessing.Value("q"), lambda size: None, max_rejects=1)
+    accepted = pool._Results(max_rejects=1)
     results = [TaskResult(rejected=1), TaskResult(rejected=1)]
     for result in results:
-        running.add(0, result)
-    assert running.results[0] is results[0]
+        accepted.add(0, result)
+    assert [result is results[0] for result in accepted.list()] == [True]
 
 
 def test_a_task_of_another_version_is_refused(task: tuple[Path, plan.Task]) -> None:
@@ -174,3 +176,44 @@ def test_a_task_of_another_version_is_refused(task: tuple[Path, plan.Task]) -> N
     with pytest.raises(OtherVersion, match=r"of event-archive 0\.0\.1, and this worker runs"):
         load_task(root, replace(planned, version="0.0.1"))
     assert not list(root.rglob("*.tmp"))
+
+
+EXECUTORS: dict[str, Callable[[], Executor]] = {
+    "threads": lambda: ThreadPoolExecutor(2),
+    "processes": lambda: ProcessPoolExecutor(2, multiprocessing.get_context("spawn")),
+}
+
+
+@pytest.mark.usefixtures("small_tasks")
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(EXECUTORS["threads"], id="threads"),
+        pytest.param(EXECUTORS["processes"], id="processes", marks=pytest.mark.slow),
+    ],
+)
+def test_any_executor_makes_the_same_archive(
+    tmp_path: Path, lines: Path, start: Callable[[], Executor]
+) -> None:
+    local = archive.open(tmp_path / "local")
+    local.load(EXPORTS / "eventids", lines)
+    events = archive.open(tmp_path / "archive")
+    done: list[int] = []
+    with start() as executor:
+        report = events.load(
+            EXPORTS / "eventids",
+            lines,
+            executor=executor,
+            progress=lambda progress: done.append(progress.done),
+        )
+        assert executor.submit(len, "open").result() == 4
+    assert (report.rejected, events.verify().content) == (1, local.verify().content)
+    assert sum(path.stat().st_size for path in (EXPORTS / "eventids").iterdir()) < done[-1]
+
+
+@pytest.mark.usefixtures("small_tasks")
+def test_an_error_cancels_the_tasks_of_an_executor(tmp_path: Path, lines: Path) -> None:
+    events = archive.open(tmp_path / "archive")
+    with ThreadPoolExecutor(1) as executor, pytest.raises(TooManyRejects):
+        events.load(EXPORTS / "eventids", lines, executor=executor, max_rejects=0)
+    assert events.info().events == 0
