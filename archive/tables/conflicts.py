@@ -93,8 +93,8 @@ def find_conflicts(root: Path, before: Manifest, staged: Sequence[Staged]) -> It
 
 def _find_ids(connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged]) -> None:
     """Create `duplicated_ids`: IDs of several events, at least one of them in the load."""
-    connection.register("staged", _read_staged(staged, ["event_id"]))
-    connection.execute("CREATE TABLE fresh AS SELECT event_id::UUID AS event_id FROM staged")
+    with _register(connection, "staged", _read_staged(staged, ["event_id"])):
+        connection.execute("CREATE TABLE fresh AS SELECT event_id::UUID AS event_id FROM staged")
     connection.execute(
         """
         CREATE TABLE duplicated_ids AS
@@ -107,24 +107,24 @@ def _find_ids(connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged]) -
 
 
 def _find_candidates(connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged]) -> None:
-    connection.register("staged", _read_staged(staged, _COPIED))
-    connection.execute(
-        f"""
-        CREATE TABLE candidates AS
-        SELECT {_COLUMNS}, ordinal
-        FROM (
-            SELECT * REPLACE (
-                event_id::UUID AS event_id,
-                hex(digest)::UUID AS digest,
-                epoch_us(timestamp) AS timestamp
-            ), epoch_us(received) - epoch_us(timestamp) AS delay
-            FROM staged
+    with _register(connection, "staged", _read_staged(staged, _COPIED)):
+        connection.execute(
+            f"""
+            CREATE TABLE candidates AS
+            SELECT {_COLUMNS}, ordinal
+            FROM (
+                SELECT * REPLACE (
+                    event_id::UUID AS event_id,
+                    hex(digest)::UUID AS digest,
+                    epoch_us(timestamp) AS timestamp
+                ), epoch_us(received) - epoch_us(timestamp) AS delay
+                FROM staged
+            )
+            SEMI JOIN duplicated_ids USING (event_id)
+            UNION ALL
+            SELECT {_COLUMNS}, -1 FROM live_entries SEMI JOIN duplicated_ids USING (event_id)
+            """
         )
-        SEMI JOIN duplicated_ids USING (event_id)
-        UNION ALL
-        SELECT {_COLUMNS}, -1 FROM live_entries SEMI JOIN duplicated_ids USING (event_id)
-        """
-    )
     connection.execute(
         """
         CREATE TABLE summaries AS
@@ -139,15 +139,43 @@ def _find_superseded(connection: duckdb.DuckDBPyConnection, files: Sequence[Path
     columns = ["event_id", "project_id", "digest"]
     schema = pa.schema([find_schema("superseded").field(name) for name in columns])
     batches = chain.from_iterable(read_batches(path.parent, path, columns) for path in files)
-    connection.register("stored", pa.RecordBatchReader.from_batches(schema, batches))
-    connection.execute(
-        """
-        CREATE TABLE superseded AS
-        SELECT event_id, project_id, hex(digest)::UUID AS digest
-        FROM (SELECT * REPLACE (event_id::UUID AS event_id) FROM stored)
-        SEMI JOIN duplicated_ids USING (event_id)
-        """
-    )
+    with _register(connection, "stored", pa.RecordBatchReader.from_batches(schema, batches)):
+        connection.execute(
+            """
+            CREATE TABLE superseded AS
+            SELECT event_id, project_id, hex(digest)::UUID AS digest
+            FROM (SELECT * REPLACE (event_id::UUID AS event_id) FROM stored)
+            SEMI JOIN duplicated_ids USING (event_id)
+            """
+        )
+
+
+@contextmanager
+def _register(
+    connection: duckdb.DuckDBPyConnection, name: str, reader: pa.RecordBatchReader
+) -> Iterator[None]:
+    """Let DuckDB read batches, and raise what reading them raises.
+
+    DuckDB would turn it, even an interrupt, into an error of its own.
+    """
+    import duckdb
+
+    raised: list[BaseException] = []
+
+    def read() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from reader
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    connection.register(name, pa.RecordBatchReader.from_batches(reader.schema, read()))
+    try:
+        yield
+    except duckdb.Error:
+        if raised:
+            raise raised[0] from None
+        raise
 
 
 def _read_staged(staged: Sequence[Staged], columns: list[str]) -> pa.RecordBatchReader:
