@@ -13,7 +13,9 @@ from archive.events.protocol.contexts import CONTEXTS_BY_TYPE
 
 def leave_out(body: dict[str, Any]) -> None:
     """Remove free data, all breadcrumbs but one, and the variables and context of frames."""
-    notes = body.get("_meta") or {}
+    notes = body.get("_meta")
+    if type(notes) is not dict:
+        notes = {}
     if type(body.get("extra")) is dict and "extra" not in notes:
         del body["extra"]
     crumb = next(filter(_is_filled, _list(body.get("breadcrumbs"), "values")), None)
