@@ -184,8 +184,8 @@ _SQL_ONLY: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
 _REPORTS_INTRODUCTION = """\
 Each report is a file of `sql/reports/` that you can read, copy and change. The output shown here is
 for `sample_data/`. `--format` and `-o FILE` write other formats, `--chart` plots the rows in the
-terminal, and `--chart -o FILE` writes a .png, .svg or .html file (needs `event-archive[charts]`).
-`--query SEARCH` counts only the events that a [search](search.md) finds.
+terminal, and `--chart -o FILE` writes an .svg, .html or .png file; .png needs
+`event-archive[charts]`. `--query SEARCH` counts only the events that a [search](search.md) finds.
 
 To write your own, put SQL files into a directory: `event-archive report --reports DIR` lists and
 runs them together with the built-in reports. The comments at the top of a file describe the report,
@@ -210,7 +210,8 @@ LIMIT $limit;
 The type of a parameter is `text`, `integer` or `timestamp`: a date, a time, `30d` (ago), `today`
 or `yesterday`. A parameter without a default is required. `params` lists common parameters, which
 need no description. A chart is `bar LABEL VALUE` or `time TIME VALUE`, where each is the name of a
-column; `by COLUMN` splits it into series.
+column; `by COLUMN` splits it into series. `heat LABEL COLUMN COLUMN …` is a heat map of the values
+of several columns.
 """
 
 

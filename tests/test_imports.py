@@ -15,7 +15,7 @@ import archive
 from tests.builders import SEED_ID
 
 HEAVY = {  # but for numpy, which comes with pyarrow where it is installed: see below
-    "altair", "archive.events.ingest", "archive.events.api", "click", "duckdb",
+    "archive.charts", "archive.events.ingest", "archive.events.api", "click", "duckdb",
     "filelock", "fsspec", "msgspec", "orjson", "pandas", "prometheus_client", "prompt_toolkit",
     "pyarrow", "pyarrow.compute", "starlette", "uvicorn",
 }  # fmt: skip

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from archive.cli.table import show_value
-from archive.cli.text import dump_json, escape_controls, make_plain
+from archive.cli.text import dump_json
+from archive.text import escape_controls, make_plain
 
 _FORMULA = re.compile(r"[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")

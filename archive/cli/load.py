@@ -13,9 +13,10 @@ import click
 from archive.api import Archive
 from archive.cli.options import json_option, with_archive
 from archive.cli.progress import Show, show_progress
-from archive.cli.text import dump_json, escape_controls, format_exactness, format_kinds
+from archive.cli.text import dump_json, format_exactness, format_kinds
 from archive.errors import ExitCode
 from archive.exports.limits import Limits
+from archive.text import escape_controls
 
 if TYPE_CHECKING:
     from archive.load import LoadReport, Progress

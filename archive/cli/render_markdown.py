@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from archive.cli.text import escape_controls
+from archive.text import escape_controls
 from archive.view import Crumb, Event, Fact, Frame, Trace
 
 _BACKTICKS = re.compile("`+")

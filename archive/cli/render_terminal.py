@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from click import style
 
 from archive.cli.table import measure_text
-from archive.cli.text import escape_controls, escape_lines
+from archive.cli.text import escape_lines
+from archive.text import escape_controls
 from archive.view import Crumb, Event, Fact, Frame, Trace
 
 _MAX_NAME = 32  # the values of longer names are not aligned

@@ -67,7 +67,7 @@ def _make_command(report: Report, directory: str | None) -> click.Command:
     @output_options
     @query_options
     @click.option(
-        "--chart", is_flag=True, help="Draw a chart; with -o, in a .png, .svg or .html file."
+        "--chart", is_flag=True, help="Draw a chart; with -o, in an .svg, .html or .png file."
     )
     def run(
         archive: Any,

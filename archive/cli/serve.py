@@ -9,8 +9,8 @@ import click
 
 from archive.api import Archive
 from archive.cli.options import with_archive
-from archive.cli.text import escape_controls
 from archive.errors import ExitCode, MissingExtra
+from archive.text import escape_controls
 
 if TYPE_CHECKING:
     from archive.serve.app import Settings

@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from archive.cli.text import dump_json, escape_controls, make_plain
+from archive.cli.text import dump_json
+from archive.text import escape_controls, make_plain
 
 MEASURED_ROWS = 1000
 MIN_WIDTH = 8

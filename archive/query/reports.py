@@ -10,8 +10,9 @@
 -- example: key=environment since=2026-10-01
 
 `params` lists common parameters, optionally with another default. A chart is `bar LABEL VALUE` or
-`time TIME VALUE`, each the name of a column; `by COLUMN` splits it into series. docs/reports.md
-shows the report with the values of its example.
+`time TIME VALUE`, each the name of a column; `by COLUMN` splits it into series. A heat map of the
+values of several columns is `heat LABEL COLUMN COLUMN …`. docs/reports.md shows the report with the
+values of its example.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from archive.query.database import Database, Result
 
 _HEADER = re.compile(r"-- (title|description|params?|column|chart|example): (.+)")
-_CHART = re.compile(r"(bar|time) (\w+) (\w+)(?: by (\w+))?")
+_CHART = re.compile(r"(bar|time) (\w+) (\w+)(?: by (\w+))?|heat (\w+)((?: \w+)+)")
 _PARAMETER = re.compile(r"(\w+) (text|integer|timestamp)(?: = (\S+))? -- (.+)")
 _RESERVED = ("name", "reports", "query", "stats_period", "format", "output", "chart")
 _COMMON = {
@@ -70,11 +71,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """How to draw a report: `type` is bar or time, the others are names of columns."""
+    """How to draw a report: `type` is bar, time or heat, the others are names of columns."""
 
     type: str
     label: str
-    value: str
+    values: tuple[str, ...]
     series: str | None
 
 
@@ -203,8 +204,13 @@ def _parse_chart(text: str, columns: Mapping[str, str]) -> Chart:
     match = _CHART.fullmatch(text)
     if match is None:
         raise ValueError(f"not a chart: {text}")
-    chart = Chart(*match.groups())
-    for column in (chart.label, chart.value, chart.series):
+    type_, label, value, series, *heat = match.groups()
+    chart = (
+        Chart(type_, label, (value,), series)
+        if type_
+        else Chart("heat", heat[0], tuple(heat[1].split()), None)
+    )
+    for column in (chart.label, *chart.values, chart.series):
         if column is not None and column not in columns:
             raise ValueError(f"chart: there is no column {column}")
     return chart

@@ -10,7 +10,7 @@
 -- column: friday -- Of these, on Fridays.
 -- column: saturday -- Of these, on Saturdays.
 -- column: sunday -- Of these, on Sundays.
--- chart: bar hour events
+-- chart: heat hour monday tuesday wednesday thursday friday saturday sunday
 WITH chosen AS (
     SELECT timestamp
     FROM events_of($project, $since, $until, $release)

@@ -18,8 +18,9 @@ import archive
 from archive.cli.options import FORMATS
 from archive.cli.output import BINARY, ENDINGS, write_result
 from archive.cli.table import write_table
-from archive.cli.text import escape_controls, format_bytes, format_kinds
+from archive.cli.text import format_bytes, format_kinds
 from archive.errors import ExitCode
+from archive.text import escape_controls
 from tests.builders import CheckGolden, Run, make_event, write_json
 
 EVERY_TYPE = """

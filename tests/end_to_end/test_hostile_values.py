@@ -18,11 +18,12 @@ import pytest
 import archive
 from archive.cli.render_markdown import render_markdown
 from archive.cli.render_terminal import render_terminal
-from archive.cli.text import dump_json, make_plain
+from archive.cli.text import dump_json
 from archive.events.api import serialize
 from archive.events.api.download import make_download
 from archive.query.listing import Scope
 from archive.query.reports import list_reports
+from archive.text import make_plain
 from archive.view import view_event
 from tests.builders import SEED, make_event
 from tests.events.api.test_serialize_hostile import WHOLE, list_places, replace_at

@@ -13,9 +13,9 @@ from click import unstyle
 import archive
 from archive.cli.render_markdown import render_markdown
 from archive.cli.render_terminal import render_terminal
-from archive.cli.text import escape_controls
 from archive.events.api import serialize
 from archive.query.listing import Scope
+from archive.text import escape_controls
 from archive.view import view_event
 from tests.corpus import read_pairs
 from tests.events.api.test_serialize_hostile import WHOLE, replace_at
