@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from msgspec.structs import replace as replace_fields
-
 from archive.errors import InvalidEventId, OtherVersion, TooManyRejects
 from archive.events.exactness import Exactness
 from archive.events.flatten import flatten_event
@@ -173,13 +171,13 @@ class _Worker:
                 self._skip(item)
         after = result.read, result.rejected, result.skipped.total()
         read, rejected, skipped = (new - old for new, old in zip(after, before, strict=True))
-        path = piece.source.path
+        path, digests = piece.source.path, hasher.list_digests()
         defaults = self._task.options.defaults
         row = SourceRow(
             load_id=self._task.load_id,
             path=path,
             size=size,
-            sha256=UNHASHED,
+            sha256=join_digests(digests) if piece.is_whole else UNHASHED,
             read=read,
             rejected=rejected,
             skipped=skipped,
@@ -187,9 +185,9 @@ class _Worker:
             project_slug=defaults.project_slug,
         )
         if piece.is_whole:
-            result.sources.append(replace_fields(row, sha256=join_digests(hasher.list_digests())))
+            result.sources.append(row)
         else:
-            result.slices.append((row, hasher.list_digests()))
+            result.slices.append((row, digests))
 
     def flush(self) -> None:
         """Stage the events and rows read so far."""
